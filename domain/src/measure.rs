@@ -1,0 +1,50 @@
+//! Measured quantities as integers, so that equal readings are equal and order is total.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! measure {
+    ($(#[$doc:meta])* $type:ident, $from:ident, $get:ident, $scale:literal, $max:literal, $unit:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub struct $type(u32);
+
+        impl $type {
+            /// Rounds to the resolution kept; `None` for what is not finite, negative or absurd.
+            pub fn $from(value: f64) -> Option<Self> {
+                (value >= 0.0 && value <= $max).then(|| Self((value * $scale).round() as u32))
+            }
+
+            #[doc = concat!("The value in ", $unit, ".")]
+            pub fn $get(self) -> f64 {
+                f64::from(self.0) / $scale
+            }
+        }
+    };
+}
+
+measure!(
+    /// Ground speed, to 0.001 km/h, at most 1,000 km/h.
+    Speed, from_kmh, kmh, 1000.0, 1000.0, "km/h"
+);
+measure!(
+    /// Course over ground, degrees clockwise from true north, to 0.01 degree, 0 to 360.
+    Course, from_deg, deg, 100.0, 360.0, "degrees"
+);
+measure!(
+    /// Horizontal dilution of precision, to 0.01, at most 100.
+    Hdop, from_ratio, ratio, 100.0, 100.0, "a ratio"
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readings_no_truck_can_have_are_refused() {
+        assert_eq!(Speed::from_kmh(f64::NAN), None);
+        assert_eq!(Speed::from_kmh(-0.1), None);
+        assert_eq!(Speed::from_kmh(1e9), None);
+        assert_eq!(Course::from_deg(400.0), None);
+        assert_eq!(Speed::from_kmh(54.321).unwrap().kmh(), 54.321);
+    }
+}
