@@ -35,8 +35,8 @@ pub struct Registry {
     pub readers: BTreeMap<ReaderId, Reader>,
     /// Beacon tags.
     pub beacons: BTreeMap<Epc, Beacon>,
-    /// Thresholds set by name, over the defaults.
-    pub limits: BTreeMap<String, serde_json::Number>,
+    /// Thresholds set by name, over the defaults: numbers, and RFC 3339 text for `earliest_time`.
+    pub limits: BTreeMap<String, serde_json::Value>,
 }
 
 impl Registry {

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Usage: bars.sh — lists the measures of done; bars.sh NAME — runs one and prints measure, figure, bar, met or not met.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+declare -A bars=(
+  [labels]="a labelled day of the seeded city: violations of the four rules found against labels | all found, none wrong"
+  [order]="the same reports shuffled and doubled | byte-identical violations.jsonl and trips.jsonl"
+  [drives]="real drives on their own line, and on an altered one | no RT-01; exactly the excursions made, start within 120 s"
+  [endurance]="Munich with 3 agent kills, 2 service kills, link cut 10 recorded minutes | every chosen fix once, same verdicts"
+  [bad-input]="broken registers, junk bytes, 1980, full disk, port in use | refused with a sentence, counted, nothing lost, no panic"
+  [black-list]="one fix from a serial line and a socket to the public list and feed | listed at 50.00, feed verifies"
+  [two-minutes]="make run: from the start of the programs to a company on the black list | 120 s at most"
+  [house]="direction of dependencies, rooms of outside libraries, file length | no breach"
+  [frames]="JT/T 808 frames decoded a second, beside the floor of reading the bytes | a figure"
+  [sentences]="NMEA sentences a second, beside the nmea crate alone | a figure"
+  [checks]="position checks a second, beside the plain definition | a figure"
+)
+
+if [ $# -eq 0 ]; then
+  for name in "${!bars[@]}"; do printf '%-13s %s\n' "$name" "${bars[$name]%% | *}"; done | sort
+  exit 0
+fi
+name=$1
+if [ -z "${bars[$name]:-}" ]; then
+  echo "there is no bar named '$name'; make bars lists them" >&2
+  exit 2
+fi
+measure=${bars[$name]%% | *}
+bar=${bars[$name]##* | }
+verdict() { # verdict STATUS FIGURE
+  printf '\nmeasure: %s\nfigure:  %s\nbar:     %s\n%s\n' "$measure" "$2" "$bar" "$([ "$1" -eq 0 ] && echo met || echo 'not met')"
+  exit "$1"
+}
+# Runs end-to-end tests whose names contain one of the words; the figure is what they print.
+tests() {
+  cargo build --workspace --bins --quiet || verdict 1 "the programs do not build"
+  local log
+  log=$(mktemp)
+  cargo test --quiet -p end-to-end --test it -- --nocapture --test-threads=1 "$@" 2>&1 | tee "$log"
+  local status=${PIPESTATUS[0]}
+  verdict "$status" "$(grep '^test result' "$log" | tail -n 1) $(grep -E ': .*(found|labelled)' "$log" | tr '\n' ';')"
+}
+bench() { # bench PACKAGE
+  local log
+  log=$(mktemp)
+  cargo bench --quiet -p "$1" 2>&1 | tee "$log"
+  verdict "${PIPESTATUS[0]}" "the medians above"
+}
+case $name in
+  labels) tests replay_day::a_labelled_day ;;
+  order) tests replay_day::the_same_reports ;;
+  drives) tests real_drive::munich_on real_drive::munich_leaves real_drive::switzerland real_drive::nevada ;;
+  endurance) tests real_drive::munich_survives ;;
+  bad-input) tests bad_input:: ;;
+  black-list) tests black_list:: ;;
+  house) tests house:: ;;
+  frames) bench wire ;;
+  sentences) bench tracker-agent ;;
+  checks) bench fleet-service ;;
+  two-minutes)
+    make --no-print-directory front-end >/dev/null && cargo build --release --quiet -p fleet-service -p tracker-agent -p fixtures || verdict 1 "the programs do not build"
+    figure=$(node tests/bars/two-minutes.mjs)
+    verdict $? "$figure"
+    ;;
+esac

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Usage: browser.sh [REPORT.json] — starts `fleet-service demo` (real agents, real database) on free loopback ports and
+# runs the browser tests against it. Writes Playwright's JSON report to REPORT.json.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+report=$(realpath -m "${1:-target/browser-report.json}")
+programs=${PROGRAMS:-target/debug}
+data=$(mktemp -d)
+log=$data/service.log
+free_port() { node -e 'const s=require("net").createServer();s.listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'; }
+http=127.0.0.1:$(free_port)
+gateway=127.0.0.1:$(free_port)
+
+DEMO_OFFICER=off "$programs/fleet-service" demo --data "$data/demo" --http "$http" --gateway "$gateway" >"$log" 2>&1 &
+service=$!
+trap 'kill "$service" 2>/dev/null; wait "$service" 2>/dev/null; rm -rf "$data"' EXIT
+
+for _ in $(seq 1 600); do
+  grep -q '#token=' "$log" && break
+  kill -0 "$service" 2>/dev/null || break
+  sleep 0.1
+done
+token=$(grep -o '#token=[A-Za-z0-9_-]*' "$log" | head -n 1 | cut -d= -f2)
+if [ -z "$token" ]; then
+  echo "the service printed no address; its log:"
+  cat "$log"
+  exit 1
+fi
+cd tests/browser
+BASE_URL="http://$http" TOKEN="$token" PLAYWRIGHT_JSON_OUTPUT_NAME="$report" npx --no-install playwright test --reporter=list,json
+status=$?
+[ "$status" -eq 0 ] || { echo "--- the service's last lines"; tail -n 40 "$log"; }
+exit "$status"
