@@ -11,7 +11,7 @@ macro_rules! measure {
         impl $type {
             /// Rounds to the resolution kept; `None` for what is not finite, negative or absurd.
             pub fn $from(value: f64) -> Option<Self> {
-                (value >= 0.0 && value <= $max).then(|| Self((value * $scale).round() as u32))
+                (0.0..=$max).contains(&value).then(|| Self((value * $scale).round() as u32))
             }
 
             #[doc = concat!("The value in ", $unit, ".")]

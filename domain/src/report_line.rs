@@ -178,7 +178,7 @@ const GROSS_T_MAX: f64 = 1000.0;
 
 fn weigh(m: &Members<'_>) -> Result<Report, ReportLineError> {
     let gross_t = required("gross_t", m.gross_t)?;
-    if !(gross_t >= 0.0 && gross_t <= GROSS_T_MAX) {
+    if !(0.0..=GROSS_T_MAX).contains(&gross_t) {
         return Err(malformed("gross_t", format!("{gross_t} is no mass of a truck in tonnes")));
     }
     let ticket = WeighTicket {

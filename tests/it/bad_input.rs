@@ -71,7 +71,9 @@ fn a_broken_register_is_refused_by_file_and_place() {
     );
     check_refused(
         "no datum",
-        |folder| edit_json(&folder.join("routes.geojson"), |v| drop(v.as_object_mut().unwrap().remove("datum"))),
+        |folder| {
+            edit_json(&folder.join("routes.geojson"), |v| drop(v.as_object_mut().unwrap().remove("datum")))
+        },
         &["routes.geojson", "datum"],
     );
     check_refused(
@@ -81,7 +83,12 @@ fn a_broken_register_is_refused_by_file_and_place() {
     );
     check_refused(
         "a plate twice",
-        |folder| append(&folder.join("trucks.csv"), &format!("{PLATE},yellow,,91410183MA0000000A,139,,diesel,16\n")),
+        |folder| {
+            append(
+                &folder.join("trucks.csv"),
+                &format!("{PLATE},yellow,,91410183MA0000000A,139,,diesel,16\n"),
+            )
+        },
         &["trucks.csv", "3", PLATE],
     );
     check_refused(
@@ -89,8 +96,16 @@ fn a_broken_register_is_refused_by_file_and_place() {
         |folder| edit_json(&folder.join("permits.json"), |v| v[0]["valid_to"] = json!("1999-01-01")),
         &["permits.json", "0", "valid_to"],
     );
-    check_refused("no file", |folder| fs::remove_file(folder.join("permits.json")).unwrap(), &["permits.json"]);
-    check_refused("no JSON", |folder| fs::write(folder.join("permits.json"), "[{").unwrap(), &["permits.json"]);
+    check_refused(
+        "no file",
+        |folder| fs::remove_file(folder.join("permits.json")).unwrap(),
+        &["permits.json"],
+    );
+    check_refused(
+        "no JSON",
+        |folder| fs::write(folder.join("permits.json"), "[{").unwrap(),
+        &["permits.json"],
+    );
 }
 
 #[test]
@@ -102,8 +117,10 @@ fn a_refused_import_leaves_the_registers_in_force_as_they_were() {
     let mut service = Service::start(&data, &registry);
     service.kill();
     fs::write(registry.join("permits.json"), "{}").unwrap();
-    let output =
-        run("fleet-service", &["import", "--data", &data.to_string_lossy(), "--registry", &registry.to_string_lossy()]);
+    let output = run(
+        "fleet-service",
+        &["import", "--data", &data.to_string_lossy(), "--registry", &registry.to_string_lossy()],
+    );
     assert_eq!(output.status.code(), Some(2));
     service.kill_and_restart();
     let officer = service.officer("示范城管员", "city_management", "enforcer");
@@ -118,7 +135,8 @@ fn a_port_in_use_is_one_sentence_with_the_address() {
     let address = taken.local_addr().unwrap().to_string();
     let data = work.path().to_string_lossy().into_owned();
     for (http, gateway) in [(address.clone(), free_address()), (free_address(), address.clone())] {
-        let output = run("fleet-service", &["serve", "--data", &data, "--http", &http, "--gateway", &gateway]);
+        let output =
+            run("fleet-service", &["serve", "--data", &data, "--http", &http, "--gateway", &gateway]);
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{text}");
         assert!(text.contains(&address) && !text.contains("panicked"), "{text}");
@@ -137,7 +155,9 @@ fn junk_on_the_gateway_is_counted_and_other_trucks_go_on() {
     junk.extend([0x7E, 0x01, 0x02, 0x7E, 0x7E, 0x7D, 0x05, 0x7E]);
     // A heartbeat of a 2013 header with a wrong checksum, then an unknown message, then a truncated one.
     junk.extend([0x7E, 0, 2, 0, 0, 1, 0x39, 0, 0, 0, 1, 0, 1, 0x55, 0x7E]);
-    junk.extend([0x7E, 0x0F, 0x77, 0, 0, 1, 0x39, 0, 0, 0, 1, 0, 2, 0x43, 0x7E, 0x7E, 0x02, 0x00, 0x00, 0x1C]);
+    junk.extend([
+        0x7E, 0x0F, 0x77, 0, 0, 1, 0x39, 0, 0, 0, 1, 0, 2, 0x43, 0x7E, 0x7E, 0x02, 0x00, 0x00, 0x1C,
+    ]);
     let mut stream = TcpStream::connect(&service.gateway).unwrap();
     stream.write_all(&junk).unwrap();
     wait::until("the bad frames to be counted", 20, || {
@@ -191,7 +211,8 @@ fn sampled(bytes: &[u8], as_recorded: bool) -> (Vec<Value>, String) {
     let output = run("tracker-agent", &["sample", "--config", &config.to_string_lossy()]);
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success() && !stderr.contains("panicked"), "{stderr}");
-    let lines = String::from_utf8_lossy(&output.stdout).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let lines =
+        String::from_utf8_lossy(&output.stdout).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     (lines, stderr)
 }
 
@@ -206,8 +227,9 @@ fn a_fix_from_1980_is_not_reported_and_is_counted() {
 
 #[test]
 fn noise_between_good_sentences_costs_no_good_fix() {
-    let good: Vec<String> =
-        (0..20).map(|s| epoch(start().plus_seconds(s * 15), source().offset_m(100.0 * s as f64, 0.0), 24.0, 90.0)).collect();
+    let good: Vec<String> = (0..20)
+        .map(|s| epoch(start().plus_seconds(s * 15), source().offset_m(100.0 * s as f64, 0.0), 24.0, 90.0))
+        .collect();
     let clean = sampled(good.concat().as_bytes(), false).0;
     let mut noisy = Vec::new();
     for (n, sentences) in good.iter().enumerate() {
@@ -227,7 +249,8 @@ impl SmallDisk {
     fn new(megabytes: u32) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let size = format!("size={megabytes}m");
-        let status = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path()).status();
+        let status =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path()).status();
         if status.is_ok_and(|s| s.success()) {
             Some(Self(folder))
         } else {
@@ -287,7 +310,11 @@ fn on_a_full_disk_nothing_is_acknowledged_and_nothing_stored_is_lost() {
     let stored = json_lines(&exported.join("reports.jsonl"));
     assert!(stored.len() as f64 > before, "{} stored, {before} before the disk was full", stored.len());
     let late = |r: &Value| r["time"].as_str().unwrap() >= "2026-11-20T11:00:00+08:00";
-    assert_eq!(stored.iter().filter(|r| !late(r)).count() as f64, before, "what was stored before is still there");
+    assert_eq!(
+        stored.iter().filter(|r| !late(r)).count() as f64,
+        before,
+        "what was stored before is still there"
+    );
 }
 
 #[test]

@@ -40,8 +40,9 @@ fn write_registry(folder: &Path) {
         .collect();
     let site = json!({"type": "Feature", "properties": {"id": "S1", "name": "示范工地", "kind": "source"},
                       "geometry": {"type": "Polygon", "coordinates": [ring]}});
-    let collection =
-        |features: Value| json!({"type": "FeatureCollection", "datum": "WGS84", "features": features}).to_string();
+    let collection = |features: Value| {
+        json!({"type": "FeatureCollection", "datum": "WGS84", "features": features}).to_string()
+    };
     write("carriers.csv", &format!("uscc,name,status\n{USCC},{COMPANY},active\n"));
     let rows: Vec<String> = [ON_SERIAL, ON_TCP]
         .iter()
@@ -49,7 +50,10 @@ fn write_registry(folder: &Path) {
         .collect();
     write(
         "trucks.csv",
-        &format!("plate,plate_colour,vin,carrier_uscc,terminal_id,epc,energy,rated_load_t\n{}\n", rows.join("\n")),
+        &format!(
+            "plate,plate_colour,vin,carrier_uscc,terminal_id,epc,energy,rated_load_t\n{}\n",
+            rows.join("\n")
+        ),
     );
     write("sites.geojson", &collection(json!([site])));
     write("zones.geojson", &collection(json!([])));
@@ -68,7 +72,11 @@ fn agent(work: &Path, truck: &Truck, platform: &str, sources: &str) -> Running {
         truck.terminal, truck.plate
     );
     std::fs::write(&config, text).unwrap();
-    Running::start("tracker-agent", &["run", "--config", &config.to_string_lossy()], &folder.join("agent.log"))
+    Running::start(
+        "tracker-agent",
+        &["run", "--config", &config.to_string_lossy()],
+        &folder.join("agent.log"),
+    )
 }
 
 fn clues(service: &Service, token: &str) -> Vec<Value> {
@@ -93,7 +101,8 @@ fn two_unpermitted_departures_end_on_the_black_list() {
     // A receiver on a serial line.
     let (mut receiver, line) = TTYPort::pair().unwrap();
     let device = line.name().unwrap();
-    let serial = format!("[[source]]\ncarries = \"nmea\"\nkind = \"serial\"\ndevice = {device:?}\nbaud = 9600");
+    let serial =
+        format!("[[source]]\ncarries = \"nmea\"\nkind = \"serial\"\ndevice = {device:?}\nbaud = 9600");
     let _agent_on_serial = agent(work.path(), &ON_SERIAL, &service.gateway, &serial);
     let start: Timestamp = "2026-11-20T10:00:00+08:00".parse().unwrap();
     let bytes = loaded_departure(start, source(), 60, 240, 36.0);
@@ -124,7 +133,11 @@ fn two_unpermitted_departures_end_on_the_black_list() {
     for (n, clue) in clues(&service, &officer).iter().filter(|c| c["rule"] == "UW-01").enumerate() {
         let path = format!("/api/v1/clues/{}/confirm", clue["id"].as_str().unwrap());
         let reason = json!({"reason": "现场核查属实"});
-        assert_eq!(service.ask("POST", &path, Some(&policeman), Some(&reason)).status, 403, "not the police's rule");
+        assert_eq!(
+            service.ask("POST", &path, Some(&policeman), Some(&reason)).status,
+            403,
+            "not the police's rule"
+        );
         assert_eq!(service.ask("POST", &path, Some(&officer), Some(&json!({"reason": " "}))).status, 422);
         let confirmed = service.ask("POST", &path, Some(&officer), Some(&reason));
         assert_eq!(confirmed.status, 200, "{}", confirmed.body);
@@ -168,7 +181,8 @@ fn check_feed(service: &Service) {
     for (n, line) in lines.iter().enumerate() {
         assert_eq!(line["seq"], n as u64 + 1);
         let hash = hex::decode(line["hash"].as_str().unwrap()).unwrap();
-        let signature = Signature::from_slice(&hex::decode(line["signature"].as_str().unwrap()).unwrap()).unwrap();
+        let signature =
+            Signature::from_slice(&hex::decode(line["signature"].as_str().unwrap()).unwrap()).unwrap();
         key.verify(&hash, &signature).expect("the line is signed by the service's key");
     }
     let csv = service.ask("GET", "/feed/blacklist.csv", None, None).body;

@@ -88,7 +88,11 @@ fn files_stay_short_enough_to_read() {
 fn no_folder_or_file_is_a_grab_bag() {
     for file in sources() {
         let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
-        assert!(!["common", "utils", "util", "misc", "helpers"].contains(&stem.as_str()), "{}", relative(&file));
+        assert!(
+            !["common", "utils", "util", "misc", "helpers"].contains(&stem.as_str()),
+            "{}",
+            relative(&file)
+        );
     }
 }
 

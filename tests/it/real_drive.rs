@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use domain::{Position, Timestamp};
 use end_to_end::city::{Service, json_lines};
-use end_to_end::drive::{Drive, TERMINAL, agent_config, excursions, leave_the_road, simplify, write_registry};
+use end_to_end::drive::{
+    Drive, TERMINAL, agent_config, excursions, leave_the_road, simplify, write_registry,
+};
 use end_to_end::link::Link;
 use end_to_end::place::corpus;
 use end_to_end::program::{Running, run_well};
@@ -91,7 +93,11 @@ fn check_exactly_the_excursions_made(name: &str, left: &[(f64, f64)]) {
         route = leave_the_road(&route, *from_m, *to_m, 400.0);
     }
     let expected = excursions(&track, &route, CORRIDOR_M);
-    assert_eq!(expected.len(), left.len(), "{name}: the altered route makes the excursions it was altered for");
+    assert_eq!(
+        expected.len(),
+        left.len(),
+        "{name}: the altered route makes the excursions it was altered for"
+    );
     let found = off_route(&drive, &route, work.path());
     assert_eq!(found.len(), expected.len(), "{name}: found {found:?}, expected {expected:?}");
     for (found, (start, _)) in found.iter().zip(&expected) {
@@ -175,7 +181,9 @@ fn munich_survives_killed_agents_killed_services_and_a_cut_link() {
     let mut expected: Vec<String> = drive.chosen.iter().map(domain::report_line::canonical_line).collect();
     let mut found: Vec<String> = json_lines(&exported.join("reports.jsonl"))
         .iter()
-        .map(|line| domain::report_line::canonical_line(&domain::report_line::parse_line(&line.to_string()).unwrap()))
+        .map(|line| {
+            domain::report_line::canonical_line(&domain::report_line::parse_line(&line.to_string()).unwrap())
+        })
         .collect();
     expected.sort();
     found.sort();

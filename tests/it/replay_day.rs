@@ -44,7 +44,10 @@ fn is_the_same(label: &Value, violation: &Value) -> bool {
 fn a_labelled_day_gives_its_labels_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    run_well("fixtures", &["day", "--seed", SEED, "--date", "2026-11-20", "--out", &folder.to_string_lossy()]);
+    run_well(
+        "fixtures",
+        &["day", "--seed", SEED, "--date", "2026-11-20", "--out", &folder.to_string_lossy()],
+    );
     let reports = folder.join("reports.jsonl");
     let out = replay(folder, &[&reports], "out");
     let violations = json_lines(&out.join("violations.jsonl"));
@@ -66,7 +69,10 @@ fn a_labelled_day_gives_its_labels_and_nothing_else() {
 fn the_same_reports_shuffled_and_doubled_give_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    run_well("fixtures", &["day", "--seed", SEED, "--date", "2026-11-20", "--out", &folder.to_string_lossy()]);
+    run_well(
+        "fixtures",
+        &["day", "--seed", SEED, "--date", "2026-11-20", "--out", &folder.to_string_lossy()],
+    );
     let reports = folder.join("reports.jsonl");
     let in_order = replay(folder, &[&reports], "in-order");
 

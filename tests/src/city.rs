@@ -31,7 +31,10 @@ impl Service {
         let registry = registry.to_string_lossy();
         // In force since long ago, so that recordings of the past are judged by it too.
         let from = "1990-01-01T00:00:00+08:00";
-        run_well("fleet-service", &["import", "--data", &data.to_string_lossy(), "--registry", &registry, "--from", from]);
+        run_well(
+            "fleet-service",
+            &["import", "--data", &data.to_string_lossy(), "--registry", &registry, "--from", from],
+        );
         let mut service =
             Self { http: free_address(), gateway: free_address(), data: data.to_owned(), running: None };
         service.come_up();
@@ -78,7 +81,10 @@ impl Service {
     /// Everything stored, as `reports.jsonl`, `violations.jsonl` and `trips.jsonl` in `out`.
     #[track_caller]
     pub fn export(&self, out: &Path) {
-        run_well("fleet-service", &["export", "--data", &self.data.to_string_lossy(), "--out", &out.to_string_lossy()]);
+        run_well(
+            "fleet-service",
+            &["export", "--data", &self.data.to_string_lossy(), "--out", &out.to_string_lossy()],
+        );
     }
 
     /// What it has said so far.

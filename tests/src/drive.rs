@@ -109,7 +109,10 @@ pub fn write_registry(folder: &Path, track: &[(Timestamp, Position)], route: &[P
              {PLATE},yellow_green,,{USCC},{TERMINAL},,battery,16\n"
         ),
     );
-    write("sites.geojson", &collection(json!([site("source", "source", start), site("sink", "disposal", far_away)])));
+    write(
+        "sites.geojson",
+        &collection(json!([site("source", "source", start), site("sink", "disposal", far_away)])),
+    );
     write("zones.geojson", &collection(json!([])));
     write(
         "routes.geojson",
@@ -179,7 +182,11 @@ pub fn leave_the_road(line: &[Position], from_m: f64, to_m: f64, sideways_m: f64
 
 /// Stretches of a track farther than `limit_m` from a line for at least `least_s` and `least_m`, outside the source:
 /// the plain definition of an excursion, found by looking at every point. Stretches nearer in time than `join_s` are one.
-pub fn excursions(track: &[(Timestamp, Position)], line: &[Position], limit_m: f64) -> Vec<(Timestamp, Timestamp)> {
+pub fn excursions(
+    track: &[(Timestamp, Position)],
+    line: &[Position],
+    limit_m: f64,
+) -> Vec<(Timestamp, Timestamp)> {
     let (least_s, least_m, join_s) = (60.0, 200.0, 180.0);
     let line = domain::Line::from_points(line.to_vec()).expect("a route has two points");
     let source = track[0].1;

@@ -33,7 +33,13 @@ fn no_json(body: &str, error: &serde_json::Error) -> Value {
 }
 
 /// Asks once; `None` while nobody answers.
-pub fn ask(address: &str, method: &str, path: &str, token: Option<&str>, body: Option<&Value>) -> Option<Answer> {
+pub fn ask(
+    address: &str,
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: Option<&Value>,
+) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
     let body = body.map(Value::to_string).unwrap_or_default();

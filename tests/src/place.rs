@@ -15,18 +15,25 @@ pub fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap_or_default();
     let folder = test.ancestors().nth(2).map(Path::to_owned).unwrap_or_default();
     let path = folder.join(name);
-    assert!(path.exists(), "{} is not built: run `make test`, or `cargo build --workspace --bins` first", path.display());
+    assert!(
+        path.exists(),
+        "{} is not built: run `make test`, or `cargo build --workspace --bins` first",
+        path.display()
+    );
     path
 }
 
 /// The corpus of real recordings, if it is there; says so when it is not.
 pub fn corpus() -> Option<PathBuf> {
-    let folder = std::env::var_os("CORPUS_DIR")
-        .map_or_else(|| repository().join("../shared/corpus"), PathBuf::from);
+    let folder =
+        std::env::var_os("CORPUS_DIR").map_or_else(|| repository().join("../shared/corpus"), PathBuf::from);
     if folder.is_dir() {
         Some(folder)
     } else {
-        eprintln!("no corpus of real recordings at {}: set CORPUS_DIR to run this test on it", folder.display());
+        eprintln!(
+            "no corpus of real recordings at {}: set CORPUS_DIR to run this test on it",
+            folder.display()
+        );
         None
     }
 }

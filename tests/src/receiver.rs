@@ -20,7 +20,13 @@ fn minutes(degrees: f64, digits: usize) -> String {
 }
 
 /// A truck that waits loaded for `wait_s`, then drives east at `speed_kmh` for `drive_s`.
-pub fn loaded_departure(start: Timestamp, from: Position, wait_s: i64, drive_s: i64, speed_kmh: f64) -> String {
+pub fn loaded_departure(
+    start: Timestamp,
+    from: Position,
+    wait_s: i64,
+    drive_s: i64,
+    speed_kmh: f64,
+) -> String {
     let mut bytes = signal_sentence("PMUCK,full,closed,flat,ok,ok,on");
     for second in 0..wait_s {
         bytes += &epoch(start.plus_seconds(second), from, 0.0, 0.0);
@@ -38,7 +44,8 @@ pub fn tag_notice(epc: &[u8; 12], rssi_dbm: i8) -> Vec<u8> {
     params.extend(epc);
     // The reader's own CRC over PC and EPC: poly 1021, init FFFF, inverted (ISO/IEC 18000-63).
     let crc = !params[1..].iter().fold(0xFFFF_u16, |crc, byte| {
-        (0..8).fold(crc ^ u16::from(*byte) << 8, |c, _| if c & 0x8000 == 0 { c << 1 } else { c << 1 ^ 0x1021 })
+        (0..8)
+            .fold(crc ^ u16::from(*byte) << 8, |c, _| if c & 0x8000 == 0 { c << 1 } else { c << 1 ^ 0x1021 })
     });
     params.extend(crc.to_be_bytes());
     let mut frame = vec![0xBB, 0x02, 0x22];
@@ -58,8 +65,8 @@ mod tests {
     fn a_notice_is_built_as_a_real_reader_builds_it() {
         let epc = [0x30, 0x75, 0x1F, 0xEB, 0x70, 0x5C, 0x59, 0x04, 0xE3, 0xD5, 0x0D, 0x70];
         let recorded = [
-            0xBB, 0x02, 0x22, 0x00, 0x11, 0xC9, 0x34, 0x00, 0x30, 0x75, 0x1F, 0xEB, 0x70, 0x5C, 0x59, 0x04, 0xE3, 0xD5,
-            0x0D, 0x70, 0x3A, 0x76, 0xEF, 0x7E,
+            0xBB, 0x02, 0x22, 0x00, 0x11, 0xC9, 0x34, 0x00, 0x30, 0x75, 0x1F, 0xEB, 0x70, 0x5C, 0x59, 0x04,
+            0xE3, 0xD5, 0x0D, 0x70, 0x3A, 0x76, 0xEF, 0x7E,
         ];
         assert_eq!(tag_notice(&epc, -55), recorded);
     }
