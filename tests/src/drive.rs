@@ -13,8 +13,8 @@ pub const PLATE: &str = "豫A00001D";
 /// Its terminal.
 pub const TERMINAL: &str = "13900000001";
 const USCC: &str = "91410183MA0000000A";
-/// How far from the start the source reaches, in metres.
-const SOURCE_HALF_SIZE_M: f64 = 150.0;
+/// How far from the start the source reaches, in metres: two reports must lie in it, and one drive begins at 83 km/h.
+const SOURCE_HALF_SIZE_M: f64 = 400.0;
 
 /// A recording and what the agent's sampler chose of it.
 pub struct Drive {
