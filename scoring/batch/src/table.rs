@@ -1,0 +1,175 @@
+//! A ledger as a table: one row per entry, for a reversal one per entry it refers to.
+//!
+//! | column | type | meaning |
+//! |---|---|---|
+//! | `seq` | i64 | position in the ledger |
+//! | `id` | text | the entry |
+//! | `kind` | text | what it does |
+//! | `cycle` | i64 | the year |
+//! | `uscc` | text | the company |
+//! | `class` | text or empty | A, B, C |
+//! | `amount_cp` | i64 | what it moves, centi-points |
+//! | `start_ms`, `end_ms` | i64 | the act, milliseconds since 1970 |
+//! | `trip` | text or empty | the haul |
+//! | `target` | text or empty | the entry it reverses or repairs |
+//!
+//! A table carries no chain: verify the ledger before it becomes one.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use polars::prelude::*;
+use polars_io::csv::read::CsvReadOptions;
+use polars_io::csv::write::CsvWriter;
+use scoring::ledger::AMOUNT_CP_MAX;
+use scoring::{EntryKind, LedgerEntry, incident};
+
+/// Every column: name, whether it holds integers, whether it may be empty.
+const COLUMNS: [(&str, bool, bool); 11] = [
+    ("seq", true, false),
+    ("id", false, false),
+    ("kind", false, false),
+    ("cycle", true, false),
+    ("uscc", false, false),
+    ("class", false, true),
+    ("amount_cp", true, false),
+    ("start_ms", true, false),
+    ("end_ms", true, false),
+    ("trip", false, true),
+    ("target", false, true),
+];
+
+/// Longest header looked at, bytes.
+const HEADER_BYTES_MAX: u64 = 1024;
+
+/// A ledger as a table with the columns of this module.
+#[derive(Debug, Clone)]
+pub struct LedgerTable(DataFrame);
+
+/// Why a table is refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TableError {
+    /// The file cannot be read.
+    #[error("{}: cannot be read", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The columns are others, or in another order.
+    #[error("{}: line 1: the columns are {found:?}, expected are {expected:?}", path.display())]
+    Columns {
+        /// The file.
+        path: PathBuf,
+        /// Its header.
+        found: String,
+        /// The header of this table.
+        expected: String,
+    },
+    /// A value does not fit its column.
+    #[error("{}: a value does not fit its column", path.display())]
+    Value {
+        /// The file.
+        path: PathBuf,
+        /// Which one.
+        #[source]
+        source: PolarsError,
+    },
+    /// A column that every row must fill has an empty cell.
+    #[error("{}: line {line}: column `{column}` is empty", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+        /// First such line.
+        line: usize,
+        /// The column.
+        column: &'static str,
+    },
+    /// The engine refused to build the table.
+    #[error("the table cannot be built")]
+    Build(#[source] PolarsError),
+}
+
+impl LedgerTable {
+    /// The table of a ledger.
+    pub fn of_entries(entries: &[LedgerEntry]) -> Result<Self, TableError> {
+        let mut rows: Vec<(&LedgerEntry, Option<String>)> = Vec::new();
+        for entry in entries {
+            match entry.kind {
+                EntryKind::Reverse => {
+                    rows.extend(entry.refs.iter().map(|target| (entry, Some(target.to_string()))));
+                }
+                _ => rows.push((entry, entry.refs.first().map(ToString::to_string))),
+            }
+        }
+        let integers =
+            |of: &dyn Fn(&LedgerEntry) -> i64| rows.iter().map(|row| of(row.0)).collect::<Vec<_>>();
+        let texts =
+            |of: &dyn Fn(&LedgerEntry) -> String| rows.iter().map(|row| of(row.0)).collect::<Vec<String>>();
+        let options = |of: &dyn Fn(&LedgerEntry) -> Option<String>| {
+            rows.iter().map(|row| of(row.0)).collect::<Vec<Option<String>>>()
+        };
+        let span = incident::Span::of;
+        let frame = df!(
+            "seq" => integers(&|entry| i64::try_from(entry.seq).unwrap_or(i64::MAX)),
+            "id" => texts(&|entry| entry.id.to_string()),
+            "kind" => texts(&|entry| entry.kind.word().to_owned()),
+            "cycle" => integers(&|entry| i64::from(entry.cycle.year())),
+            "uscc" => texts(&|entry| entry.uscc.to_string()),
+            "class" => options(&|entry| entry.class.map(|class| class.word().to_owned())),
+            "amount_cp" => integers(&|entry| entry.amount_cp.clamp(0, AMOUNT_CP_MAX)),
+            "start_ms" => integers(&|entry| span(entry).start.millis()),
+            "end_ms" => integers(&|entry| span(entry).end.millis()),
+            "trip" => options(&|entry| entry.trip.map(|trip| trip.to_string())),
+            "target" => rows.iter().map(|row| row.1.clone()).collect::<Vec<Option<String>>>(),
+        );
+        frame.map(Self).map_err(TableError::Build)
+    }
+
+    /// Reads the table from CSV with a header.
+    pub fn read_csv(path: &Path) -> Result<Self, TableError> {
+        let unreadable = |source| TableError::Read { path: path.to_owned(), source };
+        let unfit = |source| TableError::Value { path: path.to_owned(), source };
+        let mut found = String::new();
+        let file = BufReader::new(File::open(path).map_err(unreadable)?);
+        file.take(HEADER_BYTES_MAX).read_line(&mut found).map_err(unreadable)?;
+        let expected = COLUMNS.map(|column| column.0).join(",");
+        let found = found.trim_end();
+        if found != expected {
+            let found = found.chars().take(200).collect();
+            return Err(TableError::Columns { path: path.to_owned(), found, expected });
+        }
+        let fields = COLUMNS.map(|(name, integer, _)| {
+            Field::new(name.into(), if integer { DataType::Int64 } else { DataType::String })
+        });
+        let frame = CsvReadOptions::default()
+            .with_has_header(true)
+            .with_schema(Some(Arc::new(Schema::from_iter(fields))))
+            .try_into_reader_with_file_path(Some(path.to_owned()))
+            .and_then(SerReader::finish)
+            .map_err(unfit)?;
+        for (column, _, _) in COLUMNS.into_iter().filter(|column| !column.2) {
+            let empty = frame.column(column).map_err(unfit)?.is_null();
+            if let Some(row) = empty.iter().position(|empty| empty == Some(true)) {
+                // Rows count from 0 and the header is a line of its own.
+                return Err(TableError::Empty { path: path.to_owned(), line: row + 2, column });
+            }
+        }
+        Ok(Self(frame))
+    }
+
+    /// Writes the table as CSV with a header.
+    pub fn write_csv(&mut self, out: impl Write) -> Result<(), PolarsError> {
+        CsvWriter::new(out).finish(&mut self.0)
+    }
+
+    /// The rows, for a query.
+    pub fn lazy(self) -> LazyFrame {
+        self.0.lazy()
+    }
+}

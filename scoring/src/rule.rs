@@ -1,0 +1,149 @@
+//! One rule of the catalogue, as it stood in one period.
+
+use domain::{Authority, LocalDate, RuleCode};
+
+use crate::words::words;
+
+words!(
+    /// How a rule's points enter the score.
+    Class {
+        /// Company conduct: diluted only above 10 trucks.
+        A = "A",
+        /// Truck conduct: diluted above 3 trucks.
+        B = "B",
+        /// Traffic trifles and paperwork: diluted above 3 trucks and capped in sum.
+        C = "C",
+    }
+);
+
+words!(
+    /// How grave a discredit record is, 国办发〔2025〕22号.
+    Severity {
+        /// 轻微
+        Minor = "minor",
+        /// 一般
+        General = "general",
+        /// 严重
+        Serious = "serious",
+    }
+);
+
+words!(
+    /// Where the first knowledge of a violation may come from.
+    Detector {
+        /// A device on the truck gives a clue; an officer still decides.
+        Device = "D",
+        /// A gate, tag reader, camera or weighbridge.
+        Gate = "G",
+        /// An officer, or a decision imported from another authority.
+        Officer = "O",
+    }
+);
+
+words!(
+    /// What a repetition does to the points.
+    Repeat {
+        /// The general escalation of [`crate::posting`].
+        Standard = "standard",
+        /// The first in a cycle is a reminder at no points; after that as `standard`.
+        RemindFirst = "remind_first",
+        /// Never escalated.
+        None = "none",
+    }
+);
+
+impl Severity {
+    /// The word people read in Chinese.
+    pub fn name_zh(self) -> &'static str {
+        match self {
+            Self::Minor => "轻微",
+            Self::General => "一般",
+            Self::Serious => "严重",
+        }
+    }
+
+    /// Longest publicity of such a record, in months: 3, 12, 36 (国办发〔2025〕22号).
+    pub fn publicity_months_max(self) -> u32 {
+        match self {
+            Self::Minor => 3,
+            Self::General => 12,
+            Self::Serious => 36,
+        }
+    }
+
+    /// Shortest publicity before a cure can earn its credit, in months: none, 3, 12 (国办发〔2025〕22号).
+    pub fn publicity_months_min(self) -> u32 {
+        match self {
+            Self::Minor => 0,
+            Self::General => 3,
+            Self::Serious => 12,
+        }
+    }
+
+    /// What a cure gives back of an entry, in thousandths: all, half, all. A serious entry has stood a year by then.
+    pub fn repair_permille(self) -> u32 {
+        match self {
+            Self::Minor | Self::Serious => 1000,
+            Self::General => 500,
+        }
+    }
+}
+
+/// A rule in one period of validity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// Its code; graded rules end in a small letter.
+    pub code: RuleCode,
+    /// Chinese name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: String,
+    /// Who decides its cases.
+    pub authority: Authority,
+    /// Who may decide them as well.
+    pub joint: Vec<Authority>,
+    /// Legal basis, one regulation and its articles per item.
+    pub legal_basis: Vec<String>,
+    /// Evidence a case file needs.
+    pub evidence: Vec<String>,
+    /// Where clues may come from.
+    pub detectors: Vec<Detector>,
+    /// How its points enter the score.
+    pub class: Class,
+    /// How grave a record it makes.
+    pub severity: Severity,
+    /// Points before escalation and dilution, centi-points.
+    pub base_cp: i64,
+    /// What a repetition does.
+    pub repeat: Repeat,
+    /// Whether repeated penalties under it call for a human decision on market exit whatever the score.
+    pub hard_trigger: bool,
+    /// First local day it applies to.
+    pub valid_from: LocalDate,
+    /// Last local day it applies to; `None` while nothing replaces it.
+    pub valid_to: Option<LocalDate>,
+    /// Where the points come from.
+    pub source: String,
+    /// What a person applying it should know.
+    pub note: String,
+    /// The table it was read from.
+    pub table_version: String,
+}
+
+impl Rule {
+    /// Whether an officer of `authority` may decide its cases.
+    pub fn is_answered_by(&self, authority: Authority) -> bool {
+        self.authority == authority || self.joint.contains(&authority)
+    }
+
+    /// Whether it applies to an act of that local day.
+    pub fn applies_on(&self, date: LocalDate) -> bool {
+        self.valid_from <= date && self.valid_to.is_none_or(|last| date <= last)
+    }
+}
+
+/// A code without its grade: `TR-02` of `TR-02a`. Repetition is counted over all grades of a rule.
+pub fn family(code: &RuleCode) -> &str {
+    let code = code.as_str();
+    code.strip_suffix(|c: char| c.is_ascii_lowercase()).unwrap_or(code)
+}

@@ -1,0 +1,92 @@
+//! The program over real files.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use scoring::jsonl::write_line;
+
+use crate::support::{Book, case};
+
+/// A file of its own under the build's folder for test files.
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn scoring(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_scoring")).args(arguments).output().unwrap()
+}
+
+fn ledger_lines() -> Vec<String> {
+    let mut book = Book::new();
+    let first = book.deduct(&case("1", "UW-01", "豫A12345", "2026-03-01T12:00:00+08:00"), 1).unwrap();
+    book.deduct(&case("2", "RT-01", "豫A12345", "2026-03-02T12:00:00+08:00"), 30).unwrap();
+    book.reverse(&first).unwrap();
+    book.entries.iter().map(|entry| write_line(entry).unwrap()).collect()
+}
+
+#[track_caller]
+fn check(output: &Output, code: i32, expected: &[&str]) {
+    let text = String::from_utf8_lossy(if code == 0 { &output.stdout } else { &output.stderr });
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    for part in expected {
+        assert!(text.contains(part), "{part:?} is not in {text:?}");
+    }
+}
+
+#[test]
+fn the_carried_catalogue_is_checked_and_printed() {
+    check(&scoring(&["catalogue", "check"]), 0, &["39 rules hold together, tables 2026-01"]);
+    check(&scoring(&["catalogue", "print"]), 0, &["TR-02b", "6.00", "haulage without approval"]);
+    let broken = file("broken.toml", "version = \"x\"\n[[rule]]\ncode = \"UW-01\"\nfine = 3\n");
+    check(
+        &scoring(&["catalogue", "check", broken.to_str().unwrap()]),
+        2,
+        &["broken.toml", "UW-01", "`fine`"],
+    );
+}
+
+#[test]
+fn a_ledger_is_verified_recomputed_and_explained() {
+    let path = file("ledger.jsonl", &(ledger_lines().join("\n") + "\n"));
+    let path = path.to_str().unwrap();
+    check(&scoring(&["verify", path]), 0, &["3 entries hold together, head "]);
+    check(
+        &scoring(&["recompute", path]),
+        0,
+        &["uscc,cycle,score", "91410183MA40000010,2026,99.70,red_candidate,0.00,0.30,0.00,0.00,0.00,1"],
+    );
+    check(&scoring(&["recompute", path, "--profile", "plain-sum"]), 0, &["2026,97.00,"]);
+    let company = ["--uscc", "91410183MA40000010"];
+    check(
+        &scoring(&["explain", path, company[0], company[1]]),
+        0,
+        &["99.70", "reversed by entry 3", "已由第3号撤销"],
+    );
+    check(&scoring(&["explain", path, "--uscc", "91410183MA40000029"]), 2, &["no entry of company"]);
+}
+
+#[test]
+fn a_bad_ledger_is_named_by_file_and_line() {
+    let lines = ledger_lines();
+    let forged = lines[1].replace("\"amount_cp\":30", "\"amount_cp\":29");
+    assert_ne!(forged, lines[1]);
+    for (name, lines, expected) in [
+        (
+            "forged",
+            vec![lines[0].clone(), forged, lines[2].clone()],
+            "line 2 breaks the chain; 1 entries before it",
+        ),
+        ("missing", vec![lines[0].clone(), lines[2].clone()], "line 2 breaks the chain; 1 entries before it"),
+        ("cut", vec![lines[0].clone(), lines[1][..40].to_owned()], "line 2 is refused; 1 entries before it"),
+        ("binary", vec!["\u{0}\u{1}".to_owned()], "line 1 is refused; 0 entries"),
+        ("long", vec![lines[0].clone(), "x".repeat(1 << 20)], "longer than"),
+    ] {
+        let path = file(&format!("{name}.jsonl"), &lines.join("\n"));
+        for verb in ["verify", "recompute"] {
+            check(&scoring(&[verb, path.to_str().unwrap()]), 2, &[name, expected]);
+        }
+    }
+    check(&scoring(&["verify", "no-such-file.jsonl"]), 2, &["no-such-file.jsonl", "cannot be read"]);
+}
