@@ -1,0 +1,28 @@
+import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import type { Feed } from './feed';
+import type { Model } from './model';
+
+export const FeedContext = createContext<Feed | null>(null);
+
+export function useFeed(): Feed {
+  const feed = useContext(FeedContext);
+  if (feed === null) throw new Error('useFeed is used outside FeedContext');
+  return feed;
+}
+
+/** One part of the model; the component renders again when that part is another value. */
+export function useLive<T>(select: (model: Model) => T): T {
+  const feed = useFeed();
+  return useSyncExternalStore(feed.subscribe, () => select(feed.snapshot()));
+}
+
+/** The service's time, ticking every second: ages are counted by the clock that dated the reports. */
+export function useServerNow(): number {
+  const offset_ms = useLive((model) => model.clock_offset_ms);
+  const [now_ms, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now_ms + offset_ms;
+}

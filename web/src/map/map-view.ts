@@ -1,0 +1,163 @@
+/**
+ * The drawn map. A chunk of its own (MapLibre is large), loaded by `MapCanvas`; knows nothing of React or the model.
+ * Making one throws where the browser has no WebGL2.
+ */
+import { type GeoJSONSource, Map as MapLibre, NavigationControl, ScaleControl, setWorkerUrl } from 'maplibre-gl';
+// MapLibre 6 cannot find its worker by itself under Vite.
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+import 'maplibre-gl/dist/maplibre-gl.css';
+import type { FeatureCollection } from 'geojson';
+import type { Position } from '../api/types';
+import { addTruckIcons } from './icons';
+import { mapStyle } from './style';
+
+setWorkerUrl(workerUrl);
+
+declare global {
+  interface Window {
+    /** A test sets this before the page loads to be handed the map as `__map`. */
+    __exposeMap?: boolean;
+    __map?: MapLibre;
+  }
+}
+
+export interface MapTexts {
+  region: string;
+  zoom_in: string;
+  zoom_out: string;
+}
+
+export interface MapView {
+  setFences(data: FeatureCollection): void;
+  setTrucks(data: FeatureCollection): void;
+  setTrack(data: FeatureCollection): void;
+  /** Rings the place of the open clue; `null` for none. */
+  setPlace(position: Position | null): void;
+  /** Rings the chosen truck. */
+  setChosen(plate: string | null): void;
+  fit(bounds: [number, number, number, number]): void;
+  /** Brings the position into sight, near enough to read plates; `covered_right_px` of the map lie under a card. */
+  show(position: Position, covered_right_px: number): void;
+  destroy(): void;
+}
+
+/** Families with simplified forms first: a bare `sans-serif` may pick Japanese ones. */
+const FONT_FAMILIES =
+  "'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC','WenQuanYi Micro Hei',sans-serif";
+/** Xinmi, until there is something to fit. */
+const START_CENTRE: Position = [113.39, 34.54];
+const START_ZOOM = 10.5;
+/** Near enough for plates. */
+const SHOW_ZOOM = 13.5;
+/** A touch this far beside a truck still means it: half of a 44-pixel target. */
+const TOUCH_PX = 22;
+
+type SourceName = 'fences' | 'trucks' | 'track' | 'place';
+
+export function createMapView(container: HTMLElement, texts: MapTexts, onChoose: (plate: string | null) => void): MapView {
+  const map = new MapLibre({
+    container,
+    style: mapStyle(),
+    center: START_CENTRE,
+    zoom: START_ZOOM,
+    minZoom: 6,
+    maxZoom: 19,
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    localIdeographFontFamily: FONT_FAMILIES,
+    locale: {
+      'Map.Title': texts.region,
+      'NavigationControl.ZoomIn': texts.zoom_in,
+      'NavigationControl.ZoomOut': texts.zoom_out,
+    },
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
+  map.addControl(new ScaleControl({ unit: 'metric' }), 'bottom-right');
+  if (window.__exposeMap === true) window.__map = map;
+
+  let loaded = false;
+  const feeders = new Map<SourceName, Feeder>();
+  const feeder = (name: SourceName): Feeder => {
+    const known = feeders.get(name);
+    if (known !== undefined) return known;
+    const made = new Feeder(() => (loaded ? map.getSource<GeoJSONSource>(name) : undefined));
+    feeders.set(name, made);
+    return made;
+  };
+  map.on('load', () => {
+    addTruckIcons(map);
+    loaded = true;
+    for (const waiting of feeders.values()) waiting.pump();
+  });
+  map.on('click', (event) => {
+    const { x, y } = event.point;
+    const hits = map.queryRenderedFeatures(
+      [
+        [x - TOUCH_PX, y - TOUCH_PX],
+        [x + TOUCH_PX, y + TOUCH_PX],
+      ],
+      { layers: ['trucks'] },
+    );
+    const plate: unknown = hits[0]?.properties['plate'];
+    onChoose(typeof plate === 'string' ? plate : null);
+  });
+  map.on('mousemove', (event) => {
+    const over = loaded && map.queryRenderedFeatures(event.point, { layers: ['trucks'] }).length > 0;
+    map.getCanvas().style.cursor = over ? 'pointer' : '';
+  });
+  const animate = !window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const whenLoaded = (act: () => void) => {
+    if (loaded) act();
+    else map.once('load', act);
+  };
+
+  return {
+    setFences: (data) => feeder('fences').give(data),
+    setTrucks: (data) => feeder('trucks').give(data),
+    setTrack: (data) => feeder('track').give(data),
+    setPlace: (position) =>
+      feeder('place').give({
+        type: 'FeatureCollection',
+        features:
+          position === null ? [] : [{ type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: position } }],
+      }),
+    setChosen: (plate) => whenLoaded(() => map.setFilter('chosen-truck', ['==', ['get', 'plate'], plate ?? ''])),
+    fit: ([west, south, east, north]) =>
+      map.fitBounds([west, south, east, north], { padding: 48, maxZoom: 14, animate: false }),
+    show: (position, covered_right_px) =>
+      map.easeTo({ center: position, zoom: Math.max(map.getZoom(), SHOW_ZOOM), offset: [-covered_right_px / 2, 0], animate }),
+    destroy: () => {
+      if (window.__map === map) delete window.__map;
+      map.remove();
+    },
+  };
+}
+
+/** Feeds one source: the newest data wins, and nothing is handed over while the worker is still at the last. */
+class Feeder {
+  private waiting: FeatureCollection | null = null;
+  private busy = false;
+
+  constructor(private readonly source: () => GeoJSONSource | undefined) {}
+
+  give(data: FeatureCollection): void {
+    this.waiting = data;
+    this.pump();
+  }
+
+  pump(): void {
+    const source = this.source();
+    if (this.busy || this.waiting === null || source === undefined) return;
+    const data = this.waiting;
+    this.waiting = null;
+    this.busy = true;
+    const next = () => {
+      this.busy = false;
+      this.pump();
+    };
+    source.setData(data).then(next, next);
+  }
+}
