@@ -23,7 +23,7 @@ const MAY_APPEAR: &[(&str, &[&str])] = &[
     ("sqlx", &["fleet-service/src/store/"]),
     ("axum", &["fleet-service/src/api/"]),
     ("rstar", &["fleet-service/src/geo/"]),
-    ("nmea", &["tracker-agent/src/sentence", "tracker-agent/benches/"]),
+    ("nmea", &["tracker-agent/src/sentence", "tracker-agent/benches/", "tracker-agent/tests/"]),
     ("polars", &["scoring/batch/src/"]),
 ];
 

@@ -1,0 +1,363 @@
+//! The configuration file. What is read is checked whole before anything is opened; an unknown key is refused, as it
+//! is mostly a known one misspelt. `agent.example.toml` beside the crate documents every field.
+
+use std::path::{Path, PathBuf};
+
+use domain::{Plate, PlateColour, TerminalId};
+use serde::Deserialize;
+
+use crate::date::DatePolicy;
+use crate::pipeline::PipelineConfig;
+use crate::sampler::SamplerConfig;
+use crate::spool::SpoolConfig;
+
+/// Largest configuration file read, in bytes.
+const FILE_BYTES_MAX: u64 = 64 * 1024;
+/// Bounds of `[spool] bytes_max`: below, a few minutes fill it.
+const SPOOL_BYTES: std::ops::RangeInclusive<u64> = 1024 * 1024..=64 * 1024 * 1024 * 1024;
+/// A spool has this many segments when full, at least.
+const SEGMENTS_MIN: u64 = 8;
+const SEGMENT_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// A checked configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// JT/T 808 identity.
+    pub terminal: TerminalId,
+    /// The truck.
+    pub plate: Plate,
+    /// Its plate's colour.
+    pub plate_colour: PlateColour,
+    /// `host:port` of the platform.
+    pub platform: String,
+    /// The source of NMEA sentences.
+    pub nmea: SourceConfig,
+    /// The RFID reader, if there is one.
+    pub rfid: Option<SourceConfig>,
+    /// Which dates are believed.
+    pub dates: DatePolicy,
+    /// When to report.
+    pub sampler: SamplerConfig,
+    /// Where the spool is.
+    pub spool_directory: PathBuf,
+    /// How much it may hold.
+    pub spool: SpoolConfig,
+}
+
+/// Where bytes come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SourceConfig {
+    /// A recording.
+    Replay {
+        /// The file.
+        path: PathBuf,
+        /// How much faster than it was recorded; 0: as fast as it is read.
+        speed: f64,
+    },
+    /// A TCP server that streams bytes.
+    Tcp {
+        /// `host:port`.
+        address: String,
+    },
+    /// A serial port.
+    Serial {
+        /// The device file.
+        device: PathBuf,
+        /// Bits per second.
+        baud: u32,
+    },
+}
+
+/// Why a configuration cannot be used. Each names the file and what to change.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {}: give an existing file with --config", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// Larger than a configuration can be.
+    #[error("{} has {bytes} bytes, a configuration has at most {FILE_BYTES_MAX}: is it the right file?", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        bytes: u64,
+    },
+    /// Not TOML, or an unknown, missing or mistyped key; the source names line and key.
+    #[error("the configuration {} does not have the expected form", path.display())]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        source: Box<toml::de::Error>,
+    },
+    /// A key holds what it must not.
+    #[error("{}: {key}: {problem}", path.display())]
+    Value {
+        /// The file.
+        path: PathBuf,
+        /// Which key.
+        key: &'static str,
+        /// What is wrong and what to write instead.
+        problem: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    terminal: TerminalTable,
+    platform: PlatformTable,
+    #[serde(default, rename = "source")]
+    sources: Vec<SourceTable>,
+    #[serde(default)]
+    dates: DatesTable,
+    #[serde(default)]
+    sampler: SamplerTable,
+    #[serde(default)]
+    spool: SpoolTable,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TerminalTable {
+    id: String,
+    plate: String,
+    plate_colour: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlatformTable {
+    address: String,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq)]
+#[serde(rename_all = "snake_case")]
+enum Carries {
+    Nmea,
+    Rfid,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+enum SourceTable {
+    Replay {
+        carries: Carries,
+        path: PathBuf,
+        #[serde(default = "real_time")]
+        speed: f64,
+    },
+    Tcp {
+        carries: Carries,
+        address: String,
+    },
+    Serial {
+        carries: Carries,
+        device: PathBuf,
+        baud: u32,
+    },
+}
+
+fn real_time() -> f64 {
+    1.0
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct DatesTable {
+    #[serde(default)]
+    as_recorded: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct SamplerTable {
+    interval_moving_s: u32,
+    interval_parked_s: u32,
+    distance_m: u32,
+    turn_deg: u32,
+    parked_speed_kmh: u32,
+}
+
+impl Default for SamplerTable {
+    fn default() -> Self {
+        let config = SamplerConfig::default();
+        Self {
+            interval_moving_s: config.interval_moving_s,
+            interval_parked_s: config.interval_parked_s,
+            distance_m: config.distance_m,
+            turn_deg: config.turn_deg,
+            parked_speed_kmh: config.parked_speed_kmh,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct SpoolTable {
+    directory: PathBuf,
+    bytes_max: u64,
+}
+
+impl Default for SpoolTable {
+    fn default() -> Self {
+        Self { directory: "spool".into(), bytes_max: SpoolConfig::default().bytes_max }
+    }
+}
+
+impl Config {
+    /// Reads and checks a file. Relative paths in it are relative to its folder.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let error = |source| ConfigError::Read { path: path.to_owned(), source };
+        let bytes = std::fs::metadata(path).map_err(error)?.len();
+        if bytes > FILE_BYTES_MAX {
+            return Err(ConfigError::TooLarge { path: path.to_owned(), bytes });
+        }
+        Self::parse(&std::fs::read_to_string(path).map_err(error)?, path)
+    }
+
+    /// Checks the text of a file. `path` stands in errors and its folder before relative paths.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let file: File = toml::from_str(text)
+            .map_err(|source| ConfigError::Form { path: path.to_owned(), source: Box::new(source) })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let value = |key, problem| ConfigError::Value { path: path.to_owned(), key, problem };
+        let (nmea, rfid) = sources(file.sources, folder).map_err(|(key, problem)| value(key, problem))?;
+        let bytes_max = file.spool.bytes_max;
+        if !SPOOL_BYTES.contains(&bytes_max) {
+            let problem = format!(
+                "{bytes_max} is out of range: {} to {} bytes",
+                SPOOL_BYTES.start(),
+                SPOOL_BYTES.end()
+            );
+            return Err(value("[spool] bytes_max", problem));
+        }
+        let dates = if file.dates.as_recorded { DatePolicy::AsRecorded } else { DatePolicy::Live };
+        if dates == DatePolicy::AsRecorded && !matches!(nmea, SourceConfig::Replay { .. }) {
+            let problem =
+                "only a recording (kind = \"replay\") may have old dates; remove it or set it to false";
+            return Err(value("[dates] as_recorded", problem.into()));
+        }
+        Ok(Self {
+            terminal: parsed(&file.terminal.id).map_err(|problem| value("[terminal] id", problem))?,
+            plate: parsed(&file.terminal.plate).map_err(|problem| value("[terminal] plate", problem))?,
+            plate_colour: parsed(&file.terminal.plate_colour)
+                .map_err(|problem| value("[terminal] plate_colour", problem))?,
+            platform: address(file.platform.address)
+                .map_err(|problem| value("[platform] address", problem))?,
+            nmea,
+            rfid,
+            dates,
+            sampler: sampler(&file.sampler).map_err(|(key, problem)| value(key, problem))?,
+            spool_directory: folder.join(file.spool.directory),
+            spool: SpoolConfig {
+                bytes_max,
+                segment_bytes: (bytes_max / SEGMENTS_MIN).min(SEGMENT_BYTES_MAX),
+            },
+        })
+    }
+
+    /// How the pipeline of this truck works.
+    pub fn pipeline(&self) -> PipelineConfig {
+        PipelineConfig {
+            plate: self.plate.clone(),
+            terminal: self.terminal.clone(),
+            dates: self.dates,
+            sampler: self.sampler,
+            live: !matches!(self.nmea, SourceConfig::Replay { .. }),
+        }
+    }
+}
+
+type Problem = (&'static str, String);
+
+fn sources(tables: Vec<SourceTable>, folder: &Path) -> Result<(SourceConfig, Option<SourceConfig>), Problem> {
+    let (mut nmea, mut rfid) = (None, None);
+    for table in tables {
+        let (carries, source) = source(table, folder)?;
+        let slot = match carries {
+            Carries::Nmea => &mut nmea,
+            Carries::Rfid => &mut rfid,
+        };
+        if slot.replace(source).is_some() {
+            let problem = "two sources carry the same: one with carries = \"nmea\" and at most one with \"rfid\" are taken";
+            return Err(("[[source]] carries", problem.into()));
+        }
+    }
+    let nmea =
+        nmea.ok_or(("[[source]]", "one with carries = \"nmea\" is needed: the receiver".to_owned()))?;
+    Ok((nmea, rfid))
+}
+
+fn source(table: SourceTable, folder: &Path) -> Result<(Carries, SourceConfig), Problem> {
+    Ok(match table {
+        SourceTable::Replay { carries: Carries::Rfid, .. } => {
+            let problem =
+                "an RFID recording has no times: use kind = \"tcp\" or \"serial\" for carries = \"rfid\"";
+            return Err(("[[source]] kind", problem.into()));
+        }
+        SourceTable::Replay { carries, path, speed } => {
+            if !(0.0..=1000.0).contains(&speed) {
+                return Err(("[[source]] speed", format!("{speed} is out of range: 0 (unpaced) to 1000")));
+            }
+            (carries, SourceConfig::Replay { path: folder.join(path), speed })
+        }
+        SourceTable::Tcp { carries, address: text } => {
+            let address = address(text).map_err(|problem| ("[[source]] address", problem))?;
+            (carries, SourceConfig::Tcp { address })
+        }
+        SourceTable::Serial { carries, device, baud } => {
+            if !(1200..=4_000_000).contains(&baud) {
+                return Err((
+                    "[[source]] baud",
+                    format!("{baud} is out of range: 1200 to 4000000, mostly 9600"),
+                ));
+            }
+            (carries, SourceConfig::Serial { device, baud })
+        }
+    })
+}
+
+fn sampler(table: &SamplerTable) -> Result<SamplerConfig, Problem> {
+    let within = |key, value: u32, range: std::ops::RangeInclusive<u32>| {
+        if range.contains(&value) {
+            Ok(value)
+        } else {
+            Err((key, format!("{value} is out of range: {} to {}", range.start(), range.end())))
+        }
+    };
+    Ok(SamplerConfig {
+        interval_moving_s: within("[sampler] interval_moving_s", table.interval_moving_s, 1..=300)?,
+        interval_parked_s: within("[sampler] interval_parked_s", table.interval_parked_s, 1..=3600)?,
+        distance_m: within("[sampler] distance_m", table.distance_m, 10..=10_000)?,
+        turn_deg: within("[sampler] turn_deg", table.turn_deg, 5..=180)?,
+        parked_speed_kmh: within("[sampler] parked_speed_kmh", table.parked_speed_kmh, 0..=20)?,
+    })
+}
+
+fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, String>
+where
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(|error: T::Err| error.to_string())
+}
+
+/// `host:port`, not looked up yet: the network may come later than the agent.
+fn address(text: String) -> Result<String, String> {
+    let port =
+        text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).and_then(|(_, port)| port.parse().ok());
+    match port {
+        Some(1u16..) => Ok(text),
+        _ => Err(format!("{text:?} is no address: host:port is expected, as 127.0.0.1:8808")),
+    }
+}
+
+#[cfg(test)]
+#[path = "config_tests.rs"]
+mod tests;

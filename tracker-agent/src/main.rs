@@ -1,0 +1,63 @@
+//! The `tracker-agent` program: reads its arguments and hands over to [`tracker_agent::run`].
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// Reads a truck's receiver, body sensors and RFID reader, and reports to a JT/T 808 platform.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Track the truck until asked to stop; with a recording, until the platform has all of it.
+    Run(ConfigArgument),
+    /// Print every report that would be sent as a JSON line, without a platform or a spool.
+    Sample(ConfigArgument),
+    /// Check the configuration and say what it will do.
+    Check(ConfigArgument),
+}
+
+#[derive(clap::Args)]
+struct ConfigArgument {
+    /// The configuration file; agent.example.toml documents every field.
+    #[arg(long)]
+    config: PathBuf,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+    let done = match arguments.command {
+        Command::Run(argument) => tracker_agent::run::run(&argument.config).await,
+        Command::Sample(argument) => tracker_agent::run::sample(&argument.config, std::io::stdout()).await,
+        Command::Check(argument) => tracker_agent::run::check(&argument.config, std::io::stdout()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mut text = format!("tracker-agent: {error}");
+            let mut source = std::error::Error::source(&error);
+            while let Some(cause) = source {
+                text.push_str(&format!("\n  because: {cause}"));
+                source = cause.source();
+            }
+            // Without a standard error there is nobody to tell.
+            let _written = writeln!(std::io::stderr(), "{text}");
+            ExitCode::FAILURE
+        }
+    }
+}

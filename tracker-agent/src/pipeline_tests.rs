@@ -1,0 +1,141 @@
+use super::*;
+use crate::bb7e::inventory_notice;
+use crate::frame::with_checksum;
+use domain::{Antenna, Load, Power};
+
+fn pipeline(live: bool) -> Pipeline {
+    Pipeline::new(PipelineConfig {
+        plate: "豫A12345D".parse().unwrap(),
+        terminal: "13800000001".parse().unwrap(),
+        dates: DatePolicy::Live,
+        sampler: SamplerConfig::default(),
+        live,
+    })
+}
+
+fn at(second: i64) -> Timestamp {
+    let noon: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
+    noon.plus_seconds(second)
+}
+
+fn rmc(second: i64) -> String {
+    let time = at(second).local().naive_utc().format("%H%M%S").to_string();
+    with_checksum(&format!("GNRMC,{time}.00,A,3430.0000,N,11324.0000,E,0.0,90.0,231126,,,A")) + "\r\n"
+}
+
+fn records(pipeline: &mut Pipeline) -> Vec<Record> {
+    std::iter::from_fn(|| pipeline.poll_record()).collect()
+}
+
+/// Advances to `second`, answering every timeout on the way.
+fn wait_until(pipeline: &mut Pipeline, second: i64) {
+    while let Some(due) = pipeline.poll_timeout().filter(|due| *due <= at(second)) {
+        pipeline.handle_timeout(due);
+    }
+}
+
+#[test]
+fn a_body_signal_travels_with_the_next_fix_at_once() {
+    let mut pipeline = pipeline(true);
+    pipeline.handle_nmea(rmc(0).as_bytes(), at(0));
+    pipeline.handle_nmea(rmc(1).as_bytes(), at(1));
+    let body = with_checksum("PMUCK,full,open,flat,ok,lost,on") + "\r\n";
+    pipeline.handle_nmea(body.as_bytes(), at(1));
+    pipeline.handle_nmea(rmc(2).as_bytes(), at(2));
+    let loads: Vec<_> = records(&mut pipeline).iter().map(|r| (r.time, r.fix.load, r.fix.power)).collect();
+    assert_eq!(
+        loads,
+        [(at(0), Load::Unknown, Power::Unknown), (at(1), Load::Full, Power::Lost)],
+        "the epoch of second 1 is still open when the signal comes"
+    );
+}
+
+#[test]
+fn a_tag_travels_with_the_next_fix_and_keeps_its_own_time() {
+    let mut pipeline = pipeline(true);
+    let epc = "30751FEB705C5904E3D50D70".parse().unwrap();
+    pipeline.handle_nmea(rmc(0).as_bytes(), at(100));
+    wait_until(&mut pipeline, 101);
+    pipeline.handle_rfid(&inventory_notice(&epc, -60), at(103));
+    pipeline.handle_nmea(rmc(4).as_bytes(), at(104));
+    wait_until(&mut pipeline, 105);
+    let records = records(&mut pipeline);
+    assert_eq!(records.len(), 2);
+    // The agent's clock is 100 s ahead of the satellites (less the quiet time the first epoch waited for).
+    let quiet_ms = crate::epoch::QUIET_MS;
+    let expected = TagRead { time: at(3).plus_millis(-quiet_ms), epc, rssi_dbm: Some(-60) };
+    assert_eq!(records[1].tags, [expected]);
+}
+
+#[test]
+fn a_silent_receiver_is_reported_as_no_fix_at_the_last_place() {
+    let mut pipeline = pipeline(true);
+    pipeline.handle_nmea(rmc(0).as_bytes(), at(0));
+    wait_until(&mut pipeline, 70);
+    let records = records(&mut pipeline);
+    let fixes: Vec<_> = records.iter().map(|r| r.fix.fix).collect();
+    assert_eq!(
+        fixes,
+        [FixKind::D2, FixKind::None, FixKind::None],
+        "first, the change, one parked interval on"
+    );
+    assert_eq!(records[1].fix.position, records[0].fix.position);
+}
+
+#[test]
+fn an_unplugged_antenna_is_reported_with_the_loss_of_the_fix() {
+    let mut pipeline = pipeline(true);
+    pipeline.handle_nmea(rmc(0).as_bytes(), at(0));
+    wait_until(&mut pipeline, 1);
+    let lost = with_checksum("GPTXT,01,01,01,ANTENNA OPEN")
+        + "\r\n"
+        + &with_checksum("GNRMC,,V,,,,,,,,,,N")
+        + "\r\n";
+    pipeline.handle_nmea(lost.as_bytes(), at(1));
+    wait_until(&mut pipeline, 2);
+    let last = records(&mut pipeline).pop().unwrap();
+    assert_eq!((last.fix.fix, last.fix.antenna), (FixKind::None, Antenna::Open));
+    assert!((last.time.millis_since(at(1))).abs() < 1000);
+}
+
+#[test]
+fn nothing_is_reported_before_there_was_a_place() {
+    let mut pipeline = pipeline(true);
+    pipeline.handle_nmea((with_checksum("GNRMC,,V,,,,,,,,,,N") + "\r\n").as_bytes(), at(0));
+    wait_until(&mut pipeline, 300);
+    assert!(records(&mut pipeline).is_empty());
+    assert_eq!(pipeline.counters().unplaced, 1);
+}
+
+#[test]
+fn a_recording_gives_the_same_records_however_it_is_cut_and_whenever_it_is_read() {
+    let bytes: Vec<u8> = (0..200).flat_map(|second| rmc(second).into_bytes()).collect();
+    let read = |chunk: usize, pause_s: i64| {
+        let mut pipeline = pipeline(false);
+        for (n, piece) in bytes.chunks(chunk).enumerate() {
+            let now = at(n as i64 * pause_s);
+            pipeline.handle_timeout(now);
+            pipeline.handle_nmea(piece, now);
+        }
+        pipeline.handle_nmea_end(at(0));
+        records(&mut pipeline)
+    };
+    let whole = read(bytes.len(), 0);
+    assert_eq!(whole.len(), 4);
+    assert_eq!(read(37, 0), whole);
+    assert_eq!(read(1000, 60), whole);
+}
+
+#[test]
+fn a_burst_of_tags_is_bounded_and_the_loss_counted() {
+    let mut pipeline = pipeline(true);
+    for n in 0..=TAGS_WAITING_MAX as u64 {
+        let epc = domain::Epc::from_bytes(&n.to_be_bytes()).unwrap();
+        pipeline.handle_rfid(&inventory_notice(&epc, -60), at(0));
+    }
+    assert_eq!(pipeline.counters().tags_dropped, 1);
+    pipeline.handle_nmea(rmc(0).as_bytes(), at(1));
+    wait_until(&mut pipeline, 2);
+    let records = records(&mut pipeline);
+    assert_eq!(records[0].tags.len(), TAGS_MAX);
+}

@@ -1,0 +1,297 @@
+//! The commands of the program: `run`, `sample`, `check`.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use domain::Timestamp;
+use domain::report_line::to_line;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use crate::clock;
+use crate::config::{Config, ConfigError, SourceConfig};
+use crate::date::DatePolicy;
+use crate::pipeline::{Pipeline, PipelineCounters};
+use crate::record::Record;
+use crate::source::{self, Chunk, SourceError};
+use crate::spool::{SharedSpool, Spool, SpoolError};
+use crate::uplink::Uplink;
+
+/// Chunks taken before what they gave is committed together.
+const GROUP_CHUNKS_MAX: usize = 256;
+const COUNTERS_EVERY: Duration = Duration::from_secs(60);
+/// How often a disk that took nothing is tried again.
+const COMMIT_AGAIN_EVERY: Duration = Duration::from_secs(1);
+/// How long the uplink may take to stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Why a command ends with a failure.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A source cannot be used.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The spool cannot be used.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// Nobody reads the output.
+    #[error("cannot write to the output")]
+    Output(#[source] std::io::Error),
+    /// The system gives no signals.
+    #[error("cannot listen for the signal to stop")]
+    Signal(#[source] std::io::Error),
+}
+
+/// Why the sources are read no further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// A recording is at its end.
+    Recording,
+    /// A person or the system asked for it.
+    Stopped,
+}
+
+/// Tracks the truck: sources to spool to platform. With a live source until a signal; with a recording until the
+/// platform has everything.
+pub async fn run(config_path: &Path) -> Result<(), RunError> {
+    let config = Config::read(config_path)?;
+    let mut stop = stop_signal()?;
+    let spool = Arc::new(SharedSpool::new(Spool::open(&config.spool_directory, config.spool)?));
+    let uplink = Uplink::new(&config, Arc::clone(&spool))?;
+    let uplink_counters = uplink.counters();
+    let (stop_uplink, uplink_stops) = watch::channel(false);
+    let sending = tokio::spawn(uplink.run(uplink_stops));
+
+    let mut disk = Disk { spool: &spool, failing: false };
+    let log = |counters: &PipelineCounters| {
+        let uplink = *uplink_counters.lock().unwrap_or_else(PoisonError::into_inner);
+        let spooled = *spool.lock().counters();
+        tracing::info!(pipeline = ?counters, spool = ?spooled, ?uplink, "counters");
+    };
+    let keep = |records: Vec<Record>| {
+        disk.store(&records);
+        Ok(())
+    };
+    let (ended, counters) = feed(&config, keep, log, &mut stop).await?;
+    if ended == Ended::Recording {
+        tracing::info!("the recording is at its end; waiting for the platform to acknowledge what is left");
+        until_drained(&spool, &mut disk, &mut stop).await;
+    }
+    disk.store(&[]);
+    // Both fail only if the uplink is gone already, and then there is nothing to wait for.
+    let _told = stop_uplink.send(true);
+    let _stopped = tokio::time::timeout(STOP_TIMEOUT, sending).await;
+    log(&counters);
+    Ok(())
+}
+
+/// Prints every report the sampler chooses as a line of the replay contract, until the sources end.
+pub async fn sample(config_path: &Path, mut out: impl Write) -> Result<(), RunError> {
+    let config = Config::read(config_path)?;
+    let mut stop = stop_signal()?;
+    let print = |records: Vec<Record>| {
+        for report in records.iter().flat_map(Record::reports) {
+            writeln!(out, "{}", to_line(&report)).map_err(RunError::Output)?;
+        }
+        out.flush().map_err(RunError::Output)
+    };
+    let log = |counters: &PipelineCounters| tracing::info!(pipeline = ?counters, "counters");
+    let (_ended, counters) = feed(&config, print, log, &mut stop).await?;
+    log(&counters);
+    Ok(())
+}
+
+/// Says what a configuration will do.
+pub fn check(config_path: &Path, mut out: impl Write) -> Result<(), RunError> {
+    let config = Config::read(config_path)?;
+    let describe = |source: &SourceConfig| match source {
+        SourceConfig::Replay { path, speed: 0.0 } => {
+            format!("the recording {}, as fast as it is read", path.display())
+        }
+        SourceConfig::Replay { path, speed } => {
+            format!("the recording {} at {speed} times its pace", path.display())
+        }
+        SourceConfig::Tcp { address } => format!("TCP {address}"),
+        SourceConfig::Serial { device, baud } => format!("serial port {} at {baud} baud", device.display()),
+    };
+    let sampler = &config.sampler;
+    let dates = match config.dates {
+        DatePolicy::Live => "old dates are mended by 1,024 weeks where that explains them, else refused",
+        DatePolicy::AsRecorded => "the recording's own, however old",
+    };
+    let lines = [
+        ("truck", format!("{} ({}), terminal {}", config.plate, config.plate_colour.name(), config.terminal)),
+        ("platform", config.platform.clone()),
+        ("receiver", describe(&config.nmea)),
+        ("RFID", config.rfid.as_ref().map_or_else(|| "none".into(), describe)),
+        ("dates", dates.into()),
+        (
+            "reports",
+            format!(
+                "every {} s moving, {} s standing (to {} km/h), {} m, {} degrees of turn, and every change of state",
+                sampler.interval_moving_s,
+                sampler.interval_parked_s,
+                sampler.parked_speed_kmh,
+                sampler.distance_m,
+                sampler.turn_deg
+            ),
+        ),
+        ("spool", format!("{}, at most {} bytes", config.spool_directory.display(), config.spool.bytes_max)),
+    ];
+    for (name, text) in lines {
+        writeln!(out, "{name:9} {text}").map_err(RunError::Output)?;
+    }
+    Ok(())
+}
+
+/// Reads the sources into `take` until a recording ends or `stop` holds true. `take` is called with nothing once a second.
+async fn feed(
+    config: &Config,
+    mut take: impl FnMut(Vec<Record>) -> Result<(), RunError>,
+    log: impl Fn(&PipelineCounters),
+    stop: &mut watch::Receiver<bool>,
+) -> Result<(Ended, PipelineCounters), RunError> {
+    let mut pipeline = Pipeline::new(config.pipeline());
+    let mut nmea = source::start(config.nmea.clone()).await?;
+    let mut rfid = match &config.rfid {
+        Some(rfid) => Some(source::start(rfid.clone()).await?),
+        None => None,
+    };
+    let mut log_counters = interval(COUNTERS_EVERY);
+    log_counters.tick().await;
+    let mut tick = interval(COMMIT_AGAIN_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let mut recording_ended = false;
+        tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => return Ok((Ended::Stopped, pipeline.counters())),
+            _ = log_counters.tick() => log(&pipeline.counters()),
+            _ = tick.tick() => take(Vec::new())?,
+            () = until(pipeline.poll_timeout()) => pipeline.handle_timeout(clock::now()),
+            chunk = next_chunk(&mut rfid) => {
+                if let Chunk::Bytes(bytes) = chunk {
+                    pipeline.handle_rfid(&bytes, clock::now());
+                }
+            }
+            chunk = nmea.recv() => {
+                recording_ended = handle_nmea(&mut pipeline, chunk);
+                for _ in 1..GROUP_CHUNKS_MAX {
+                    match nmea.try_recv() {
+                        Ok(chunk) if !recording_ended => recording_ended = handle_nmea(&mut pipeline, Some(chunk)),
+                        _ => break,
+                    }
+                }
+            }
+        }
+        let records: Vec<Record> = std::iter::from_fn(|| pipeline.poll_record()).collect();
+        if !records.is_empty() {
+            take(records)?;
+        }
+        if recording_ended {
+            return Ok((Ended::Recording, pipeline.counters()));
+        }
+    }
+}
+
+/// Whether it was the last chunk.
+fn handle_nmea(pipeline: &mut Pipeline, chunk: Option<Chunk>) -> bool {
+    let now = clock::now();
+    match chunk {
+        Some(Chunk::Bytes(bytes)) => {
+            pipeline.handle_nmea(&bytes, now);
+            false
+        }
+        Some(Chunk::Interrupted) => {
+            pipeline.handle_nmea_end(now);
+            false
+        }
+        Some(Chunk::Ended) | None => {
+            pipeline.handle_nmea_end(now);
+            true
+        }
+    }
+}
+
+async fn next_chunk(source: &mut Option<mpsc::Receiver<Chunk>>) -> Chunk {
+    if let Some(receiver) = source
+        && let Some(chunk) = receiver.recv().await
+    {
+        return chunk;
+    }
+    std::future::pending().await
+}
+
+async fn until(due: Option<Timestamp>) {
+    match due {
+        Some(due) => sleep(clock::until(due)).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn until_drained(spool: &SharedSpool, disk: &mut Disk<'_>, stop: &mut watch::Receiver<bool>) {
+    while !spool.lock().is_drained() {
+        tokio::select! {
+            () = spool.until_acknowledged() => {}
+            () = sleep(COMMIT_AGAIN_EVERY) => disk.store(&[]),
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+/// Stores records and says once, not every second, that the disk does not take them.
+struct Disk<'a> {
+    spool: &'a SharedSpool,
+    failing: bool,
+}
+
+impl Disk<'_> {
+    fn store(&mut self, records: &[Record]) {
+        let mut dropped = None;
+        for record in records {
+            dropped = self.spool.lock().append(&record.to_bytes()).err().or(dropped);
+        }
+        if let Some(error) = dropped
+            && !self.failing
+        {
+            tracing::error!(%error, "records are dropped");
+        }
+        match self.spool.commit() {
+            Ok(()) => {
+                if std::mem::take(&mut self.failing) {
+                    tracing::info!("the spool's disk takes records again");
+                }
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut self.failing, true) {
+                    let reason = std::error::Error::source(&error).map(|s| s.to_string()).unwrap_or_default();
+                    tracing::error!(%error, reason, "the spool cannot be written; records wait in memory");
+                }
+            }
+        }
+    }
+}
+
+/// Holds true once the program is asked to stop: ctrl-c or SIGTERM.
+fn stop_signal() -> Result<watch::Receiver<bool>, RunError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).map_err(RunError::Signal)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Signal)?;
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("asked to stop");
+        // Nobody left to tell: the program is at its end anyway.
+        let _told = sender.send(true);
+    });
+    Ok(receiver)
+}
