@@ -1,1 +1,34 @@
+//! The service: takes reports from trucks, stores them durably, judges every trip, keeps cases and scores, and publishes
+//! the black list.
+//!
+//! # One fix through the house
+//! [`gateway`] (JT/T 808 over TCP) → [`log`] (durable, then acknowledged) → [`live`] ([`judge`] folds it, clues are stored)
+//! → [`cases`] (an officer decides, `scoring` counts) → [`feed`] (signed and published) → [`api`] (pages and programs).
+//!
+//! # Layout
+//! - stations: [`gateway`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
+//! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
+//! - everything stored: [`store`], the only place with SQL
+//! - commands: [`serve`], [`import`], [`officers`], [`export`], [`replay`], [`demo`]
 
+pub mod api;
+pub mod cases;
+pub mod clock;
+pub mod demo;
+pub mod export;
+pub mod feed;
+pub mod gateway;
+pub mod geo;
+pub mod import;
+pub mod judge;
+pub mod live;
+pub mod log;
+pub mod officers;
+pub mod registry;
+pub mod replay;
+mod sentence;
+pub mod serve;
+pub mod store;
+pub mod view;
+
+pub use sentence::sentence;

@@ -161,7 +161,7 @@ fn junk_on_the_gateway_is_counted_and_other_trucks_go_on() {
     let mut stream = TcpStream::connect(&service.gateway).unwrap();
     stream.write_all(&junk).unwrap();
     wait::until("the bad frames to be counted", 20, || {
-        (service.metric("mucktrail_gateway_bad_frames_total") > 0.0).then_some(())
+        (service.metric("mucktrail_gateway_total{what=\"bad_checksum\"}") > 0.0).then_some(())
     });
 
     let mut bytes = b"\x00\xFF$GNRMC,garbage*00\r\n$GPGGA,\xB5\x62".to_vec();
@@ -172,7 +172,7 @@ fn junk_on_the_gateway_is_counted_and_other_trucks_go_on() {
     let log = work.path().join("agent.log");
     let mut agent = Running::start("tracker-agent", &["run", "--config", &config.to_string_lossy()], &log);
     assert!(agent.wait(60).success(), "{}", agent.said());
-    assert!(service.metric("mucktrail_report_log_reports") > 0.0);
+    assert!(service.metric("mucktrail_log_reports") > 0.0);
     assert!(!service.said().contains("panicked"), "{}", service.said());
     drop(stream);
 }
@@ -192,10 +192,10 @@ fn a_terminal_no_register_knows_is_refused_and_counted() {
     let log = work.path().join("agent.log");
     let mut agent = Running::start("tracker-agent", &["run", "--config", &config.to_string_lossy()], &log);
     wait::until("the refusal to be counted", 30, || {
-        (service.metric("mucktrail_gateway_refused_registrations_total") > 0.0).then_some(())
+        (service.metric("mucktrail_gateway_total{what=\"registrations_refused\"}") > 0.0).then_some(())
     });
     assert!(agent.is_running(), "the agent keeps its spool and tries again: {}", agent.said());
-    assert_eq!(service.metric("mucktrail_report_log_reports"), 0.0);
+    assert_eq!(service.metric("mucktrail_log_reports"), 0.0);
 }
 
 /// What the agent's sampler chooses of some bytes.
@@ -291,7 +291,7 @@ fn on_a_full_disk_nothing_is_acknowledged_and_nothing_stored_is_lost() {
         Running::start("tracker-agent", &["run", "--config", &config.to_string_lossy()], &log)
     };
     assert!(run_agent(loaded_departure(start(), source(), 30, 60, 36.0)).wait(60).success());
-    let before = service.metric("mucktrail_report_log_reports");
+    let before = service.metric("mucktrail_log_reports");
     assert!(before > 0.0);
 
     let filler = disk.fill();

@@ -92,7 +92,7 @@ fn two_unpermitted_departures_end_on_the_black_list() {
     std::fs::create_dir(&data).unwrap();
     let mut service = Service::start(&data, &registry);
     let officer = service.officer("示范城管员", "city_management", "enforcer");
-    let policeman = service.officer("示范交警", "police", "police");
+    let auditor = service.officer("示范审计员", "city_management", "auditor");
 
     let empty = service.ask("GET", "/api/v1/blacklist", None, None).json();
     assert_eq!(empty["listed"], json!([]), "nobody is listed at first");
@@ -134,9 +134,9 @@ fn two_unpermitted_departures_end_on_the_black_list() {
         let path = format!("/api/v1/clues/{}/confirm", clue["id"].as_str().unwrap());
         let reason = json!({"reason": "现场核查属实"});
         assert_eq!(
-            service.ask("POST", &path, Some(&policeman), Some(&reason)).status,
+            service.ask("POST", &path, Some(&auditor), Some(&reason)).status,
             403,
-            "not the police's rule"
+            "an auditor decides nothing"
         );
         assert_eq!(service.ask("POST", &path, Some(&officer), Some(&json!({"reason": " "}))).status, 422);
         let confirmed = service.ask("POST", &path, Some(&officer), Some(&reason));

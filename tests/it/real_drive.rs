@@ -156,7 +156,7 @@ fn munich_survives_killed_agents_killed_services_and_a_cut_link() {
     let agent = start_agent();
     stored(&service, 0.20);
     service.kill_and_restart();
-    let restarted = service.metric("mucktrail_report_log_reports");
+    let restarted = service.metric("mucktrail_log_reports");
     assert!(restarted >= drive.chosen.len() as f64 * 0.20, "only {restarted} reports after the restart");
     link.cut();
     // The clock that counts here is the recording's: the agent goes on reading while the link is down.
@@ -170,9 +170,8 @@ fn munich_survives_killed_agents_killed_services_and_a_cut_link() {
     service.kill_and_restart();
     assert!(agent.wait(180).success(), "the agent ends when all is acknowledged: {}", agent.said());
     wait::until("every stored report to be judged", 60, || {
-        (service.metric("mucktrail_judge_lag_reports") == 0.0
-            && service.metric("mucktrail_report_log_reports") > 0.0)
-            .then_some(())
+        let stored = service.metric("mucktrail_log_position");
+        (stored > 0.0 && service.metric("mucktrail_judged_position") == stored).then_some(())
     });
     service.kill();
 
@@ -200,7 +199,7 @@ fn munich_survives_killed_agents_killed_services_and_a_cut_link() {
 fn in_log(service: &Service, chosen: usize, share: f64) {
     let wanted = chosen as f64 * share;
     wait::until(&format!("{wanted} reports in the log"), 120, || {
-        (service.metric("mucktrail_report_log_reports") >= wanted).then_some(())
+        (service.metric("mucktrail_log_reports") >= wanted).then_some(())
     });
 }
 

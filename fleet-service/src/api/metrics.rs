@@ -1,0 +1,117 @@
+//! Every count as Prometheus text. Each starts with `mucktrail_`; counters end in `_total` and restart with the service.
+
+use std::fmt::Write as _;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Api;
+use crate::store::StoreError;
+
+struct Text(String);
+
+impl Text {
+    fn put(&mut self, kind: &str, name: &str, help: &str, values: &[(String, u64)]) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.0, "# HELP mucktrail_{name} {help}\n# TYPE mucktrail_{name} {kind}");
+        for (label, value) in values {
+            let _ = writeln!(self.0, "mucktrail_{name}{label} {value}");
+        }
+    }
+
+    fn counter(&mut self, name: &str, help: &str, value: u64) {
+        self.put("counter", name, help, &[(String::new(), value)]);
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: u64) {
+        self.put("gauge", name, help, &[(String::new(), value)]);
+    }
+}
+
+fn read(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
+}
+
+/// The whole text.
+pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
+    let mut text = Text(String::new());
+    let log = api.log.counters();
+    let (position, stored) = api.store.log_extent().await?;
+    text.counter("reports_stored_total", "Reports newly stored since the start.", read(&log.stored));
+    text.counter("reports_duplicate_total", "Reports that were stored before.", read(&log.duplicates));
+    text.counter("log_commits_total", "Group commits of the report log.", read(&log.commits));
+    text.counter(
+        "log_commit_failures_total",
+        "Commits that failed and were tried again.",
+        read(&log.commit_failures),
+    );
+    text.gauge("log_reports", "Reports in the log.", stored);
+    text.gauge("log_position", "Last position of the log.", position);
+
+    let progress = api.live.progress();
+    text.gauge(
+        "judged_position",
+        "Last log position the findings account for.",
+        read(&progress.judged_position),
+    );
+    text.counter(
+        "verdict_changes_total",
+        "Violations and hauls opened, amended or withdrawn.",
+        read(&progress.changes),
+    );
+    judge(&mut text, api);
+
+    let gateway: Vec<(String, u64)> = api
+        .sessions
+        .totals()
+        .all()
+        .into_iter()
+        .map(|(name, value)| (format!("{{what=\"{name}\"}}"), value))
+        .collect();
+    text.put("counter", "gateway_total", "What the gateway counted.", &gateway);
+    text.gauge("gateway_terminals", "Terminals authenticated now.", api.sessions.terminals() as u64);
+
+    let counts = api.store.clue_counts().await?;
+    let clues = [
+        ("pending", counts.pending),
+        ("confirmed", counts.confirmed),
+        ("rejected", counts.rejected),
+        ("withdrawn", counts.withdrawn),
+    ]
+    .map(|(state, count)| (format!("{{state=\"{state}\"}}"), count));
+    text.put("gauge", "clues", "Clues by state.", &clues);
+    text.gauge("listed", "Companies on the black list.", api.store.listings().await?.len() as u64);
+    text.gauge(
+        "outbox_waiting",
+        "Feed events platforms have not acknowledged.",
+        api.store.outbox_waiting().await?,
+    );
+    text.gauge("event_streams", "Pages that listen to live events.", api.live.bulletin.pages() as u64);
+    Ok(text.0)
+}
+
+fn judge(text: &mut Text, api: &Api) {
+    let counters = api.live.progress().counters.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    text.counter(
+        "judge_reports_total",
+        "Reports judged since the start, the refold included.",
+        counters.reports,
+    );
+    text.counter("judge_duplicates_total", "Reports judged before.", counters.duplicates);
+    text.counter("judge_unknown_plate_total", "Reports of plates no register knows.", counters.unknown_plate);
+    text.counter("judge_late_total", "Reports older than the newest of their truck.", counters.late);
+    text.counter(
+        "judge_rewinds_total",
+        "Times a truck was folded again from a checkpoint.",
+        counters.rewinds,
+    );
+    text.counter("judge_rewind_steps_total", "Reports folded again.", counters.rewind_steps);
+    let set_aside: Vec<(String, u64)> = counters
+        .set_aside
+        .iter()
+        .map(|(reason, count)| {
+            let word = serde_json::to_value(reason).ok().and_then(|v| v.as_str().map(str::to_owned));
+            (format!("{{reason=\"{}\"}}", word.unwrap_or_default()), *count)
+        })
+        .collect();
+    text.put("counter", "judge_set_aside_total", "Reports that take no part in the verdicts.", &set_aside);
+}

@@ -1,0 +1,95 @@
+//! The HTTP face: pages, programs and the public talk to the service through this and nothing else. The only place of
+//! axum. One file a resource, each with its own router; every handler is in the OpenAPI document.
+
+mod ask;
+mod blacklist;
+mod blacklist_page;
+mod carriers;
+mod clues;
+mod events;
+mod headers;
+mod health;
+mod map;
+mod metrics;
+mod officer;
+mod page;
+mod problem;
+mod session;
+mod trucks;
+
+use axum::Router;
+use axum::http::header;
+use axum::response::IntoResponse;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use problem::Problem;
+
+use crate::cases::Cases;
+use crate::gateway::listener::Sessions;
+use crate::live::Live;
+use crate::log::ReportLog;
+use crate::store::Store;
+
+/// What every handler works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    /// Everything stored.
+    pub store: Store,
+    /// The map's state and events.
+    pub live: Live,
+    /// Decisions.
+    pub cases: Cases,
+    /// The report log, for its counts.
+    pub log: ReportLog,
+    /// The gateway, for its counts.
+    pub sessions: Sessions,
+    /// Ends open event streams when the service ends.
+    pub stop: CancellationToken,
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(info(
+    title = "Mucktrail",
+    description = "Construction-waste trucks, clues, cases, scores and the public black list. Times are RFC 3339 in +08:00, places WGS-84 degrees, points integers of 0.01.",
+    license(name = "MIT OR Apache-2.0")
+))]
+struct Document;
+
+fn documented() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(session::router())
+        .merge(map::router())
+        .merge(trucks::router())
+        .merge(clues::router())
+        .merge(carriers::router())
+        .merge(blacklist::router())
+        .merge(events::router())
+        .merge(health::router())
+        .routes(routes!(openapi))
+}
+
+/// This document.
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "service", responses((status = 200, description = "OpenAPI 3.1")))]
+async fn openapi() -> Result<impl IntoResponse, Problem> {
+    let text = documented().into_openapi().to_json().map_err(|e| Problem::internal(&e))?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], text))
+}
+
+/// Every route with its security headers and limits.
+pub fn router(api: Api) -> Router {
+    let (router, _document) = documented().split_for_parts();
+    headers::wrap(router.fallback(page::serve)).with_state(api)
+}
+
+/// Serves until told to stop, then lets requests under way finish.
+pub async fn serve(listener: TcpListener, api: Api) -> std::io::Result<()> {
+    let stop = api.stop.clone();
+    axum::serve(listener, router(api)).with_graceful_shutdown(stop.cancelled_owned()).await
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! Errors as `application/problem+json` (RFC 9457), in English and Chinese.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::cases::CaseError;
+use crate::cases::ruling::RulingError;
+use crate::store::StoreError;
+
+/// What went wrong and what to do.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct Problem {
+    /// A word for programs, as `/problems/not-found`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// In short.
+    title: &'static str,
+    /// HTTP status code.
+    status: u16,
+    /// In full.
+    detail: String,
+    /// In short, in Chinese.
+    title_zh: &'static str,
+    /// In full, in Chinese.
+    detail_zh: String,
+}
+
+impl Problem {
+    fn new(
+        status: StatusCode,
+        kind: &'static str,
+        title: (&'static str, &'static str),
+        detail: (&str, &str),
+    ) -> Self {
+        Self {
+            kind,
+            title: title.0,
+            status: status.as_u16(),
+            detail: detail.0.to_owned(),
+            title_zh: title.1,
+            detail_zh: detail.1.to_owned(),
+        }
+    }
+
+    /// Nobody is signed in, or the token is unknown.
+    pub(super) fn unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "/problems/unauthorized",
+            ("Sign in first", "请先登录"),
+            (
+                "no officer is signed in, or the token is not known: sign in with the token you were given",
+                "尚未登录或令牌无效，请使用发放的令牌登录",
+            ),
+        )
+    }
+
+    /// Nothing of that name.
+    pub(super) fn not_found(what: &str, what_zh: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "/problems/not-found",
+            ("Not found", "未找到"),
+            (&format!("there is no such {what}"), &format!("没有这样的{what_zh}")),
+        )
+    }
+
+    /// The request cannot be read.
+    pub(super) fn bad_request(status: StatusCode, detail: &str) -> Self {
+        Self::new(
+            status,
+            "/problems/bad-request",
+            ("The request cannot be read", "请求无法识别"),
+            (detail, &format!("请求有误：{detail}")),
+        )
+    }
+
+    /// The request can be read, but asks for something that cannot be.
+    pub(super) fn unprocessable(detail: (&str, &str)) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "/problems/unprocessable",
+            ("The request cannot be carried out", "请求无法执行"),
+            detail,
+        )
+    }
+
+    /// Ours to mend. The cause goes to the log, not to the asker.
+    pub(super) fn internal(error: &dyn std::error::Error) -> Self {
+        tracing::error!(error = %crate::sentence(error), "a request failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "/problems/internal",
+            ("The service failed", "服务出错"),
+            ("nothing was changed; the service's log tells why", "未作任何更改，原因见服务日志"),
+        )
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self)).into_response();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<CaseError> for Problem {
+    fn from(error: CaseError) -> Self {
+        let text = crate::sentence(&error);
+        match error {
+            CaseError::NotFound(_) => Self::not_found("clue", "线索"),
+            CaseError::Ruling(ruling) => of_ruling(&ruling, &text),
+            CaseError::Feed(_) | CaseError::Store(_) => Self::internal(&error),
+        }
+    }
+}
+
+fn of_ruling(error: &RulingError, text: &str) -> Problem {
+    match error {
+        RulingError::NotYours { authority, .. } => {
+            let name = authority_zh(authority);
+            Problem::new(
+                StatusCode::FORBIDDEN,
+                "/problems/not-yours",
+                ("Another authority decides this", "不属于您的职权"),
+                (text, &format!("该线索由{name}认定，请移交")),
+            )
+        }
+        RulingError::NotPending { .. } => Problem::new(
+            StatusCode::CONFLICT,
+            "/problems/decided",
+            ("Decided already", "已有结论"),
+            (text, "该线索已认定、驳回或撤回，不能再次处理"),
+        ),
+        RulingError::NoReason => Problem::unprocessable((text, "请填写理由")),
+        RulingError::LongReason { .. } => Problem::unprocessable((text, "理由过长，请缩短")),
+        RulingError::NoRule(_) | RulingError::Posting(_) | RulingError::Label { .. } => {
+            Problem::unprocessable((text, &format!("无法记入台账：{text}")))
+        }
+    }
+}
+
+fn authority_zh(authority: &str) -> &'static str {
+    match authority {
+        "city_management" => "城市管理部门",
+        "police" => "公安交警部门",
+        "transport" => "交通运输部门",
+        _ => "其他部门",
+    }
+}

@@ -1,0 +1,53 @@
+//! The present black list as CSV for spreadsheets: UTF-8 with a byte-order mark, without which Excel reads Chinese as
+//! its local code page.
+
+use crate::store::StoredListing;
+
+const BYTE_ORDER_MARK: &str = "\u{FEFF}";
+const HEADING: [&str; 7] = ["uscc", "name", "score", "since", "rules", "cases", "feed_seq"];
+
+/// Writes the list.
+pub fn csv(listings: &[StoredListing]) -> Result<String, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(HEADING)?;
+    for listing in listings {
+        let join = |texts: Vec<&str>| texts.join(" ");
+        writer.write_record([
+            cell(listing.uscc.as_str()),
+            cell(&listing.name),
+            scoring::points_text(listing.score_centi),
+            listing.since.to_string(),
+            cell(&join(listing.cause.iter().map(|c| c.rule.as_str()).collect())),
+            cell(&join(listing.cause.iter().map(|c| c.case_no.as_str()).collect())),
+            listing.feed_seq.to_string(),
+        ])?;
+    }
+    let bytes = writer.into_inner().map_err(|e| csv::Error::from(std::io::Error::other(e.to_string())))?;
+    Ok(format!("{BYTE_ORDER_MARK}{}", String::from_utf8_lossy(&bytes)))
+}
+
+/// A spreadsheet runs a cell that begins like a formula; a quote before it makes it text.
+fn cell(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Timestamp;
+
+    #[test]
+    fn a_name_that_looks_like_a_formula_stays_text() {
+        let listing = StoredListing {
+            uscc: "91350100M000100Y43".parse().unwrap(),
+            name: "=1+1,\"甲\"".into(),
+            since: Timestamp::from_seconds(0),
+            score_centi: 5995,
+            cause: vec![],
+            feed_seq: 3,
+        };
+        let text = csv(&[listing]).unwrap();
+        assert!(text.starts_with("\u{FEFF}uscc,name,"));
+        assert!(text.contains("\"'=1+1,\"\"甲\"\"\",59.95,1970-01-01T08:00:00+08:00"), "{text}");
+    }
+}

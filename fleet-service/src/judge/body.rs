@@ -1,0 +1,121 @@
+//! What a truck's body and wheels did lately: when it was tipped, when it stood.
+
+use std::sync::Arc;
+
+use domain::{Lift, Position, Timestamp};
+
+use super::sample::Moment;
+use super::thresholds::{Thresholds, millis};
+use super::view::SiteMark;
+
+/// Where and when something began.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Beginning {
+    pub(super) time: Timestamp,
+    pub(super) position: Position,
+    pub(super) sites: Vec<Arc<SiteMark>>,
+}
+
+/// The body raised, from the first reading to the last.
+#[derive(Debug, Clone)]
+pub(super) struct LiftRun {
+    pub(super) began: Beginning,
+    pub(super) last_raised: Timestamp,
+    /// Since when it is raised at `standing_kmh` or less, if it is.
+    slow_since: Option<Timestamp>,
+    down: bool,
+}
+
+/// The truck standing, from the first such fix to the last.
+#[derive(Debug, Clone)]
+struct StopRun {
+    began: Beginning,
+    last: Timestamp,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct BodyTrack {
+    lift: Option<LiftRun>,
+    stop: Option<StopRun>,
+    /// The last fix that placed the truck.
+    last_placed: Option<(Timestamp, Position)>,
+}
+
+impl BodyTrack {
+    /// Follows a moment; `position` is where the truck is or last was.
+    pub(super) fn follow(&mut self, moment: &Moment, position: Position, limits: &Thresholds) {
+        let sample = &moment.sample;
+        let speed_kmh = self.speed_kmh(moment);
+        let slow = speed_kmh.map(|v| v <= limits.standing_kmh);
+        let begins = || Beginning { time: sample.time, position, sites: sample.places.sites.clone() };
+        match slow {
+            Some(true) => match &mut self.stop {
+                Some(stop) => stop.last = sample.time,
+                None => self.stop = Some(StopRun { began: begins(), last: sample.time }),
+            },
+            // Kept one moment longer: the reading that tells of a stop may come with the first fix after it.
+            Some(false)
+                if self.stop.as_ref().is_some_and(|s| Some(s.last) != self.last_placed.map(|p| p.0)) =>
+            {
+                self.stop = None;
+            }
+            _ => {}
+        }
+        match (sample.lift, &mut self.lift) {
+            (Lift::Raised, Some(run)) if !run.down => {
+                run.last_raised = sample.time;
+                run.slow_since = match slow {
+                    Some(false) => None,
+                    _ => run.slow_since.or(slow.map(|_| sample.time)),
+                };
+            }
+            (Lift::Raised, _) => {
+                let slow_since = slow.filter(|s| *s).map(|_| sample.time);
+                self.lift =
+                    Some(LiftRun { began: begins(), last_raised: sample.time, slow_since, down: false });
+            }
+            (Lift::Flat, Some(run)) => run.down = true,
+            _ => {}
+        }
+        if let Some(placed) = sample.placed {
+            self.last_placed = Some((sample.time, placed.position));
+        }
+    }
+
+    /// Doppler speed, or displacement over time where none is given.
+    fn speed_kmh(&self, moment: &Moment) -> Option<f64> {
+        let placed = moment.sample.placed?;
+        placed.speed.map(domain::Speed::kmh).or_else(|| {
+            let (time, position) = self.last_placed?;
+            let span_s = moment.sample.time.seconds_since(time);
+            (span_s > 0.0).then(|| position.distance_m(placed.position) / span_s * 3.6)
+        })
+    }
+
+    /// Whether the body has been raised for `unloading_lift_s` at standing speed up to this moment, counting the reading
+    /// that tells it is down again.
+    pub(super) fn tipped_long_enough(&self, moment: &Moment, limits: &Thresholds) -> Option<&LiftRun> {
+        let run = self.lift.as_ref()?;
+        let now = moment.sample.time;
+        let seen = now.millis_since(run.last_raised) < millis(limits.unseen_s);
+        let ends_now = run.last_raised == now || (moment.sample.lift == Lift::Flat && seen);
+        let long = run.slow_since.is_some_and(|s| now.millis_since(s) >= millis(limits.unloading_lift_s));
+        (ends_now && long).then_some(run)
+    }
+
+    /// The lift an unloading read at `now` belongs to: raised still, or until shortly before.
+    pub(super) fn lift_of_unloading(&self, now: Timestamp, limits: &Thresholds) -> Option<&LiftRun> {
+        let near = |run: &&LiftRun| now.millis_since(run.last_raised) <= millis(limits.lift_before_empty_s);
+        self.lift.as_ref().filter(near)
+    }
+
+    /// The stop the truck is in, or was in at the moment before.
+    pub(super) fn stop(&self) -> Option<&Beginning> {
+        self.stop.as_ref().map(|stop| &stop.began)
+    }
+
+    /// Forgets a lift that was accounted for.
+    pub(super) fn forget_lift(&mut self) {
+        self.lift = None;
+    }
+}

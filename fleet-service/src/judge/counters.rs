@@ -1,0 +1,73 @@
+//! What the judge counted: everything that came in and did not become part of a verdict has a number here.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::fold::FoldCounts;
+
+/// Why a report takes no part in the verdicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SetAside {
+    /// Dated before `earliest_time`.
+    BeforeEarliestTime,
+    /// Dated more than `clock_ahead_s` after it was received.
+    AheadOfReceipt,
+    /// Received at an unknown time, and dated more than `median_span_s` from the median of the plate's reports.
+    FarFromMedian,
+    /// From a serial that does not feed the rules: another one under the same plate does.
+    OtherSerial,
+    /// A jump no truck could have made, there and back.
+    ImpossibleJump,
+    /// A reading of a fixed reader that no register knows.
+    UnknownReader,
+    /// A reading of a tag that no truck carries.
+    UnknownTag,
+    /// Older than the history kept for its truck: only a replay judges it.
+    BeyondHorizon,
+    /// Of a plate never heard of, when [`super::TRUCKS_MAX`] are followed already.
+    TooManyTrucks,
+    /// Later than the moment the judgement is asked for.
+    AfterUntil,
+}
+
+/// Counts since the judge was made.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct JudgeCounters {
+    /// Reports handed in.
+    pub reports: u64,
+    /// Of these, equal to one already there (all but `received` counts).
+    pub duplicates: u64,
+    /// Reports that take no part, by reason.
+    pub set_aside: BTreeMap<SetAside, u64>,
+    /// Reports of plates that no register knows; they are judged, without a carrier.
+    pub unknown_plate: u64,
+    /// Reports older than the newest of their truck.
+    pub late: u64,
+    /// Times a truck was taken back to a checkpoint.
+    pub rewinds: u64,
+    /// Reports folded again by these.
+    pub rewind_steps: u64,
+}
+
+impl JudgeCounters {
+    pub(super) fn set_aside(&mut self, reason: SetAside) {
+        *self.set_aside.entry(reason).or_default() += 1;
+    }
+
+    /// Puts a truck's counts in place of what it told before.
+    pub(super) fn replace(&mut self, before: FoldCounts, after: FoldCounts) {
+        let mut move_on = |reason, before: u64, after: u64| {
+            if before != after {
+                let count = self.set_aside.entry(reason).or_default();
+                *count = (*count + after).saturating_sub(before);
+            }
+        };
+        move_on(SetAside::FarFromMedian, before.far_from_median, after.far_from_median);
+        move_on(SetAside::OtherSerial, before.other_serial, after.other_serial);
+        move_on(SetAside::ImpossibleJump, before.impossible_jump, after.impossible_jump);
+        self.unknown_plate = (self.unknown_plate + after.unknown_plate).saturating_sub(before.unknown_plate);
+    }
+}

@@ -1,0 +1,54 @@
+//! Facts of a violation, written so that the same reports always give the same text.
+
+use std::collections::BTreeMap;
+
+use domain::violation::Violation;
+use domain::{HaulId, PermitNumber, Plate, Position, RuleCode, Timestamp, Uscc, ViolationId};
+use serde_json::Value;
+
+/// Members in alphabetical order.
+pub(super) type Facts = BTreeMap<String, Value>;
+
+/// A measured number to one decimal: finer digits say nothing a reader could use.
+pub(super) fn tenth(value: f64) -> Value {
+    Value::from((value * 10.0).round() / 10.0)
+}
+
+/// Facts from their members.
+pub(super) fn facts<const N: usize>(members: [(&str, Value); N]) -> Facts {
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// A violation before it has an id.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Finding {
+    pub(super) rule: &'static str,
+    pub(super) carrier: Option<Uscc>,
+    pub(super) permit: Option<PermitNumber>,
+    pub(super) trip: Option<HaulId>,
+    pub(super) start: Timestamp,
+    pub(super) end: Timestamp,
+    pub(super) position: Position,
+    pub(super) facts: Facts,
+}
+
+impl Finding {
+    /// The violation. Its id is of the rule, the truck and the start; `end` and facts may still grow.
+    pub(super) fn into_violation(self, plate: &Plate) -> Option<Violation> {
+        let rule: RuleCode = self.rule.parse().ok()?;
+        let start = self.start.millis().to_be_bytes();
+        let id = ViolationId::of_facts(&[rule.as_str().as_bytes(), plate.as_str().as_bytes(), &start]);
+        Some(Violation {
+            id,
+            rule,
+            plate: plate.clone(),
+            carrier_uscc: self.carrier,
+            permit: self.permit,
+            trip: self.trip,
+            start: self.start,
+            end: self.end,
+            position: self.position,
+            facts: self.facts,
+        })
+    }
+}

@@ -1,0 +1,294 @@
+//! The judge: a pure fold per truck, in order of event time. Reports in, hauls and violations out; no clock, no store.
+//!
+//! Reports may come in any order and may repeat: what stands depends on the set of reports alone, so [`Judge`] fed live
+//! and [`judge_all`] over the same reports say the same, to the byte. Verdicts that later reports disprove are withdrawn.
+//!
+//! A report passes, in this order: its clock, its truck's history (`truck`: order, repeats, rewinding), jumps no
+//! truck makes (`despike`), places (`presence`), load (`load`), hauls and unloadings (`haul`, `unloading`), rules (`rules`).
+//!
+//! Judged here: UW-01, RT-01, DP-01, TR-02. Readings of fixed and on-board RFID readers and weighbridge tickets are kept
+//! in a truck's history and move its newest time, but no rule judged here reads them.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use domain::report::Content;
+use domain::violation::in_contract_order;
+use domain::{Haul, Plate, Registers, Report, Timestamp, Violation};
+
+mod body;
+pub mod change;
+pub mod counters;
+mod despike;
+mod facts;
+mod fold;
+mod haul;
+mod load;
+mod odometer;
+mod outcome;
+mod permit_choice;
+mod presence;
+mod rules;
+mod sample;
+pub mod thresholds;
+mod truck;
+mod unloading;
+mod view;
+pub mod volume;
+
+#[cfg(test)]
+mod order;
+#[cfg(test)]
+mod situations;
+
+pub use change::Change;
+pub use counters::{JudgeCounters, SetAside};
+pub use thresholds::{ThresholdError, Thresholds};
+
+use fold::Scratch;
+use outcome::Outcome;
+use thresholds::millis;
+use truck::{Taken, TruckHistory};
+use view::Views;
+
+/// How far behind its truck's newest report a report is still judged live; older ones are left to a replay.
+pub const HORIZON_S: i64 = 48 * 3600;
+
+/// Most trucks followed at once.
+pub const TRUCKS_MAX: usize = 200_000;
+
+/// Most readings kept of fixed readers or tags that no register knows, in case registers to come know them.
+const UNRESOLVED_MAX: usize = 10_000;
+
+/// The verdicts on a set of reports.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Judgement {
+    /// In contract order: start, plate, rule.
+    pub violations: Vec<Violation>,
+    /// By departure, then plate.
+    pub hauls: Vec<Haul>,
+    /// What was counted.
+    pub counters: JudgeCounters,
+    /// Trucks that reported.
+    pub trucks: u64,
+}
+
+/// Every truck's fold, live.
+#[derive(Debug)]
+pub struct Judge {
+    views: Views,
+    trucks: HashMap<Plate, Followed>,
+    /// Trucks with reports not folded yet, each once.
+    behind: VecDeque<Plate>,
+    changes: VecDeque<Change>,
+    unresolved: VecDeque<Report>,
+    counters: JudgeCounters,
+    scratch: Scratch,
+    horizon_s: i64,
+}
+
+#[derive(Debug)]
+struct Followed {
+    history: TruckHistory,
+    latest: Option<Report>,
+    is_behind: bool,
+}
+
+impl Judge {
+    /// A judge that has seen nothing. Fails when a register version names a threshold that does not exist.
+    pub fn new(registers: Registers) -> Result<Self, ThresholdError> {
+        Self::with_horizon(registers, HORIZON_S)
+    }
+
+    /// As [`Judge::new`], keeping another stretch of history per truck, in seconds.
+    pub fn with_horizon(registers: Registers, horizon_s: i64) -> Result<Self, ThresholdError> {
+        Ok(Self {
+            views: Views::of(&registers)?,
+            trucks: HashMap::new(),
+            behind: VecDeque::new(),
+            changes: VecDeque::new(),
+            unresolved: VecDeque::new(),
+            counters: JudgeCounters::default(),
+            scratch: Scratch::default(),
+            horizon_s,
+        })
+    }
+
+    /// Puts other registers in force. What was judged by versions that differ is judged again by the next
+    /// [`Judge::poll`], as far back as the history kept reaches. On an error nothing changes.
+    pub fn set_registers(&mut self, registers: Registers) -> Result<(), ThresholdError> {
+        let views = Views::reusing(&registers, &self.views)?;
+        let difference = views.first_difference(&self.views);
+        self.views = views;
+        let Some(from) = difference else {
+            return Ok(());
+        };
+        let mut plates: Vec<Plate> = self.trucks.keys().cloned().collect();
+        plates.sort();
+        for plate in plates {
+            if let Some(truck) = self.trucks.get_mut(&plate) {
+                truck.history.invalidate_from(from);
+                truck.mark_behind(&mut self.behind);
+            }
+        }
+        for report in std::mem::take(&mut self.unresolved) {
+            self.route(report);
+        }
+        Ok(())
+    }
+
+    /// Takes a report. An exact duplicate changes nothing.
+    pub fn handle(&mut self, report: Report) {
+        self.counters.reports += 1;
+        if let Some(reason) = refused(&report, &self.views) {
+            self.counters.set_aside(reason);
+            return;
+        }
+        self.route(report);
+    }
+
+    fn route(&mut self, report: Report) {
+        let plate = match plate_of(&report, &self.views) {
+            Ok(plate) => plate,
+            Err(reason) => {
+                self.counters.set_aside(reason);
+                if self.unresolved.len() == UNRESOLVED_MAX {
+                    self.unresolved.pop_front();
+                }
+                self.unresolved.push_back(report);
+                return;
+            }
+        };
+        if !self.trucks.contains_key(&plate) && self.trucks.len() >= TRUCKS_MAX {
+            self.counters.set_aside(SetAside::TooManyTrucks);
+            return;
+        }
+        let truck = self.trucks.entry(plate.clone()).or_insert_with(|| Followed {
+            history: TruckHistory::new(plate),
+            latest: None,
+            is_behind: false,
+        });
+        match truck.history.insert(&report, self.horizon_s, &self.views) {
+            Taken::BeyondHorizon => return self.counters.set_aside(SetAside::BeyondHorizon),
+            Taken::Duplicate => self.counters.duplicates += 1,
+            Taken::Late => self.counters.late += 1,
+            Taken::InOrder => {}
+        }
+        let newer = |latest: &Report| (latest.time, &latest.content) < (report.time, &report.content);
+        if truck.latest.as_ref().is_none_or(newer) {
+            truck.latest = Some(report);
+        }
+        truck.mark_behind(&mut self.behind);
+    }
+
+    /// The next net change since the last drain, or `None` when all were taken.
+    pub fn poll(&mut self) -> Option<Change> {
+        loop {
+            if let Some(change) = self.changes.pop_front() {
+                return Some(change);
+            }
+            let plate = self.behind.pop_front()?;
+            let Some(truck) = self.trucks.get_mut(&plate) else { continue };
+            truck.is_behind = false;
+            let mut changes = Vec::new();
+            let done = truck.history.sync(&self.views, &mut self.scratch, &mut changes);
+            truck.history.trim(self.horizon_s);
+            self.changes.extend(changes);
+            self.counters.rewinds += done.rewinds;
+            self.counters.rewind_steps += done.rewind_steps;
+            self.counters.replace(done.counts_before, done.counts_after);
+        }
+    }
+
+    /// What was counted. Counts that depend on a truck's whole history are up to date once [`Judge::poll`] is drained.
+    pub fn counters(&self) -> &JudgeCounters {
+        &self.counters
+    }
+
+    /// A truck's newest report, by event time.
+    pub fn latest(&self, plate: &Plate) -> Option<&Report> {
+        self.trucks.get(plate)?.latest.as_ref()
+    }
+
+    /// Every truck heard of, in no particular order.
+    pub fn plates(&self) -> impl Iterator<Item = &Plate> {
+        self.trucks.keys()
+    }
+}
+
+impl Followed {
+    fn mark_behind(&mut self, behind: &mut VecDeque<Plate>) {
+        if !self.is_behind {
+            self.is_behind = true;
+            behind.push_back(self.history.plate().clone());
+        }
+    }
+}
+
+/// Why a report takes no part whatever else is known.
+fn refused(report: &Report, views: &Views) -> Option<SetAside> {
+    let limits = &views.at(report.time).thresholds;
+    if report.time < Timestamp::from_millis(millis(limits.earliest_time)) {
+        return Some(SetAside::BeforeEarliestTime);
+    }
+    let ahead = |received| report.time.millis_since(received) > millis(limits.clock_ahead_s);
+    report.received.is_some_and(ahead).then_some(SetAside::AheadOfReceipt)
+}
+
+/// The truck a report is about.
+fn plate_of(report: &Report, views: &Views) -> Result<Plate, SetAside> {
+    match &report.content {
+        Content::Fix(fix) => Ok(fix.plate.clone()),
+        Content::AtTruck(sighting) => Ok(sighting.plate.clone()),
+        Content::Weigh(ticket) => Ok(ticket.plate.clone()),
+        Content::AtReader(sighting) => {
+            let view: &Arc<view::View> = views.at(report.time);
+            if !view.registry.readers.contains_key(&sighting.reader) {
+                return Err(SetAside::UnknownReader);
+            }
+            view.truck_of_tag(&sighting.epc).cloned().ok_or(SetAside::UnknownTag)
+        }
+    }
+}
+
+/// Judges a whole set of reports as of the newest; later ones than `until` are left out. The same fold as [`Judge`],
+/// without a horizon.
+pub fn judge_all(
+    registers: &Registers,
+    reports: impl IntoIterator<Item = Report>,
+    until: Option<Timestamp>,
+) -> Result<Judgement, ThresholdError> {
+    let views = Views::of(registers)?;
+    let mut counters = JudgeCounters::default();
+    let mut by_plate: HashMap<Plate, Vec<Report>> = HashMap::new();
+    for report in reports {
+        counters.reports += 1;
+        let late = until.is_some_and(|until| report.time > until).then_some(SetAside::AfterUntil);
+        let plate = match late.or_else(|| refused(&report, &views)) {
+            Some(reason) => Err(reason),
+            None => plate_of(&report, &views),
+        };
+        match plate {
+            Ok(plate) => by_plate.entry(plate).or_default().push(report),
+            Err(reason) => counters.set_aside(reason),
+        }
+    }
+    let mut judgement = Judgement { trucks: by_plate.len() as u64, ..Judgement::default() };
+    let mut scratch = Scratch::default();
+    for (plate, reports) in by_plate {
+        let mut history = TruckHistory::new(plate);
+        counters.duplicates += history.fill(reports, &views);
+        let (outcomes, counts) = history.verdicts(&views, &mut scratch);
+        counters.replace(fold::FoldCounts::default(), counts);
+        for outcome in outcomes {
+            match outcome {
+                Outcome::Haul(haul) => judgement.hauls.push(haul),
+                Outcome::Violation(violation) => judgement.violations.push(violation),
+            }
+        }
+    }
+    judgement.violations.sort_by(in_contract_order);
+    judgement.hauls.sort_by(|a, b| (a.departed, &a.plate, a.id).cmp(&(b.departed, &b.plate, b.id)));
+    judgement.counters = counters;
+    Ok(judgement)
+}

@@ -1,0 +1,218 @@
+//! What stands depends on the set of reports alone: fed live in any order, with repeats and drains at any moment, the judge
+//! says what [`judge_all`] says of the set.
+
+use std::collections::BTreeMap;
+
+use domain::report::Content;
+use domain::{FixKind, HaulId, Registers, Report, ViolationId};
+use proptest::prelude::*;
+
+use super::situations::{CLEAN_HAUL, NOT_ON_PERMIT, ON_PERMIT, WITHOUT_PERMIT, city, reports};
+use super::{Change, Judge, JudgeCounters, judge_all};
+
+/// Everything the changes taken so far leave standing.
+#[derive(Debug, Default, PartialEq)]
+struct Standing {
+    hauls: BTreeMap<HaulId, domain::Haul>,
+    violations: BTreeMap<ViolationId, domain::Violation>,
+}
+
+impl Standing {
+    fn drain(&mut self, judge: &mut Judge) {
+        while let Some(change) = judge.poll() {
+            match change {
+                Change::Opened(violation) => {
+                    let id = violation.id;
+                    assert!(self.violations.insert(id, violation).is_none(), "{id} opened twice");
+                }
+                Change::Amended(violation) => {
+                    let id = violation.id;
+                    assert!(
+                        self.violations.insert(id, violation).is_some(),
+                        "{id} amended before it was opened"
+                    );
+                }
+                Change::Withdrawn(id) => {
+                    assert!(self.violations.remove(&id).is_some(), "{id} withdrawn before it was opened");
+                }
+                Change::Haul(haul) => {
+                    self.hauls.insert(haul.id, haul);
+                }
+                Change::HaulWithdrawn(id) => assert!(self.hauls.remove(&id).is_some(), "{id} was not there"),
+            }
+        }
+    }
+}
+
+fn of_batch(registers: &Registers, set: &[Report]) -> Standing {
+    let judgement = judge_all(registers, set.iter().cloned(), None).unwrap();
+    Standing {
+        hauls: judgement.hauls.into_iter().map(|haul| (haul.id, haul)).collect(),
+        violations: judgement.violations.into_iter().map(|violation| (violation.id, violation)).collect(),
+    }
+}
+
+/// One leg of a made-up day: where to, for how long, how loaded, and what else is odd about it.
+type DayLeg = ((i32, i32), u32, usize, usize, u8);
+
+const PLACES: [(i32, i32); 7] =
+    [(100, 100), (3300, 100), (5100, 100), (5100, 3100), (100, 2100), (2500, 100), (2500, 1500)];
+
+fn day(plate: &str, legs: &[DayLeg]) -> Vec<Report> {
+    let mut table = String::new();
+    let mut second = 7 * 3600;
+    for ((east, north), seconds, load, lift, odd) in legs {
+        second += seconds;
+        let load = ["empty", "full", "half", "unknown"][load % 4];
+        let lift = ["flat", "raised", "unknown"][lift % 3];
+        let gap = if *odd == 1 { "gap " } else { "" };
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        table.push_str(&format!("{gap}{hour:02}:{minute:02}:{second:02} {east},{north} {load} {lift}\n"));
+    }
+    let mut day = reports(plate, &table);
+    for (i, report) in day.iter_mut().enumerate() {
+        let odd = usize::from(legs[0].4) + i;
+        if let Content::Fix(fix) = &mut report.content {
+            match odd % 23 {
+                0 => fix.fix = FixKind::None,
+                1 => fix.position = fix.position.offset_m(8_000.0, 9_000.0),
+                2 => fix.load = domain::Load::Empty,
+                3 => fix.source = Some("SERIAL1".parse().unwrap()),
+                4 | 5 => fix.source = Some("SERIAL2".parse().unwrap()),
+                _ => {}
+            }
+        }
+        if odd % 5 == 0 {
+            report.received = None;
+        }
+    }
+    day
+}
+
+fn legs() -> impl Strategy<Value = Vec<DayLeg>> {
+    let place = prop_oneof![
+        4 => prop::sample::select(PLACES.to_vec()),
+        1 => (-500..6000i32, -500..3500i32),
+    ];
+    prop::collection::vec((place, 10..900u32, 0..4usize, 0..3usize, 0..23u8), 2..14)
+}
+
+fn shuffled(set: &[Report], seed: u64) -> Vec<Report> {
+    // A fixed permutation of the seed; the quality of the shuffle does not matter, that it repeats does.
+    let mut state = seed | 1;
+    let mut order: Vec<(u64, Report)> = set
+        .iter()
+        .cloned()
+        .map(|report| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 20, report)
+        })
+        .collect();
+    order.sort_by_key(|(key, _)| *key);
+    order.into_iter().map(|(_, report)| report).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn live_in_any_order_says_what_the_batch_says(
+        first in legs(),
+        second in legs(),
+        seed in any::<u64>(),
+        again in 0..3u64,
+        drain_every in 1..400usize,
+    ) {
+        let registers = Registers::always(city());
+        let mut set = day(WITHOUT_PERMIT, &first);
+        set.extend(day(ON_PERMIT, &second));
+        let expected = of_batch(&registers, &set);
+
+        let mut sent = set.clone();
+        for round in 0..again {
+            sent.extend(shuffled(&set, seed.wrapping_add(round)).into_iter().take(set.len() / 2));
+        }
+        let sent = shuffled(&sent, seed);
+        prop_assert_eq!(&of_batch(&registers, &sent), &expected, "the batch itself depends on order or repeats");
+
+        let mut judge = Judge::new(registers).unwrap();
+        let mut standing = Standing::default();
+        for (i, report) in sent.into_iter().enumerate() {
+            judge.handle(report);
+            if i % drain_every == 0 {
+                standing.drain(&mut judge);
+            }
+        }
+        standing.drain(&mut judge);
+        prop_assert_eq!(&standing, &expected);
+    }
+
+    #[test]
+    fn registers_changed_midway_leave_what_they_would_have_said_from_the_start(
+        legs in legs(),
+        cut in 0..100usize,
+        from_second in 7 * 3600..10 * 3600i64,
+    ) {
+        let before = Registers::always(city());
+        let mut other = city();
+        other.permits.clear();
+        other.limits.insert("default_limit_kmh".to_owned(), 40.into());
+        let mut after = before.clone();
+        let midnight: domain::Timestamp = "2026-11-23T00:00:00+08:00".parse().unwrap();
+        after.put_in_force(midnight.plus_seconds(from_second), std::sync::Arc::new(other));
+
+        let set = day(ON_PERMIT, &legs);
+        let mut judge = Judge::new(before).unwrap();
+        let mut standing = Standing::default();
+        for (i, report) in set.iter().enumerate() {
+            if i == cut * set.len() / 100 {
+                standing.drain(&mut judge);
+                judge.set_registers(after.clone()).unwrap();
+            }
+            judge.handle(report.clone());
+        }
+        standing.drain(&mut judge);
+        prop_assert_eq!(standing, of_batch(&after, &set));
+    }
+}
+
+#[test]
+fn a_late_batch_withdraws_what_it_disproves_and_is_counted() {
+    let registers = Registers::always(city());
+    let all = reports(NOT_ON_PERMIT, &CLEAN_HAUL.replace("5100,100 empty", "5100,100 full"));
+    // The readings that tell of the unloading come last.
+    let told_late = reports(NOT_ON_PERMIT, "08:16:05 5100,100 empty flat\n08:16:15 5100,100 empty flat");
+    let mut judge = Judge::new(registers.clone()).unwrap();
+    let mut standing = Standing::default();
+    for report in all.iter().chain(&all).cloned() {
+        judge.handle(report);
+        standing.drain(&mut judge);
+    }
+    assert_eq!(judge.counters().duplicates, all.len() as u64);
+    assert_eq!(judge.counters().rewinds, 0, "a duplicate changes nothing");
+    told_late.iter().cloned().for_each(|report| judge.handle(report));
+    standing.drain(&mut judge);
+    assert_eq!((judge.counters().late, judge.counters().rewinds), (2, 1));
+    let set: Vec<Report> = all.into_iter().chain(told_late).collect();
+    assert_eq!(standing, of_batch(&registers, &set));
+}
+
+#[test]
+fn a_report_beyond_the_horizon_is_counted_and_changes_nothing() {
+    let mut judge = Judge::with_horizon(Registers::always(city()), 3600).unwrap();
+    let mut standing = Standing::default();
+    for report in reports(WITHOUT_PERMIT, CLEAN_HAUL) {
+        judge.handle(report);
+    }
+    let much_later = reports(WITHOUT_PERMIT, "10:00:00 100,2100 empty flat\n20:00:00 100,2100 empty flat");
+    much_later.iter().cloned().for_each(|report| judge.handle(report));
+    standing.drain(&mut judge);
+    let before = JudgeCounters { reports: judge.counters().reports + 1, ..judge.counters().clone() };
+    assert_eq!(standing.violations.len(), 1);
+    judge.handle(reports(WITHOUT_PERMIT, "08:10:03 4000,4000 empty flat").remove(0));
+    assert_eq!(judge.poll(), None);
+    let mut expected = before;
+    expected.set_aside.insert(super::SetAside::BeyondHorizon, 1);
+    assert_eq!(*judge.counters(), expected);
+    assert_eq!(judge.latest(&WITHOUT_PERMIT.parse().unwrap()), much_later.last());
+}

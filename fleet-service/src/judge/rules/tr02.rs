@@ -1,0 +1,285 @@
+//! TR-02, speeding (超速行驶).
+//!
+//! Contract: "the union of windows of ≥ 3 consecutive fixes spanning ≥ 10 s (at most 400 s) whose median of speed ÷ limit
+//! is above 1.1; `facts.band` by the stretch's median: `a` 10–20 %, `b` 20–50 %, `c` ≥ 50 %. Limit: the lowest of the
+//! zones in force there, the default only outside all of them"; from the first to the last fix over.
+//!
+//! Why: a single Doppler reading may be wrong, a median of several is not; ten seconds is longer than overtaking.
+//!
+//! Example: limit 40; fixes every 10 s read 38, 47, 52, 49, 39. The windows over (47, 52, 49) and those that hold them
+//! qualify: one violation from the first 47 to the 49, median 49 ÷ 40 = 1.225, band `b`. Seen once (38, 90, 39): none.
+//!
+//! A fix leaves the look-back once it is `speeding_span_max_s` old: by then it is known whether any window covers it.
+//! Stretches nearer than `stretch_gap_s` are one if the same zone, or none, sets their limit.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use domain::{Position, Speed, Timestamp, Uscc, ZoneId};
+use serde_json::Value;
+
+use crate::judge::facts::{Finding, facts, tenth};
+use crate::judge::sample::Sample;
+use crate::judge::thresholds::{Thresholds, millis};
+use crate::judge::view::View;
+
+/// Speed ÷ limit in thousandths.
+type RatioE3 = u64;
+
+/// Most fixes in the look-back: 400 s at four fixes a second. The oldest leave early beyond that.
+const LOOK_BACK_FIXES_MAX: usize = 1_600;
+
+/// A truck's speed against the limit, followed over all its fixes.
+#[derive(Debug, Clone, Default)]
+pub(in crate::judge) struct Speeding {
+    look_back: VecDeque<SpeedFix>,
+    run: Option<Stretch>,
+    /// A finished run that a later one may join.
+    before: Option<Stretch>,
+}
+
+#[derive(Debug, Clone)]
+struct SpeedFix {
+    time: Timestamp,
+    position: Position,
+    speed: Speed,
+    ratio: RatioE3,
+    over: bool,
+    limit_kmh: f64,
+    zone: Option<Arc<ZoneId>>,
+    /// A window over the ratio holds this fix.
+    covered: bool,
+}
+
+/// Covered fixes, from the first over to the last over.
+#[derive(Debug, Clone)]
+pub(in crate::judge) struct Stretch {
+    start: Timestamp,
+    position: Position,
+    zone: Option<Arc<ZoneId>>,
+    end: Timestamp,
+    /// How many fixes have a ratio, for the median.
+    ratios: BTreeMap<RatioE3, u32>,
+    /// Fixes after the last over; they count when another over follows.
+    trailing: Vec<RatioE3>,
+    fastest: Speed,
+    lowest_limit_kmh: f64,
+}
+
+impl Speeding {
+    /// Follows a sample. Stretches that nothing can change any more go into `out`.
+    pub(in crate::judge) fn follow(&mut self, sample: &Sample, view: &View, out: &mut Vec<Stretch>) {
+        let limits = &view.thresholds;
+        let Some((placed, speed)) = sample.placed.and_then(|p| Some((p, p.speed?))) else {
+            return;
+        };
+        let (limit_kmh, zone) = view.limit_in(&sample.places.zones, sample.time);
+        let ratio = (speed.kmh() / limit_kmh * 1000.0).round() as RatioE3;
+        self.look_back.push_back(SpeedFix {
+            time: sample.time,
+            position: placed.position,
+            speed,
+            ratio,
+            over: ratio > threshold(limits),
+            limit_kmh,
+            zone: zone.cloned(),
+            covered: false,
+        });
+        let oldest = sample.time.plus_millis(-millis(limits.speeding_span_max_s));
+        let beyond = |fix: &SpeedFix| fix.time < oldest;
+        while self.look_back.front().is_some_and(beyond) || self.look_back.len() > LOOK_BACK_FIXES_MAX {
+            if let Some(fix) = self.look_back.pop_front() {
+                self.leave(fix, limits, out);
+            }
+        }
+        self.cover(limits);
+    }
+
+    /// Ends the stream: every fix leaves.
+    pub(in crate::judge) fn finish(mut self, limits: &Thresholds, out: &mut Vec<Stretch>) {
+        while let Some(fix) = self.look_back.pop_front() {
+            self.leave(fix, limits, out);
+        }
+        self.end_run(limits, out);
+        out.extend(self.before);
+    }
+
+    /// Marks the longest window that ends with the newest fix and is over; it holds every shorter one.
+    fn cover(&mut self, limits: &Thresholds) {
+        if !self.look_back.iter().any(|fix| fix.over) {
+            return;
+        }
+        let Some(newest) = self.look_back.back().map(|fix| fix.time) else {
+            return;
+        };
+        let mut window = Median::default();
+        let mut earliest = None;
+        for (i, fix) in self.look_back.iter().enumerate().rev() {
+            window.insert(fix.ratio);
+            let count = self.look_back.len() - i;
+            let spans = newest.millis_since(fix.time) >= millis(limits.speeding_span_s);
+            if count as f64 >= limits.speeding_fixes && spans && window.twice() > 2 * threshold(limits) {
+                earliest = Some(i);
+            }
+        }
+        if let Some(earliest) = earliest {
+            self.look_back.range_mut(earliest..).for_each(|fix| fix.covered = true);
+        }
+    }
+
+    /// A fix that no further window can reach.
+    fn leave(&mut self, fix: SpeedFix, limits: &Thresholds, out: &mut Vec<Stretch>) {
+        if !fix.covered {
+            self.end_run(limits, out);
+            let past_joining = |s: &Stretch| fix.time.millis_since(s.end) >= millis(limits.stretch_gap_s);
+            if self.before.as_ref().is_some_and(past_joining) {
+                out.extend(self.before.take());
+            }
+            return;
+        }
+        match &mut self.run {
+            Some(run) => run.extend(&fix),
+            // A window may begin with fixes that are not over: the stretch does not.
+            None if fix.over => self.run = Some(Stretch::starting(&fix)),
+            None => {}
+        }
+    }
+
+    fn end_run(&mut self, limits: &Thresholds, out: &mut Vec<Stretch>) {
+        let Some(run) = self.run.take() else {
+            return;
+        };
+        match &mut self.before {
+            Some(before)
+                if before.zone == run.zone
+                    && run.start.millis_since(before.end) < millis(limits.stretch_gap_s) =>
+            {
+                before.join(run);
+            }
+            before => out.extend(before.replace(run)),
+        }
+    }
+}
+
+fn threshold(limits: &Thresholds) -> RatioE3 {
+    (limits.speeding_ratio * 1000.0).round() as RatioE3
+}
+
+impl Stretch {
+    fn starting(fix: &SpeedFix) -> Self {
+        Self {
+            start: fix.time,
+            position: fix.position,
+            zone: fix.zone.clone(),
+            end: fix.time,
+            ratios: BTreeMap::from([(fix.ratio, 1)]),
+            trailing: Vec::new(),
+            fastest: fix.speed,
+            lowest_limit_kmh: fix.limit_kmh,
+        }
+    }
+
+    fn extend(&mut self, fix: &SpeedFix) {
+        self.trailing.push(fix.ratio);
+        if fix.over {
+            self.end = fix.time;
+            self.fastest = self.fastest.max(fix.speed);
+            self.lowest_limit_kmh = self.lowest_limit_kmh.min(fix.limit_kmh);
+            for ratio in self.trailing.drain(..) {
+                *self.ratios.entry(ratio).or_default() += 1;
+            }
+        }
+    }
+
+    fn join(&mut self, later: Self) {
+        self.end = later.end;
+        self.fastest = self.fastest.max(later.fastest);
+        self.lowest_limit_kmh = self.lowest_limit_kmh.min(later.lowest_limit_kmh);
+        for (ratio, count) in later.ratios {
+            *self.ratios.entry(ratio).or_default() += count;
+        }
+    }
+
+    fn count(&self) -> u64 {
+        self.ratios.values().map(|n| u64::from(*n)).sum()
+    }
+
+    pub(in crate::judge) fn start(&self) -> Timestamp {
+        self.start
+    }
+
+    /// The median ratio, in thousandths.
+    fn median_e3(&self) -> f64 {
+        let count = self.count();
+        let nth = |wanted: u64| {
+            let mut seen = 0;
+            let reached = |(ratio, n): (&RatioE3, &u32)| {
+                seen += u64::from(*n);
+                (seen > wanted).then_some(*ratio)
+            };
+            self.ratios.iter().find_map(reached).unwrap_or(0)
+        };
+        (nth(count.saturating_sub(1) / 2) + nth(count / 2)) as f64 / 2.0
+    }
+
+    pub(in crate::judge) fn finding(self, carrier: Option<&Uscc>, limits: &Thresholds) -> Finding {
+        let ratio = self.median_e3() / 1000.0;
+        let band = if ratio >= limits.speeding_band_c_ratio {
+            "c"
+        } else if ratio >= limits.speeding_band_b_ratio {
+            "b"
+        } else {
+            "a"
+        };
+        Finding {
+            rule: "TR-02",
+            carrier: carrier.cloned(),
+            permit: None,
+            trip: None,
+            start: self.start,
+            end: self.end,
+            position: self.position,
+            facts: facts([
+                ("band", band.into()),
+                ("fastest_kmh", tenth(self.fastest.kmh())),
+                ("fixes", self.count().into()),
+                ("limit_kmh", tenth(self.lowest_limit_kmh)),
+                ("median_over_percent", tenth((ratio - 1.0) * 100.0)),
+                ("seconds", tenth(self.end.seconds_since(self.start))),
+                ("zone", self.zone.map_or(Value::Null, |zone| Value::from(zone.as_str()))),
+            ]),
+        }
+    }
+}
+
+/// A running median: two halves, the lower one as large as the upper or larger by one.
+#[derive(Default)]
+struct Median {
+    lower: std::collections::BinaryHeap<RatioE3>,
+    upper: std::collections::BinaryHeap<std::cmp::Reverse<RatioE3>>,
+}
+
+impl Median {
+    fn insert(&mut self, ratio: RatioE3) {
+        if self.lower.peek().is_none_or(|top| ratio <= *top) {
+            self.lower.push(ratio);
+        } else {
+            self.upper.push(std::cmp::Reverse(ratio));
+        }
+        if self.lower.len() > self.upper.len() + 1 {
+            self.upper.extend(self.lower.pop().map(std::cmp::Reverse));
+        } else if self.upper.len() > self.lower.len() {
+            self.lower.extend(self.upper.pop().map(|r| r.0));
+        }
+    }
+
+    /// Twice the median, so that the middle of two stays whole.
+    fn twice(&self) -> RatioE3 {
+        let low = self.lower.peek().copied().unwrap_or(0);
+        if self.lower.len() > self.upper.len() {
+            2 * low
+        } else {
+            low + self.upper.peek().map_or(low, |r| r.0)
+        }
+    }
+}

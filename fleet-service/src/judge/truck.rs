@@ -1,0 +1,390 @@
+//! One truck's history: its reports in order, checkpoints of its fold, and what was published of it.
+//!
+//! A report that comes late, and anything that changes the standing of earlier reports, makes the fold wrong from some
+//! report on. [`TruckHistory::sync`] then goes back to the checkpoint before it, folds again, and tells the difference.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use domain::{Plate, Report, TerminalId, Timestamp};
+
+use super::change::{Change, difference};
+use super::fold::{FoldCounts, FoldState, Scratch, Standing, entry_of};
+use super::haul::Step;
+use super::outcome::{Outcome, OutcomeKey};
+use super::sample::{Body, Entry};
+use super::thresholds::millis;
+use super::view::Views;
+
+/// Reports between two checkpoints: at one every 10 s, three quarters of an hour.
+const CHECKPOINT_EVERY: usize = 256;
+
+/// Most reports kept per truck; the oldest go first, as if they were beyond the horizon.
+const HISTORY_REPORTS_MAX: usize = 500_000;
+
+/// Serials of a plate of which one copy is kept; a copy of each further one.
+const SHARED_SERIALS_MAX: usize = 16;
+
+const DAY_MILLIS: i64 = 86_400_000;
+
+/// A report and the newest time it was received.
+#[derive(Debug, Clone)]
+struct Stored {
+    entry: Entry,
+    received: Option<Timestamp>,
+}
+
+#[derive(Debug)]
+struct Checkpoint {
+    /// How many reports the state holds.
+    folded: usize,
+    /// How many outcomes were decided by then.
+    decided: usize,
+    state: FoldState,
+}
+
+/// What became of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    InOrder,
+    Late,
+    Duplicate,
+    BeyondHorizon,
+}
+
+/// What catching up did.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct CaughtUp {
+    pub(super) rewinds: u64,
+    pub(super) rewind_steps: u64,
+    pub(super) counts_before: FoldCounts,
+    pub(super) counts_after: FoldCounts,
+}
+
+#[derive(Debug)]
+pub(super) struct TruckHistory {
+    plate: Plate,
+    reports: Vec<Stored>,
+    /// Never empty; the first is the state before `reports`.
+    checkpoints: Vec<Checkpoint>,
+    state: FoldState,
+    folded: usize,
+    /// How many reports from the first are folded rightly.
+    valid: usize,
+    decided: Vec<Outcome>,
+    /// How many of `decided` are published.
+    published: usize,
+    /// Published, and not among these: what was undecided, or was decided before a rewind.
+    unsettled: BTreeMap<OutcomeKey, Outcome>,
+    /// Fixes per serial, by local day.
+    serials: HashMap<i64, BTreeMap<Arc<TerminalId>, u32>>,
+    /// How many reports have no receipt time, and the span in which these count.
+    unreceived: usize,
+    median_span: Option<(Timestamp, Timestamp)>,
+    shared_serials: Vec<Arc<TerminalId>>,
+    counts_told: FoldCounts,
+    /// The time of the last report forgotten.
+    floor: Option<Timestamp>,
+}
+
+impl TruckHistory {
+    pub(super) fn new(plate: Plate) -> Self {
+        Self {
+            plate,
+            reports: Vec::new(),
+            checkpoints: vec![Checkpoint { folded: 0, decided: 0, state: FoldState::default() }],
+            state: FoldState::default(),
+            folded: 0,
+            valid: 0,
+            decided: Vec::new(),
+            published: 0,
+            unsettled: BTreeMap::new(),
+            serials: HashMap::new(),
+            unreceived: 0,
+            median_span: None,
+            shared_serials: Vec::new(),
+            counts_told: FoldCounts::default(),
+            floor: None,
+        }
+    }
+
+    /// Takes reports in any order, with repeats, into an empty history. Returns how many were repeats.
+    pub(super) fn fill(&mut self, reports: Vec<Report>, views: &Views) -> u64 {
+        let given = reports.len();
+        for report in &reports {
+            let stored = self.stored(report);
+            self.reports.push(stored);
+        }
+        self.reports.sort_by(|a, b| (&a.entry, b.received).cmp(&(&b.entry, a.received)));
+        // Of equal reports the first has the newest receipt.
+        self.reports.dedup_by(|later, kept| later.entry == kept.entry);
+        self.unreceived = self.reports.iter().filter(|stored| stored.received.is_none()).count();
+        for stored in &self.reports {
+            tally(&mut self.serials, &stored.entry);
+        }
+        self.median_span = self.median_span(views);
+        (given - self.reports.len()) as u64
+    }
+
+    /// Takes one report. Reports more than `horizon_s` older than the newest are refused.
+    pub(super) fn insert(&mut self, report: &Report, horizon_s: i64, views: &Views) -> Taken {
+        let newest = self.reports.last().map(|stored| stored.entry.time);
+        let too_old = newest.is_some_and(|newest| report.time < newest.plus_seconds(-horizon_s));
+        if too_old || self.floor.is_some_and(|floor| report.time <= floor) {
+            return Taken::BeyondHorizon;
+        }
+        let stored = self.stored(report);
+        let place = match self.reports.binary_search_by(|s| s.entry.cmp(&stored.entry)) {
+            Ok(place) => {
+                self.receive_again(place, stored.received, views);
+                return Taken::Duplicate;
+            }
+            Err(place) => place,
+        };
+        let late = place < self.reports.len();
+        self.valid = self.valid.min(place);
+        self.unreceived += usize::from(stored.received.is_none());
+        self.count_serial(&stored.entry);
+        self.reports.insert(place, stored);
+        self.follow_median(views);
+        if late { Taken::Late } else { Taken::InOrder }
+    }
+
+    pub(super) fn plate(&self) -> &Plate {
+        &self.plate
+    }
+
+    /// What stands is wrong from a moment on: the registers changed.
+    pub(super) fn invalidate_from(&mut self, time: Timestamp) {
+        self.valid = self.valid.min(self.reports.partition_point(|stored| stored.entry.time < time));
+    }
+
+    /// Folds what is not folded rightly yet and puts the difference to what was published into `out`.
+    pub(super) fn sync(&mut self, views: &Views, scratch: &mut Scratch, out: &mut Vec<Change>) -> CaughtUp {
+        let mut done = self.catch_up(views, scratch);
+        let mut standing: BTreeMap<OutcomeKey, Outcome> = BTreeMap::new();
+        let mut provisional = Vec::new();
+        let step = Step { plate: &self.plate, views };
+        self.state.clone().finish(step, scratch, &mut provisional);
+        let unpublished = self.decided[self.published..].iter().cloned();
+        let provisional: BTreeMap<OutcomeKey, Outcome> =
+            provisional.into_iter().map(|outcome| (outcome.key(), outcome)).collect();
+        standing.extend(unpublished.map(|outcome| (outcome.key(), outcome)));
+        standing.extend(provisional.clone());
+        difference(&self.unsettled, &standing, out);
+        self.unsettled = provisional;
+        self.published = self.decided.len();
+        done.counts_before = self.counts_told;
+        self.counts_told = self.state.counts();
+        done.counts_after = self.counts_told;
+        done
+    }
+
+    /// Everything that stands, from a history that was filled and never trimmed.
+    pub(super) fn verdicts(&mut self, views: &Views, scratch: &mut Scratch) -> (Vec<Outcome>, FoldCounts) {
+        self.catch_up(views, scratch);
+        let mut outcomes = std::mem::take(&mut self.decided);
+        let step = Step { plate: &self.plate, views };
+        self.state.clone().finish(step, scratch, &mut outcomes);
+        (outcomes, self.state.counts())
+    }
+
+    /// Forgets what is older than the horizon, back to a checkpoint. Call after [`TruckHistory::sync`].
+    pub(super) fn trim(&mut self, horizon_s: i64) {
+        let Some(newest) = self.reports.last().map(|stored| stored.entry.time) else {
+            return;
+        };
+        let oldest = newest.plus_seconds(-horizon_s);
+        let surplus = self.reports.len().saturating_sub(HISTORY_REPORTS_MAX);
+        let goes = |checkpoint: &Checkpoint| {
+            let first_kept = self.reports.get(checkpoint.folded);
+            checkpoint.folded <= surplus || first_kept.is_some_and(|stored| stored.entry.time <= oldest)
+        };
+        let keep = self.checkpoints.iter().rposition(goes).unwrap_or(0);
+        if keep == 0 {
+            return;
+        }
+        self.checkpoints.drain(..keep);
+        let (folded, decided) = (self.checkpoints[0].folded, self.checkpoints[0].decided);
+        for checkpoint in &mut self.checkpoints {
+            checkpoint.folded -= folded;
+            checkpoint.decided -= decided;
+        }
+        for gone in self.reports.drain(..folded) {
+            self.unreceived -= usize::from(gone.received.is_none());
+            self.floor = Some(gone.entry.time);
+        }
+        self.decided.drain(..decided);
+        self.folded -= folded;
+        self.valid -= folded;
+        self.published -= decided;
+        let oldest_day = local_day(oldest) - 1;
+        self.serials.retain(|day, _| *day >= oldest_day);
+    }
+
+    fn catch_up(&mut self, views: &Views, scratch: &mut Scratch) -> CaughtUp {
+        let mut done = CaughtUp::default();
+        if self.valid < self.folded {
+            done.rewinds = 1;
+            let right = self.valid;
+            self.checkpoints.truncate(1 + self.checkpoints[1..].partition_point(|c| c.folded <= right));
+            let Some(checkpoint) = self.checkpoints.last() else {
+                return done;
+            };
+            done.rewind_steps = (self.folded - checkpoint.folded) as u64;
+            self.state = checkpoint.state.clone();
+            self.folded = checkpoint.folded;
+            for outcome in self
+                .decided
+                .drain(checkpoint.decided..)
+                .take(self.published.saturating_sub(checkpoint.decided))
+            {
+                self.unsettled.insert(outcome.key(), outcome);
+            }
+            self.published = self.published.min(checkpoint.decided);
+        }
+        let step = Step { plate: &self.plate, views };
+        while let Some(stored) = self.reports.get(self.folded) {
+            let since = self.folded - self.checkpoints.last().map_or(0, |c| c.folded);
+            if since >= CHECKPOINT_EVERY {
+                self.checkpoints.push(Checkpoint {
+                    folded: self.folded,
+                    decided: self.decided.len(),
+                    state: self.state.clone(),
+                });
+            }
+            let standing = self.standing(stored, views);
+            self.state.step(&stored.entry, standing, step, scratch, &mut self.decided);
+            self.folded += 1;
+        }
+        self.valid = self.folded;
+        done
+    }
+
+    fn stored(&mut self, report: &Report) -> Stored {
+        let shared = &mut self.shared_serials;
+        let entry = entry_of(report, |serial| {
+            let known = shared.iter().find(|known| ***known == *serial).map(Arc::clone);
+            known.unwrap_or_else(|| {
+                let new = Arc::new(serial.clone());
+                if shared.len() < SHARED_SERIALS_MAX {
+                    shared.push(Arc::clone(&new));
+                }
+                new
+            })
+        });
+        Stored { entry, received: report.received }
+    }
+
+    /// A known report came again; the newest receipt counts.
+    fn receive_again(&mut self, place: usize, received: Option<Timestamp>, views: &Views) {
+        let stored = &mut self.reports[place];
+        if stored.received.is_none() && received.is_some() {
+            self.unreceived -= 1;
+            self.valid = self.valid.min(place);
+        }
+        stored.received = stored.received.max(received);
+        self.follow_median(views);
+    }
+
+    fn standing(&self, stored: &Stored, views: &Views) -> Standing {
+        let entry = &stored.entry;
+        let far = |(from, to)| !(from..=to).contains(&entry.time);
+        if stored.received.is_none() && self.median_span.is_some_and(far) {
+            return Standing::FarFromMedian;
+        }
+        let feeds = entry.source().is_none_or(|source| {
+            let day = self.serials.get(&local_day(entry.time));
+            day.is_none_or(|day| day.len() < 2 || self.feeding(day, entry.time, views) == Some(source))
+        });
+        if feeds { Standing::Counts } else { Standing::OtherSerial }
+    }
+
+    /// The serial that feeds the rules on a day: the registered one, else the one with most fixes, on a tie the lowest.
+    fn feeding<'a>(
+        &self,
+        day: &'a BTreeMap<Arc<TerminalId>, u32>,
+        time: Timestamp,
+        views: &Views,
+    ) -> Option<&'a Arc<TerminalId>> {
+        let registered =
+            views.at(time).registry.trucks.get(&self.plate).and_then(|truck| truck.terminal.as_ref());
+        let present = registered.and_then(|terminal| day.get_key_value(terminal)).map(|(serial, _)| serial);
+        present.or_else(|| most_fixes(day))
+    }
+
+    /// Counts a fix for its serial; when that may change which one feeds the rules, the day is folded again.
+    fn count_serial(&mut self, entry: &Entry) {
+        let Some((day, serials)) = tally(&mut self.serials, entry) else {
+            return;
+        };
+        let before_this = |serials: &BTreeMap<Arc<TerminalId>, u32>| {
+            let mut before = serials.clone();
+            if let Some(source) = entry.source()
+                && let Some(count) = before.get_mut(source)
+            {
+                *count -= 1;
+            }
+            before.retain(|_, count| *count > 0);
+            before
+        };
+        if serials.len() < 2 {
+            return;
+        }
+        let before = before_this(serials);
+        if before.len() != serials.len() || most_fixes(&before) != most_fixes(serials) {
+            let first = self.reports.partition_point(|stored| local_day(stored.entry.time) < day);
+            self.valid = self.valid.min(first);
+        }
+    }
+
+    /// The span around the median in which reports without a receipt time count; `None` when all have one.
+    fn median_span(&self, views: &Views) -> Option<(Timestamp, Timestamp)> {
+        if self.unreceived == 0 {
+            return None;
+        }
+        let median = self.reports[(self.reports.len() - 1) / 2].entry.time;
+        let span = millis(views.at(median).thresholds.median_span_s);
+        Some((median.plus_millis(-span), median.plus_millis(span)))
+    }
+
+    /// Moves the span with the median; reports that it takes in or leaves out are folded again.
+    fn follow_median(&mut self, views: &Views) {
+        let (before, now) = (self.median_span, self.median_span(views));
+        self.median_span = now;
+        let (Some(before), Some(now)) = (before, now) else {
+            // With no span before there was no report it could concern but the one that brought it.
+            return;
+        };
+        for (a, b) in [(before.0, now.0), (before.1, now.1)] {
+            let from = self.reports.partition_point(|s| s.entry.time < a.min(b));
+            let to = self.reports.partition_point(|s| s.entry.time <= a.max(b));
+            let changed = self.reports[from..to].iter().position(|s| s.received.is_none());
+            if let Some(changed) = changed.filter(|_| a != b) {
+                self.valid = self.valid.min(from + changed);
+            }
+        }
+    }
+}
+
+fn tally<'a>(
+    serials: &'a mut HashMap<i64, BTreeMap<Arc<TerminalId>, u32>>,
+    entry: &Entry,
+) -> Option<(i64, &'a BTreeMap<Arc<TerminalId>, u32>)> {
+    let Body::Fix(_) = entry.body else { return None };
+    let source = entry.source()?;
+    let day = local_day(entry.time);
+    let of_day = serials.entry(day).or_default();
+    *of_day.entry(Arc::clone(source)).or_default() += 1;
+    Some((day, of_day))
+}
+
+fn most_fixes(day: &BTreeMap<Arc<TerminalId>, u32>) -> Option<&Arc<TerminalId>> {
+    // Of equal counts `max_by_key` takes the last, so the lowest serial is asked for from the end.
+    day.iter().rev().max_by_key(|(_, count)| **count).map(|(serial, _)| serial)
+}
+
+/// The number of the local calendar day.
+fn local_day(time: Timestamp) -> i64 {
+    (time.millis() + i64::from(domain::time::LOCAL_OFFSET_S) * 1000).div_euclid(DAY_MILLIS)
+}

@@ -1,0 +1,180 @@
+//! One version of the registers made ready for judging: thresholds, areas indexed, corridors built when first asked for.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
+
+use domain::{
+    Epc, Permit, Plate, Position, Registers, Registry, RouteId, SiteId, SiteKind, Timestamp, Uscc, ZoneId,
+    ZoneKind,
+};
+
+use crate::geo::{AreaIndex, Corridor};
+
+use super::thresholds::{ThresholdError, Thresholds};
+
+/// A site as the fold carries it: without its ground.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct SiteMark {
+    pub(super) id: SiteId,
+    pub(super) kind: SiteKind,
+}
+
+/// The places a truck is in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Places {
+    /// Ascending by id.
+    pub(super) sites: Vec<Arc<SiteMark>>,
+    /// Ascending by id.
+    pub(super) zones: Vec<Arc<ZoneId>>,
+}
+
+/// One register version.
+#[derive(Debug)]
+pub(super) struct View {
+    pub(super) registry: Arc<Registry>,
+    pub(super) thresholds: Thresholds,
+    index: AreaIndex,
+    sites: Vec<Arc<SiteMark>>,
+    zones: Vec<Arc<ZoneId>>,
+    corridors: HashMap<RouteId, OnceLock<Arc<Corridor>>>,
+    permits_of: HashMap<Uscc, Vec<domain::PermitNumber>>,
+    truck_of_tag: HashMap<Epc, Plate>,
+}
+
+impl View {
+    fn of(registry: &Arc<Registry>) -> Result<Self, ThresholdError> {
+        let thresholds = Thresholds::with_limits(&registry.limits)?;
+        let mut areas: Vec<_> = registry.sites.values().map(|site| site.area.clone()).collect();
+        let sites = registry
+            .sites
+            .values()
+            .map(|site| Arc::new(SiteMark { id: site.id.clone(), kind: site.kind }))
+            .collect();
+        let mut zones = Vec::new();
+        for zone in registry.zones.values() {
+            // Of the rules judged here only speeding asks for zones, so no-go areas are left out of the index.
+            if matches!(zone.kind, ZoneKind::SpeedLimit(_)) {
+                areas.push(zone.area.clone());
+                zones.push(Arc::new(zone.id.clone()));
+            }
+        }
+        let mut permits_of: HashMap<Uscc, Vec<_>> = HashMap::new();
+        for permit in registry.permits.values() {
+            permits_of.entry(permit.carrier.clone()).or_default().push(permit.number.clone());
+        }
+        let tag_of = |truck: &domain::Truck| Some((truck.epc.clone()?, truck.plate.clone()));
+        Ok(Self {
+            thresholds,
+            index: AreaIndex::build(areas),
+            sites,
+            zones,
+            corridors: registry.routes.keys().map(|id| (id.clone(), OnceLock::new())).collect(),
+            permits_of,
+            truck_of_tag: registry.trucks.values().filter_map(tag_of).collect(),
+            registry: Arc::clone(registry),
+        })
+    }
+
+    /// The places whose ground a position is on. `numbers` is scratch room.
+    pub(super) fn places_at(&self, at: Position, numbers: &mut Vec<u32>) -> Places {
+        self.index.containing(at, numbers);
+        let mut places = Places::default();
+        for number in numbers.iter().map(|n| *n as usize) {
+            match self.sites.get(number) {
+                Some(site) => places.sites.push(Arc::clone(site)),
+                None => places.zones.extend(self.zones.get(number - self.sites.len()).map(Arc::clone)),
+            }
+        }
+        places
+    }
+
+    /// Whether a position is inside a site by more than a margin.
+    pub(super) fn deep_inside(&self, site: &SiteMark, at: Position, margin_m: f64) -> bool {
+        let number = self.sites.binary_search_by(|mark| mark.id.cmp(&site.id));
+        number.is_ok_and(|number| self.index.holds_by_more_than(number as u32, at, margin_m))
+    }
+
+    /// The lowest speed limit in force in zones at a moment, km/h, and the zone that sets it; outside all of them the
+    /// default.
+    pub(super) fn limit_in<'a>(
+        &self,
+        zones: &'a [Arc<ZoneId>],
+        time: Timestamp,
+    ) -> (f64, Option<&'a Arc<ZoneId>>) {
+        let in_force = zones.iter().filter_map(|id| {
+            let zone = self.registry.zones.get(&**id)?;
+            match zone.kind {
+                ZoneKind::SpeedLimit(limit) if zone.windows.hold_at(time) => Some((limit, id)),
+                _ => None,
+            }
+        });
+        in_force
+            .min()
+            .map_or((self.thresholds.default_limit_kmh, None), |(limit, id)| (limit.kmh(), Some(id)))
+    }
+
+    /// The nearest site within a radius, with its distance in metres.
+    pub(super) fn nearest_site(&self, at: Position, radius_m: f64) -> Option<(Arc<SiteMark>, f64)> {
+        let count = self.sites.len() as u32;
+        let near = self.index.near(at, radius_m, |number| number < count);
+        near.first().map(|(number, distance_m)| (Arc::clone(&self.sites[*number as usize]), *distance_m))
+    }
+
+    /// A route's corridor.
+    pub(super) fn corridor(&self, id: &RouteId) -> Option<Arc<Corridor>> {
+        let route = self.registry.routes.get(id)?;
+        let build = || Arc::new(Corridor::build(&route.line, f64::from(route.half_width_m)));
+        Some(Arc::clone(self.corridors.get(id)?.get_or_init(build)))
+    }
+
+    /// A carrier's permits, by number.
+    pub(super) fn permits_of<'a>(&'a self, carrier: &Uscc) -> impl Iterator<Item = &'a Permit> + use<'a> {
+        let numbers = self.permits_of.get(carrier).map_or(&[][..], Vec::as_slice);
+        numbers.iter().filter_map(|number| self.registry.permits.get(number))
+    }
+
+    /// The truck that carries a tag.
+    pub(super) fn truck_of_tag(&self, epc: &Epc) -> Option<&Plate> {
+        self.truck_of_tag.get(epc)
+    }
+}
+
+/// Every version, ready for judging.
+#[derive(Debug, Clone)]
+pub(super) struct Views(Vec<(Timestamp, Arc<View>)>);
+
+impl Views {
+    pub(super) fn of(registers: &Registers) -> Result<Self, ThresholdError> {
+        Self::reusing(registers, &Self(Vec::new()))
+    }
+
+    /// As [`Views::of`], taking over what was made ready for the same registry before.
+    pub(super) fn reusing(registers: &Registers, before: &Self) -> Result<Self, ThresholdError> {
+        let mut views: Vec<(Timestamp, Arc<View>)> = Vec::new();
+        for (from, registry) in registers.versions() {
+            let known = before.0.iter().chain(&views).find(|(_, view)| Arc::ptr_eq(&view.registry, registry));
+            let view = match known {
+                Some((_, view)) => Arc::clone(view),
+                None => Arc::new(View::of(registry)?),
+            };
+            views.push((*from, view));
+        }
+        Ok(Self(views))
+    }
+
+    /// The version in force at a moment; before the first, the first.
+    pub(super) fn at(&self, time: Timestamp) -> &Arc<View> {
+        let after = self.0.partition_point(|(from, _)| *from <= time);
+        &self.0[after.saturating_sub(1)].1
+    }
+
+    /// The first moment from which this and other versions differ, or `None` when they are the same throughout.
+    pub(super) fn first_difference(&self, other: &Self) -> Option<Timestamp> {
+        let edges: BTreeMap<Timestamp, ()> =
+            self.0.iter().chain(&other.0).map(|(from, _)| (*from, ())).collect();
+        let earliest = Timestamp::from_millis(i64::MIN);
+        std::iter::once(earliest)
+            .chain(edges.into_keys())
+            .find(|time| !Arc::ptr_eq(self.at(*time), other.at(*time)))
+    }
+}

@@ -1,0 +1,168 @@
+//! Every truck's newest state, for the map. Pure: reports, clues and the present moment in, rows out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Plate, Registry, Report, RuleCode, Timestamp, ViolationId};
+
+use crate::store::{ClueState, StoredClue};
+use crate::view::truck::{LastFix, TruckRow};
+
+/// A truck without a report for this long is offline.
+pub const OFFLINE_AFTER_S: i64 = 5 * 60;
+/// A pending clue marks its truck for this long after its end.
+pub const CLUE_FRESH_S: i64 = 10 * 60;
+/// A report dated this long after its receipt is no truck's newest state: its clock is wrong.
+pub const CLOCK_AHEAD_MAX_S: i64 = 10 * 60;
+/// Most trucks kept that no register knows.
+pub const UNKNOWN_TRUCKS_MAX: usize = 10_000;
+
+/// Every truck's newest state.
+#[derive(Debug, Default)]
+pub struct Fleet {
+    trucks: BTreeMap<Plate, Newest>,
+    clues: BTreeMap<Plate, BTreeMap<ViolationId, (RuleCode, Timestamp)>>,
+    /// Rows as last published, to tell what changed.
+    published: BTreeMap<Plate, TruckRow>,
+    /// Trucks that reported since.
+    touched: BTreeSet<Plate>,
+}
+
+#[derive(Debug)]
+struct Newest {
+    reported: Timestamp,
+    fix: Option<(Timestamp, LastFix)>,
+}
+
+impl Fleet {
+    /// Notes a report. Only the newest by event time counts; a late one changes nothing here.
+    pub fn note_report(&mut self, report: &Report, registry: &Registry) {
+        let Some(plate) = report.plate() else { return };
+        if report.received.is_some_and(|received| received.plus_seconds(CLOCK_AHEAD_MAX_S) < report.time) {
+            return;
+        }
+        if !self.trucks.contains_key(plate)
+            && !registry.trucks.contains_key(plate)
+            && self.trucks.len() >= UNKNOWN_TRUCKS_MAX
+        {
+            return;
+        }
+        let newest =
+            self.trucks.entry(plate.clone()).or_insert_with(|| Newest { reported: report.time, fix: None });
+        newest.reported = newest.reported.max(report.time);
+        if let Some(fix) =
+            report.fix().filter(|_| newest.fix.as_ref().is_none_or(|(at, _)| *at <= report.time))
+        {
+            newest.fix = Some((report.time, LastFix::of(report, fix)));
+        }
+        self.touched.insert(plate.clone());
+    }
+
+    /// Notes how a clue stands.
+    pub fn note_clue(&mut self, clue: &StoredClue) {
+        let violation = &clue.violation;
+        let clues = self.clues.entry(violation.plate.clone()).or_default();
+        if clue.state == ClueState::Pending {
+            clues.insert(violation.id, (violation.rule.clone(), violation.end));
+        } else {
+            clues.remove(&violation.id);
+        }
+        if clues.is_empty() {
+            self.clues.remove(&violation.plate);
+        }
+        self.touched.insert(violation.plate.clone());
+    }
+
+    /// Every truck, registered or seen, by plate.
+    pub fn rows(&self, registry: &Registry, now: Timestamp) -> Vec<TruckRow> {
+        let plates: BTreeSet<&Plate> = registry.trucks.keys().chain(self.trucks.keys()).collect();
+        plates.into_iter().map(|plate| self.row(plate, registry, now)).collect()
+    }
+
+    /// Trucks whose row changed since this was asked last. With `all`, time alone may have changed them too (a truck
+    /// that fell silent); without, only those that reported or have a clue are looked at.
+    pub fn take_changed(&mut self, registry: &Registry, now: Timestamp, all: bool) -> Vec<TruckRow> {
+        let touched = std::mem::take(&mut self.touched);
+        let plates: BTreeSet<Plate> =
+            if all { registry.trucks.keys().chain(self.trucks.keys()).cloned().collect() } else { touched };
+        let mut changed = Vec::new();
+        for plate in plates {
+            let row = self.row(&plate, registry, now);
+            if self.published.get(&plate) != Some(&row) {
+                self.published.insert(plate, row.clone());
+                changed.push(row);
+            }
+        }
+        changed
+    }
+
+    fn row(&self, plate: &Plate, registry: &Registry, now: Timestamp) -> TruckRow {
+        let truck = registry.trucks.get(plate);
+        let carrier = truck.and_then(|truck| registry.carriers.get(&truck.carrier));
+        let newest = self.trucks.get(plate);
+        let rules = self.fresh_rules(plate, now);
+        let state = match newest {
+            None => "silent",
+            Some(_) if !rules.is_empty() => "clue",
+            Some(newest) if newest.reported < now.plus_seconds(-OFFLINE_AFTER_S) => "offline",
+            Some(_) => "normal",
+        };
+        TruckRow {
+            plate: plate.to_string(),
+            plate_colour: truck.map(|t| t.colour.name().to_owned()),
+            carrier_uscc: truck.map(|t| t.carrier.to_string()),
+            carrier_name: carrier.map(|c| c.name.clone()),
+            state: state.to_owned(),
+            rules,
+            last: newest.and_then(|n| n.fix.as_ref()).map(|(_, fix)| fix.clone()),
+        }
+    }
+
+    fn fresh_rules(&self, plate: &Plate, now: Timestamp) -> Vec<String> {
+        let since = now.plus_seconds(-CLUE_FRESH_S);
+        let fresh =
+            self.clues.get(plate).into_iter().flat_map(BTreeMap::values).filter(|(_, end)| since <= *end);
+        let rules: BTreeSet<String> = fresh.map(|(rule, _)| rule.to_string()).collect();
+        rules.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::report::Content;
+    use domain::{FixKind, FixReport, Position};
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_seconds(1_000_000 + second)
+    }
+
+    fn report(second: i64, lat: f64) -> Report {
+        let position = Position::from_degrees(lat, 113.4).unwrap();
+        let fix = FixReport::bare("豫A12345".parse().unwrap(), position, FixKind::D3);
+        Report { time: at(second), content: Content::Fix(fix), received: Some(at(second)) }
+    }
+
+    #[test]
+    fn a_truck_falls_silent_by_time_alone_and_says_so_once() {
+        let registry = Registry::default();
+        let mut fleet = Fleet::default();
+        fleet.note_report(&report(0, 34.5), &registry);
+        assert_eq!(fleet.take_changed(&registry, at(1), false)[0].state, "normal");
+        assert!(fleet.take_changed(&registry, at(2), true).is_empty());
+        assert_eq!(fleet.take_changed(&registry, at(OFFLINE_AFTER_S + 1), true)[0].state, "offline");
+        assert!(fleet.take_changed(&registry, at(OFFLINE_AFTER_S + 2), true).is_empty());
+    }
+
+    #[test]
+    fn a_late_report_does_not_move_the_truck_back_and_a_wrong_clock_not_forward() {
+        let registry = Registry::default();
+        let mut fleet = Fleet::default();
+        fleet.note_report(&report(100, 34.6), &registry);
+        fleet.note_report(&report(50, 34.5), &registry);
+        let mut wrong = report(99_999, 34.9);
+        wrong.received = Some(at(100));
+        fleet.note_report(&wrong, &registry);
+        let row = &fleet.rows(&registry, at(101))[0];
+        assert_eq!(row.last.as_ref().unwrap().lat, 34.6);
+    }
+}

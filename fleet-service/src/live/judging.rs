@@ -1,0 +1,105 @@
+//! The judge as the service uses it: reports in, net changes out.
+
+use std::collections::BTreeMap;
+
+use domain::{Haul, HaulId, Registers, Report, Timestamp, Violation, ViolationId};
+
+use crate::judge::{Change, Judge, JudgeCounters, ThresholdError};
+
+/// Everything that changed between two drains, each thing once.
+#[derive(Debug, Default)]
+pub struct Verdicts {
+    /// Violations that hold, new or with other facts.
+    pub hold: BTreeMap<ViolationId, Violation>,
+    /// Violations that hold no more.
+    pub gone: Vec<ViolationId>,
+    /// Hauls, new or standing differently.
+    pub hauls: BTreeMap<HaulId, Haul>,
+    /// Hauls that are none.
+    pub hauls_gone: Vec<HaulId>,
+}
+
+impl Verdicts {
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.hold.is_empty() && self.gone.is_empty() && self.hauls.is_empty() && self.hauls_gone.is_empty()
+    }
+
+    /// How many things changed.
+    pub fn len(&self) -> usize {
+        self.hold.len() + self.gone.len() + self.hauls.len() + self.hauls_gone.len()
+    }
+
+    fn merge(&mut self, later: Change) {
+        match later {
+            Change::Opened(violation) | Change::Amended(violation) => {
+                self.gone.retain(|id| *id != violation.id);
+                self.hold.insert(violation.id, violation);
+            }
+            Change::Withdrawn(id) => {
+                self.hold.remove(&id);
+                self.gone.push(id);
+            }
+            Change::Haul(haul) => {
+                self.hauls_gone.retain(|id| *id != haul.id);
+                self.hauls.insert(haul.id, haul);
+            }
+            Change::HaulWithdrawn(id) => {
+                self.hauls.remove(&id);
+                self.hauls_gone.push(id);
+            }
+        }
+    }
+
+    /// Takes in all of a later drain.
+    pub fn absorb(&mut self, later: Self) {
+        let Self { hold, gone, hauls, hauls_gone } = later;
+        gone.into_iter().map(Change::Withdrawn).for_each(|c| self.merge(c));
+        hauls_gone.into_iter().map(Change::HaulWithdrawn).for_each(|c| self.merge(c));
+        hold.into_values().map(Change::Amended).for_each(|c| self.merge(c));
+        hauls.into_values().map(Change::Haul).for_each(|c| self.merge(c));
+    }
+
+    /// Leaves out what began before a moment: a fold that did not see the beginning cannot judge it.
+    pub fn keep_from(&mut self, from: Timestamp) {
+        self.hold.retain(|_, violation| from <= violation.start);
+        self.hauls.retain(|_, haul| from <= haul.departed);
+    }
+}
+
+/// The live judge.
+pub struct Judging(Judge);
+
+impl Judging {
+    /// A judge that has seen nothing.
+    pub fn new(registers: Registers) -> Result<Self, ThresholdError> {
+        Judge::new(registers).map(Self)
+    }
+
+    /// Judges reports and returns what changed.
+    pub fn judge(&mut self, reports: impl IntoIterator<Item = Report>) -> Verdicts {
+        for report in reports {
+            self.0.handle(report);
+        }
+        self.drain()
+    }
+
+    /// Puts other registers in force and returns what changed.
+    pub fn set_registers(&mut self, registers: Registers) -> Result<Verdicts, ThresholdError> {
+        self.0.set_registers(registers)?;
+        Ok(self.drain())
+    }
+
+    /// What was counted.
+    pub fn counters(&self) -> &JudgeCounters {
+        self.0.counters()
+    }
+
+    fn drain(&mut self) -> Verdicts {
+        let mut verdicts = Verdicts::default();
+        while let Some(change) = self.0.poll() {
+            verdicts.merge(change);
+        }
+        verdicts
+    }
+}

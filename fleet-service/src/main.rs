@@ -1,0 +1,137 @@
+//! The service's program.
+
+use std::error::Error;
+use std::future::Future;
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use fleet_service::store::{Officer, Store, StoreError};
+use fleet_service::{clock, demo, export, import, officers, replay, sentence, serve};
+use tracing_subscriber::EnvFilter;
+
+/// Exit code for input, addresses and databases that a person has to put right.
+const EXIT_INPUT: u8 = 2;
+
+#[derive(Parser)]
+#[command(
+    name = "fleet-service",
+    version,
+    about = "Construction-waste trucks: reports, clues, scores and the public black list"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the service.
+    Serve(serve::ServeArgs),
+    /// Check a registry folder and put it in force.
+    Import(import::ImportArgs),
+    /// Judge a recorded stretch of time, without a server or a database.
+    Replay(replay::ReplayArgs),
+    /// Show everything at work: a made-up city with real agents, on this machine.
+    Demo(demo::DemoArgs),
+    /// Look after officers.
+    Officer {
+        #[command(subcommand)]
+        action: OfficerAction,
+    },
+    /// Write everything stored as JSON Lines.
+    Export(export::ExportArgs),
+}
+
+#[derive(Subcommand)]
+enum OfficerAction {
+    /// Add an officer and print their token, once.
+    Add(officers::AddArgs),
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new("info")))
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+    match Cli::parse().command {
+        Command::Serve(args) => finish(run(async { serve::run(&args, clock::now()).await.map_err(boxed) })),
+        Command::Import(args) => finish(run(import_registers(args))),
+        Command::Replay(args) => match replay::run(&args) {
+            Ok(_) => ExitCode::SUCCESS,
+            Err(error) => {
+                complain(&error);
+                ExitCode::from(error.exit_code())
+            }
+        },
+        Command::Demo(args) => finish(run(async { demo::run(&args).await.map_err(boxed) })),
+        Command::Officer { action: OfficerAction::Add(args) } => finish(run(add_officer(args))),
+        Command::Export(args) => finish(run(export_all(args))),
+    }
+}
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+fn run(work: impl Future<Output = Outcome>) -> Outcome {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+fn boxed(error: impl Error + 'static) -> Box<dyn Error> {
+    Box::new(error)
+}
+
+fn finish(outcome: Outcome) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(error.as_ref());
+            ExitCode::from(EXIT_INPUT)
+        }
+    }
+}
+
+fn complain(error: &dyn Error) {
+    // Nowhere is left to complain to if this fails.
+    let _ = writeln!(std::io::stderr(), "fleet-service: {}", sentence(error));
+}
+
+async fn import_registers(args: import::ImportArgs) -> Outcome {
+    let imported = import::run(&args, clock::now()).await?;
+    let mut stderr = std::io::stderr();
+    for warning in &imported.warnings {
+        writeln!(stderr, "warning: {warning}")?;
+    }
+    writeln!(
+        std::io::stdout(),
+        "registers version {} in force from {}: {} companies, {} trucks, {} permits",
+        imported.version,
+        imported.from,
+        imported.carriers,
+        imported.trucks,
+        imported.permits
+    )?;
+    Ok(())
+}
+
+async fn add_officer(args: officers::AddArgs) -> Outcome {
+    let store = Store::open(&args.data).await.map_err(|error: StoreError| boxed(error))?;
+    let officer = Officer { name: args.name, authority: args.authority, role: args.role };
+    let token = officers::add(&store, officer, "command line", clock::now()).await?;
+    store.close().await;
+    writeln!(std::io::stdout(), "{token}")?;
+    Ok(())
+}
+
+async fn export_all(args: export::ExportArgs) -> Outcome {
+    let exported = export::run(&args).await?;
+    writeln!(
+        std::io::stdout(),
+        "{} reports, {} violations, {} trips in {}",
+        exported.reports,
+        exported.violations,
+        exported.hauls,
+        args.out.display()
+    )?;
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! `fleet-service officer add`: makes an officer known and gives the token, once.
+
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::Timestamp;
+use domain::rule::Authority;
+use scoring::Label;
+use scoring::label::TextError;
+use sha2::{Digest, Sha256};
+
+use crate::store::{AuditDraft, NewOfficer, Officer, Role, Store, StoreError};
+
+/// Random bytes of a token: 256 bits.
+const TOKEN_BYTES: usize = 32;
+
+/// Who is added.
+#[derive(Debug, Clone, clap::Args)]
+pub struct AddArgs {
+    /// Data folder of the service.
+    #[arg(long)]
+    pub data: PathBuf,
+    /// Name shown with every decision.
+    #[arg(long)]
+    pub name: String,
+    /// Whose rules they decide on: city_management, police or transport.
+    #[arg(long)]
+    pub authority: Authority,
+    /// What they may do: enforcer, police, auditor or admin.
+    #[arg(long)]
+    pub role: Role,
+}
+
+/// Why no officer was added.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AddError {
+    /// The name does not fit the ledger, where it stands beside every decision.
+    #[error("the name {name:?} cannot be used: choose one of 1 to 64 characters")]
+    Name {
+        /// The name.
+        name: String,
+        /// Why not.
+        #[source]
+        source: TextError,
+    },
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers for a token")]
+    Random(#[source] getrandom::Error),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Adds an officer and returns the token. Only its hash is stored: a lost token cannot be told again.
+pub async fn add(store: &Store, officer: Officer, by: &str, now: Timestamp) -> Result<String, AddError> {
+    officer.name.parse::<Label>().map_err(|source| AddError::Name { name: officer.name.clone(), source })?;
+    let mut bytes = [0; TOKEN_BYTES];
+    getrandom::fill(&mut bytes).map_err(AddError::Random)?;
+    let token = URL_SAFE_NO_PAD.encode(bytes);
+    let audit = AuditDraft {
+        at: now,
+        who: by.to_owned(),
+        what: "add officer",
+        subject: officer.name.clone(),
+        detail: format!("{} of {}", officer.role.word(), officer.authority.word()),
+    };
+    let mut change = store.change().await?;
+    change
+        .add_officer(&NewOfficer { officer, token_hash: Sha256::digest(token.as_bytes()).into() }, now)
+        .await?;
+    change.add_audit(audit).await?;
+    change.commit().await?;
+    Ok(token)
+}
+
+/// What a token is looked up by; `None` for a text that cannot be one.
+pub fn token_hash(token: &str) -> Option<[u8; 32]> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+    (bytes.len() == TOKEN_BYTES).then(|| Sha256::digest(token.as_bytes()).into())
+}

@@ -1,0 +1,213 @@
+//! `fleet-service serve`: opens the database, folds the log, listens, and ends cleanly when told to.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use domain::Timestamp;
+use scoring::Catalogue;
+use scoring::catalogue::CatalogueError;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::api::{self, Api};
+use crate::cases::Cases;
+use crate::feed::key::{FeedKey, KeyError};
+use crate::feed::push::{Courier, PushTarget, TARGETS_MAX};
+use crate::gateway::admission::Admission;
+use crate::gateway::listener::{self, Sessions};
+use crate::live::Live;
+use crate::live::follower::{FollowError, Follower};
+use crate::live::registers::{RegisterBook, RegistersError};
+use crate::log::ReportLog;
+use crate::store::{Store, StoreError};
+
+/// Where pages are served when nothing else is said.
+pub const HTTP_DEFAULT: &str = "127.0.0.1:8790";
+/// Where trucks connect when nothing else is said.
+pub const GATEWAY_DEFAULT: &str = "127.0.0.1:8808";
+
+/// How the service runs.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServeArgs {
+    /// Data folder; made if it is not there.
+    #[arg(long)]
+    pub data: PathBuf,
+    /// Address for pages and programs.
+    #[arg(long, default_value = HTTP_DEFAULT)]
+    pub http: SocketAddr,
+    /// Address for trucks (JT/T 808 over TCP).
+    #[arg(long, default_value = GATEWAY_DEFAULT)]
+    pub gateway: SocketAddr,
+    /// Address of a platform that feed events are pushed to; may be given up to 16 times.
+    #[arg(long = "push", value_name = "URL")]
+    pub push: Vec<PushTarget>,
+}
+
+/// Why the service does not run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// An address cannot be listened on.
+    #[error(
+        "{address} cannot be listened on ({what}): end the program that uses it, or choose another address with {option}"
+    )]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// For whom.
+        what: &'static str,
+        /// How to choose another.
+        option: &'static str,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Too many platforms.
+    #[error("{count} platforms are given with --push, at most {TARGETS_MAX} are pushed to")]
+    Targets {
+        /// How many.
+        count: usize,
+    },
+    /// The feed has no key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The rule catalogue is wrong.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// The registers cannot be read.
+    #[error(transparent)]
+    Registers(#[from] RegistersError),
+    /// The log cannot be folded.
+    #[error(transparent)]
+    Follow(#[from] FollowError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// HTTP ended by itself.
+    #[error("the HTTP side ended")]
+    Http(#[source] std::io::Error),
+    /// The system refuses signal handlers.
+    #[error("the system refuses to tell the service when to end")]
+    Signals(#[source] std::io::Error),
+}
+
+/// A service whose addresses are taken and whose log is folded; [`Service::run`] serves.
+pub struct Service {
+    store: Store,
+    http: TcpListener,
+    gateway: TcpListener,
+    api: Api,
+    follower: Follower,
+    admission: Admission,
+    targets: Arc<[PushTarget]>,
+    stop: CancellationToken,
+}
+
+impl Service {
+    /// Takes the addresses, opens the database and brings the findings up to date.
+    pub async fn prepare(
+        args: &ServeArgs,
+        stop: CancellationToken,
+        now: Timestamp,
+    ) -> Result<Self, ServeError> {
+        if args.push.len() > TARGETS_MAX {
+            return Err(ServeError::Targets { count: args.push.len() });
+        }
+        // Addresses first: a second service by mistake must not touch the first one's database.
+        let http = listen(args.http, "pages", "--http").await?;
+        let gateway = listen(args.gateway, "trucks", "--gateway").await?;
+        let store = Store::open(&args.data).await?;
+        let key = FeedKey::load_or_create(&args.data)?;
+        let catalogue = Arc::new(Catalogue::embedded()?);
+        let book = RegisterBook::read(&store).await?;
+        let (in_force, registers) = watch::channel(Arc::new(book.registers()));
+        let log = ReportLog::start(store.clone()).await?;
+        let live = Live::new(registers.clone(), Arc::clone(&catalogue), now);
+        let mut follower = Follower::new(store.clone(), log.clone(), live.clone(), book, in_force)?;
+        follower.refold(now).await?;
+        let targets: Arc<[PushTarget]> = args.push.clone().into();
+        let cases = Cases {
+            store: store.clone(),
+            catalogue,
+            key,
+            targets: Arc::clone(&targets),
+            registers: registers.clone(),
+        };
+        let sessions = Sessions::default();
+        let api = Api { store: store.clone(), live, cases, log, sessions, stop: stop.clone() };
+        let admission = Admission::new(store.clone(), registers);
+        Ok(Self { store, http, gateway, api, follower, admission, targets, stop })
+    }
+
+    /// Where pages are served, as taken (port 0 becomes the one the system chose).
+    pub fn http_address(&self) -> std::io::Result<SocketAddr> {
+        self.http.local_addr()
+    }
+
+    /// Where trucks connect, as taken.
+    pub fn gateway_address(&self) -> std::io::Result<SocketAddr> {
+        self.gateway.local_addr()
+    }
+
+    /// Serves until told to stop, then ends every part in the order that loses nothing.
+    pub async fn run(self) -> Result<(), ServeError> {
+        let Self { store, http, gateway, api, follower, admission, targets, stop } = self;
+        let tasks = TaskTracker::new();
+        tasks.spawn(listener::run(gateway, admission, api.log.clone(), api.sessions.clone(), stop.clone()));
+        tasks.spawn(follower.run(stop.clone()));
+        for target in targets.iter() {
+            let courier = Courier::new(store.clone(), target.clone());
+            let stop = stop.clone();
+            // A delivery cut short is tried again at the next start: the platform may see an event twice, never not.
+            tasks.spawn(async move {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = courier.run() => {}
+                }
+            });
+        }
+        let served = api::serve(http, api).await.map_err(ServeError::Http);
+        stop.cancel();
+        tasks.close();
+        tasks.wait().await;
+        store.close().await;
+        served
+    }
+}
+
+async fn listen(
+    address: SocketAddr,
+    what: &'static str,
+    option: &'static str,
+) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, what, option, source })
+}
+
+/// Runs the service until SIGTERM or ctrl-c.
+pub async fn run(args: &ServeArgs, now: Timestamp) -> Result<(), ServeError> {
+    let stop = CancellationToken::new();
+    stop_on_signal(&stop)?;
+    let service = Service::prepare(args, stop, now).await?;
+    tracing::info!(http = %args.http, gateway = %args.gateway, "the service is ready");
+    service.run().await
+}
+
+/// Cancels `stop` on SIGTERM or ctrl-c.
+pub fn stop_on_signal(stop: &CancellationToken) -> Result<(), ServeError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Signals)?;
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("the service ends");
+        stop.cancel();
+    });
+    Ok(())
+}

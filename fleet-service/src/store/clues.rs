@@ -1,0 +1,283 @@
+//! Clues: what the judge found, what was decided about it, and the history of both.
+
+use domain::{Timestamp, Violation, ViolationId};
+use serde::{Deserialize, Serialize};
+use sqlx::Row as _;
+use std::str::FromStr;
+
+use super::sqlite::{Connection, Row};
+use super::{Change, Store, StoreError, corrupt, signed, unsigned};
+
+/// Where a clue stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClueState {
+    /// Waits for an officer.
+    Pending,
+    /// An officer found it proved.
+    Confirmed,
+    /// An officer found it not proved.
+    Rejected,
+    /// Later reports disproved it before anyone decided.
+    Withdrawn,
+}
+
+impl ClueState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Confirmed, Self::Rejected, Self::Withdrawn];
+
+    /// The word stored and shown.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Confirmed => "confirmed",
+            Self::Rejected => "rejected",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+impl FromStr for ClueState {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|s| s.word() == text)
+            .ok_or_else(|| format!("{text:?} is no state; known: pending, confirmed, rejected, withdrawn"))
+    }
+}
+
+/// What an officer decided.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredDecision {
+    /// When.
+    pub at: Timestamp,
+    /// The officer's name.
+    pub by: String,
+    /// The officer's reason.
+    pub reason: String,
+    /// The finding as it stood then: what the officer saw, whatever later reports add.
+    pub on: Violation,
+    /// The deduction posted for it, if one was.
+    pub ledger_seq: Option<u64>,
+    /// Its amount, in 0.01 points.
+    pub points_centi: Option<i64>,
+}
+
+/// A clue as stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredClue {
+    /// The finding, as the judge sees it now.
+    pub violation: Violation,
+    /// Where it stands.
+    pub state: ClueState,
+    /// Decided, but the reports no longer show it.
+    pub disproved: bool,
+    /// When it was first found.
+    pub opened: Timestamp,
+    /// The decision, once confirmed or rejected.
+    pub decision: Option<StoredDecision>,
+}
+
+/// One line of a clue's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClueEvent {
+    /// When.
+    pub at: Timestamp,
+    /// What happened.
+    pub what: String,
+    /// Who did it: an officer's name, or `judge`.
+    pub by: String,
+}
+
+/// How many clues stand where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ClueCounts {
+    /// Waiting.
+    pub pending: u64,
+    /// Proved.
+    pub confirmed: u64,
+    /// Not proved.
+    pub rejected: u64,
+    /// Disproved by reports.
+    pub withdrawn: u64,
+}
+
+impl Change {
+    /// One clue, read inside the change.
+    pub async fn clue(&mut self, id: ViolationId) -> Result<Option<StoredClue>, StoreError> {
+        let result = one(self.connection(), id).await;
+        result.map_err(|e| self.failed("reading a clue", e))?.map(|row| read(&row)).transpose()
+    }
+
+    /// Stores a clue whole, replacing what was there under its id.
+    pub async fn put_clue(&mut self, clue: &StoredClue) -> Result<(), StoreError> {
+        let violation = &clue.violation;
+        let text = serde_json::to_string(violation).map_err(|e| corrupt("clue", violation.id, e))?;
+        let decision = clue.decision.as_ref();
+        let decided_on = decision
+            .map(|d| serde_json::to_string(&d.on))
+            .transpose()
+            .map_err(|e| corrupt("clue", violation.id, e))?;
+        let result = sqlx::query(
+            "INSERT INTO clue (id, rule, plate, uscc, start_ms, end_ms, violation, state, disproved, opened_ms, \
+             decided_ms, decided_by, reason, ledger_seq, points_centi, decided_on) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+             ON CONFLICT (id) DO UPDATE SET uscc = excluded.uscc, start_ms = excluded.start_ms, \
+             end_ms = excluded.end_ms, violation = excluded.violation, state = excluded.state, \
+             disproved = excluded.disproved, decided_ms = excluded.decided_ms, decided_by = excluded.decided_by, \
+             reason = excluded.reason, ledger_seq = excluded.ledger_seq, points_centi = excluded.points_centi, decided_on = excluded.decided_on",
+        )
+        .bind(violation.id.to_string())
+        .bind(violation.rule.as_str())
+        .bind(violation.plate.as_str())
+        .bind(violation.carrier_uscc.as_ref().map(|u| u.as_str().to_owned()))
+        .bind(violation.start.millis())
+        .bind(violation.end.millis())
+        .bind(text)
+        .bind(clue.state.word())
+        .bind(i64::from(clue.disproved))
+        .bind(clue.opened.millis())
+        .bind(decision.map(|d| d.at.millis()))
+        .bind(decision.map(|d| d.by.clone()))
+        .bind(decision.map(|d| d.reason.clone()))
+        .bind(decision.and_then(|d| d.ledger_seq).map(signed))
+        .bind(decision.and_then(|d| d.points_centi))
+        .bind(decided_on)
+        .execute(self.connection())
+        .await;
+        result.map(drop).map_err(|e| self.failed("storing a clue", e))
+    }
+
+    /// Adds a line to a clue's history.
+    pub async fn add_clue_event(&mut self, id: ViolationId, event: &ClueEvent) -> Result<(), StoreError> {
+        let result =
+            sqlx::query("INSERT INTO clue_history (clue_id, at_ms, what, by_whom) VALUES ($1, $2, $3, $4)")
+                .bind(id.to_string())
+                .bind(event.at.millis())
+                .bind(&event.what)
+                .bind(&event.by)
+                .execute(self.connection())
+                .await;
+        result.map(drop).map_err(|e| self.failed("storing a clue's history", e))
+    }
+
+    /// Every clue not withdrawn that begins at or after a moment: what a refold has to account for.
+    pub async fn standing_clues(&mut self, from: Timestamp) -> Result<Vec<StoredClue>, StoreError> {
+        let result = sqlx::query(SELECT_STANDING).bind(from.millis()).fetch_all(self.connection()).await;
+        result.map_err(|e| self.failed("reading clues", e))?.iter().map(read).collect()
+    }
+}
+
+const SELECT_ONE: &str = "SELECT violation, state, disproved, opened_ms, decided_ms, decided_by, reason, ledger_seq, \
+                          points_centi, decided_on FROM clue WHERE id = $1";
+const SELECT_STANDING: &str = "SELECT violation, state, disproved, opened_ms, decided_ms, decided_by, reason, \
+                               ledger_seq, points_centi, decided_on FROM clue WHERE state <> 'withdrawn' AND start_ms >= $1";
+const SELECT_MANY: &str = "SELECT violation, state, disproved, opened_ms, decided_ms, decided_by, reason, ledger_seq, \
+                           points_centi, decided_on FROM clue WHERE ($1 = 'all' OR state = $1) AND start_ms < $2 \
+                           ORDER BY start_ms DESC, id LIMIT $3";
+
+async fn one(connection: &mut Connection, id: ViolationId) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query(SELECT_ONE).bind(id.to_string()).fetch_optional(connection).await
+}
+
+fn read(row: &Row) -> Result<StoredClue, StoreError> {
+    let text: String = row.try_get(0).map_err(|e| corrupt("clue", "?", e))?;
+    let violation: Violation = serde_json::from_str(&text).map_err(|e| corrupt("clue", &text, e))?;
+    let id = violation.id;
+    let columns = || -> Result<_, sqlx::Error> {
+        let state: String = row.try_get(1)?;
+        let disproved: i64 = row.try_get(2)?;
+        let opened_ms: i64 = row.try_get(3)?;
+        let decided_ms: Option<i64> = row.try_get(4)?;
+        let decision = match decided_ms {
+            None => None,
+            Some(at) => Some(StoredDecision {
+                at: Timestamp::from_millis(at),
+                by: row.try_get(5)?,
+                reason: row.try_get(6)?,
+                ledger_seq: row.try_get::<Option<i64>, _>(7)?.map(unsigned),
+                points_centi: row.try_get(8)?,
+                on: serde_json::from_str(&row.try_get::<String, _>(9)?)
+                    .map_err(|e| sqlx::Error::Decode(e.into()))?,
+            }),
+        };
+        Ok((state, disproved != 0, Timestamp::from_millis(opened_ms), decision))
+    };
+    let (state, disproved, opened, decision) = columns().map_err(|e| corrupt("clue", id, e))?;
+    let state = state.parse().map_err(|e: String| corrupt("clue", id, e))?;
+    Ok(StoredClue { violation, state, disproved, opened, decision })
+}
+
+impl Store {
+    /// One clue.
+    pub async fn clue(&self, id: ViolationId) -> Result<Option<StoredClue>, StoreError> {
+        let mut reader = self.reader().await?;
+        let row = one(&mut reader, id).await.map_err(|e| self.failed("reading a clue", e))?;
+        row.map(|row| read(&row)).transpose()
+    }
+
+    /// A clue's history, oldest first.
+    pub async fn clue_history(&self, id: ViolationId) -> Result<Vec<ClueEvent>, StoreError> {
+        let mut reader = self.reader().await?;
+        let rows =
+            sqlx::query("SELECT at_ms, what, by_whom FROM clue_history WHERE clue_id = $1 ORDER BY seq")
+                .bind(id.to_string())
+                .fetch_all(&mut *reader)
+                .await;
+        let event = |row: &Row| {
+            Ok(ClueEvent {
+                at: Timestamp::from_millis(row.try_get(0)?),
+                what: row.try_get(1)?,
+                by: row.try_get(2)?,
+            })
+        };
+        rows.and_then(|rows| rows.iter().map(event).collect())
+            .map_err(|e| self.failed("reading a clue's history", e))
+    }
+
+    /// Clues of one state, or of all, that begin before a moment; newest first.
+    pub async fn clues(
+        &self,
+        state: Option<ClueState>,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<StoredClue>, StoreError> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(SELECT_MANY)
+            .bind(state.map_or("all", ClueState::word))
+            .bind(before.millis())
+            .bind(i64::from(limit))
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(|e| self.failed("reading clues", e))?;
+        rows.iter().map(read).collect()
+    }
+
+    /// How many clues stand where.
+    pub async fn clue_counts(&self) -> Result<ClueCounts, StoreError> {
+        let what = "counting clues";
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query("SELECT state, COUNT(*) FROM clue GROUP BY state")
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(|e| self.failed(what, e))?;
+        let mut counts = ClueCounts::default();
+        for row in &rows {
+            let (state, count): (String, i64) = row
+                .try_get(0)
+                .and_then(|state| Ok((state, row.try_get(1)?)))
+                .map_err(|e| self.failed(what, e))?;
+            let count = unsigned(count);
+            match state.parse() {
+                Ok(ClueState::Pending) => counts.pending = count,
+                Ok(ClueState::Confirmed) => counts.confirmed = count,
+                Ok(ClueState::Rejected) => counts.rejected = count,
+                Ok(ClueState::Withdrawn) => counts.withdrawn = count,
+                Err(reason) => return Err(corrupt("clue state", state, reason)),
+            }
+        }
+        Ok(counts)
+    }
+}

@@ -1,0 +1,72 @@
+//! Hauls as the judge sees them.
+
+use domain::{Haul, HaulId, Timestamp};
+use sqlx::Row as _;
+
+use super::sqlite::Row;
+use super::{Change, Store, StoreError, corrupt};
+
+impl Change {
+    /// Stores a haul whole, replacing what was there under its id.
+    pub async fn put_haul(&mut self, haul: &Haul) -> Result<(), StoreError> {
+        let text = serde_json::to_string(haul).map_err(|e| corrupt("haul", haul.id, e))?;
+        let result = sqlx::query(
+            "INSERT INTO haul (id, plate, departed_ms, haul) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (id) DO UPDATE SET plate = excluded.plate, departed_ms = excluded.departed_ms, \
+             haul = excluded.haul",
+        )
+        .bind(haul.id.to_string())
+        .bind(haul.plate.as_str())
+        .bind(haul.departed.millis())
+        .bind(text)
+        .execute(self.connection())
+        .await;
+        result.map(drop).map_err(|e| self.failed("storing a haul", e))
+    }
+
+    /// Removes a haul that later reports disproved: it is a reading of the report log, which still holds its grounds.
+    pub async fn drop_haul(&mut self, id: HaulId) -> Result<(), StoreError> {
+        let result = sqlx::query("DELETE FROM haul WHERE id = $1")
+            .bind(id.to_string())
+            .execute(self.connection())
+            .await;
+        result.map(drop).map_err(|e| self.failed("withdrawing a haul", e))
+    }
+
+    /// Removes every haul that departed at or after a moment, for a refold that writes them again.
+    pub async fn drop_hauls_from(&mut self, from: Timestamp) -> Result<(), StoreError> {
+        let result = sqlx::query("DELETE FROM haul WHERE departed_ms >= $1")
+            .bind(from.millis())
+            .execute(self.connection())
+            .await;
+        result.map(drop).map_err(|e| self.failed("withdrawing hauls", e))
+    }
+}
+
+impl Store {
+    /// Every haul in order of departure and plate, up to `limit` after a place in that order (departure, plate).
+    pub async fn hauls_after(
+        &self,
+        after: Option<(Timestamp, &str)>,
+        limit: u32,
+    ) -> Result<Vec<Haul>, StoreError> {
+        let (departed_ms, plate) = after.map_or((i64::MIN, ""), |(at, plate)| (at.millis(), plate));
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(
+            "SELECT haul FROM haul WHERE departed_ms > $1 OR (departed_ms = $1 AND plate > $2) \
+             ORDER BY departed_ms, plate LIMIT $3",
+        )
+        .bind(departed_ms)
+        .bind(plate)
+        .bind(i64::from(limit))
+        .fetch_all(&mut *reader)
+        .await
+        .map_err(|e| self.failed("reading hauls", e))?;
+        rows.iter().map(read).collect()
+    }
+}
+
+fn read(row: &Row) -> Result<Haul, StoreError> {
+    let text: String = row.try_get(0).map_err(|e| corrupt("haul", "?", e))?;
+    serde_json::from_str(&text).map_err(|e| corrupt("haul", &text, e))
+}

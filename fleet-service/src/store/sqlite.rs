@@ -1,0 +1,146 @@
+//! What is SQLite's own: opening, pragmas, migrations, the begin statement, its error codes.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection as _, Row as _};
+
+use super::StoreError;
+
+pub(super) type Database = sqlx::Sqlite;
+pub(super) type Connection = sqlx::SqliteConnection;
+pub(super) type Pool = sqlx::SqlitePool;
+pub(super) type Pooled = sqlx::pool::PoolConnection<sqlx::Sqlite>;
+pub(super) type Row = sqlx::sqlite::SqliteRow;
+
+/// Every migration in order; its place in the list plus one is the version it leads to, kept in `PRAGMA user_version`.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_the_house.sql")];
+
+/// Reading connections open at once.
+const READERS_MAX: u32 = 8;
+/// How long a statement waits for another process's write.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Page cache of each connection, KiB.
+const CACHE_KIB: u32 = 32 * 1024;
+
+/// Opens the writer and the readers, migrating first. A database from a newer version is refused before anything is
+/// written.
+pub(super) async fn open(path: &Path) -> Result<(Pool, Pool), StoreError> {
+    let error = |source| StoreError::Open { path: path.to_owned(), source };
+    if path.exists() {
+        refuse_newer(path).await?;
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("cache_size", format!("-{CACHE_KIB}"));
+    let writer =
+        SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(error)?;
+    migrate(&writer).await.map_err(error)?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(READERS_MAX)
+        .connect_with(options.create_if_missing(false).read_only(true))
+        .await
+        .map_err(error)?;
+    Ok((writer, readers))
+}
+
+async fn refuse_newer(path: &Path) -> Result<(), StoreError> {
+    let error = |source| StoreError::Open { path: path.to_owned(), source };
+    let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
+    let mut connection = Connection::connect_with(&options).await.map_err(error)?;
+    let found = version(&mut connection).await.map_err(error)?;
+    connection.close().await.map_err(error)?;
+    let known = MIGRATIONS.len() as i64;
+    if found > known { Err(StoreError::Newer { path: path.to_owned(), found, known }) } else { Ok(()) }
+}
+
+async fn migrate(writer: &Pool) -> Result<(), sqlx::Error> {
+    let mut transaction = begin(writer).await?;
+    let from = usize::try_from(version(&mut transaction).await?).unwrap_or(0);
+    for script in MIGRATIONS.iter().skip(from) {
+        sqlx::raw_sql(*script).execute(&mut *transaction).await?;
+    }
+    if from < MIGRATIONS.len() {
+        // A pragma takes no bound value; the number is ours.
+        let mark = format!("PRAGMA user_version = {}", MIGRATIONS.len());
+        sqlx::raw_sql(sqlx::AssertSqlSafe(mark)).execute(&mut *transaction).await?;
+    }
+    transaction.commit().await
+}
+
+async fn version(connection: &mut Connection) -> Result<i64, sqlx::Error> {
+    sqlx::query("PRAGMA user_version").fetch_one(connection).await?.try_get(0)
+}
+
+/// A write transaction that holds the write lock from its first moment: one that upgrades later fails instead of
+/// waiting.
+pub(super) async fn begin(writer: &Pool) -> Result<sqlx::Transaction<'static, Database>, sqlx::Error> {
+    writer.begin_with("BEGIN IMMEDIATE").await
+}
+
+/// SQLITE_FULL (13), and SQLITE_IOERR (10) in its write forms, which some file systems give instead.
+pub(super) fn is_disk_full(error: &sqlx::Error) -> bool {
+    const IOERR_WRITE: &str = "778";
+    const IOERR_SHMSIZE: &str = "4874";
+    error
+        .as_database_error()
+        .and_then(|e| e.code())
+        .is_some_and(|code| matches!(code.as_ref(), "13" | IOERR_WRITE | IOERR_SHMSIZE))
+}
+
+/// Whether a statement broke a UNIQUE constraint.
+pub(super) fn is_unique_violation(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|e| e.is_unique_violation())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{DATABASE_FILE, Store};
+
+    #[tokio::test]
+    async fn a_database_from_a_newer_version_is_refused_and_left_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(DATABASE_FILE);
+        Store::open(folder.path()).await.unwrap().close().await;
+        let options = SqliteConnectOptions::new().filename(&path);
+        let mut connection = Connection::connect_with(&options).await.unwrap();
+        sqlx::raw_sql("PRAGMA user_version = 99").execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        let before = std::fs::read(&path).unwrap();
+        let error = Store::open(folder.path()).await.err().unwrap().to_string();
+        assert!(error.contains("version 99") && error.contains("up to 1"), "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[tokio::test]
+    async fn what_must_not_change_cannot_be_changed_even_by_hand() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        for row in [
+            "INSERT INTO report_log VALUES (1, 0, 0, 0, 0, x'00')",
+            "INSERT INTO ledger VALUES (1, 'a', 'b', '{}')",
+            "INSERT INTO feed VALUES (1, '{}')",
+            "INSERT INTO audit VALUES (1, 0, 'a', 'b', 'c', 'd', 'e', 'f')",
+        ] {
+            sqlx::query(row).execute(&store.writer).await.unwrap();
+        }
+        for (change, removal) in [
+            ("UPDATE report_log SET reports = 9", "DELETE FROM report_log"),
+            ("UPDATE ledger SET uscc = 'x'", "DELETE FROM ledger"),
+            ("UPDATE feed SET line = 'x'", "DELETE FROM feed"),
+            ("UPDATE audit SET who = 'x'", "DELETE FROM audit"),
+        ] {
+            for statement in [change, removal] {
+                let error = sqlx::query(statement).execute(&store.writer).await.unwrap_err().to_string();
+                assert!(error.contains("append-only"), "{statement}: {error}");
+            }
+        }
+    }
+}

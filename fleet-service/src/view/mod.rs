@@ -1,0 +1,7 @@
+//! The public JSON forms: what the HTTP API answers and what live events carry. Pure: values of the domain and the store
+//! in, serialisable values out.
+
+pub mod carrier;
+pub mod clue;
+pub mod listing;
+pub mod truck;

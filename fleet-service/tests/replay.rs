@@ -1,0 +1,121 @@
+//! A replay from folder to folder: the same set of reports gives the same bytes, whatever their order and repeats.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use fleet_service::replay::{ReplayArgs, ReplayError, run};
+
+const SITES: &str = r#"{"datum":"WGS84","features":[
+ {"properties":{"id":"A","name":"工地","kind":"source"},"geometry":{"type":"Polygon",
+  "coordinates":[[[113.400,34.500],[113.402,34.500],[113.402,34.502],[113.400,34.502]]]}},
+ {"properties":{"id":"S","name":"消纳场","kind":"disposal"},"geometry":{"type":"Polygon",
+  "coordinates":[[[113.450,34.500],[113.452,34.500],[113.452,34.502],[113.450,34.502]]]}}]}"#;
+
+fn registry(dir: &Path) -> PathBuf {
+    let folder = dir.join("registry");
+    std::fs::create_dir_all(&folder).unwrap();
+    let none = r#"{"datum":"WGS84","features":[]}"#;
+    for (name, text) in [
+        ("carriers.csv", "uscc,name,status\n91350100M000100Y43,甲,active\n"),
+        (
+            "trucks.csv",
+            "plate,plate_colour,vin,carrier_uscc,terminal_id,epc,energy,rated_load_t\n\
+             豫A00001D,,,91350100M000100Y43,,,,16\n豫A00002D,,,91350100M000100Y43,,,,16\n",
+        ),
+        ("sites.geojson", SITES),
+        ("zones.geojson", none),
+        ("routes.geojson", none),
+        ("permits.json", "[]"),
+    ] {
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    folder
+}
+
+/// Two trucks that drive from A to S without a permit, the second of them too fast.
+fn lines() -> Vec<String> {
+    let mut lines = Vec::new();
+    for (plate, seconds) in [("豫A00001D", 400), ("豫A00002D", 200)] {
+        for second in (0..900).step_by(10) {
+            let part = f64::from(second - 200).clamp(0.0, f64::from(seconds)) / f64::from(seconds);
+            let lon = 113.401 + 0.050 * part;
+            let speed = if part > 0.0 && part < 1.0 { 4593.0 / f64::from(seconds) * 3.6 } else { 0.0 };
+            let load = if (100..750).contains(&second) { "full" } else { "empty" };
+            let mut line = String::new();
+            let (minute, second) = (second / 60, second % 60);
+            write!(
+                line,
+                r#"{{"type":"fix","plate":"{plate}","time":"2026-11-23T08:{minute:02}:{second:02}+08:00","lat":34.501,"lon":{lon:.6},"fix":"3d","speed_kmh":{speed:.1},"load":"{load}"}}"#
+            )
+            .unwrap();
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+fn replay(dir: &Path, name: &str, lines: &[String]) -> Result<(String, String, PathBuf), ReplayError> {
+    let reports = dir.join(format!("{name}.jsonl"));
+    std::fs::write(&reports, lines.join("\n")).unwrap();
+    let out = dir.join(name);
+    let args = ReplayArgs { registry: registry(dir), reports: vec![reports], out: out.clone(), until: None };
+    run(&args)?;
+    let read = |file: &str| std::fs::read_to_string(out.join(file)).unwrap();
+    Ok((read("violations.jsonl"), read("trips.jsonl"), out))
+}
+
+#[test]
+fn the_same_reports_shuffled_and_doubled_give_the_same_bytes() {
+    let dir = tempfile::tempdir().unwrap();
+    let in_order = lines();
+    let (violations, trips, out) = replay(dir.path(), "in_order", &in_order).unwrap();
+    let rules: Vec<serde_json::Value> =
+        violations.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<_> =
+        rules.iter().map(|v| (v["rule"].as_str().unwrap(), v["plate"].as_str().unwrap())).collect();
+    assert_eq!(told, [("UW-01", "豫A00001D"), ("UW-01", "豫A00002D"), ("TR-02", "豫A00002D")]);
+    assert_eq!(trips.lines().count(), 2);
+    assert!(trips.lines().all(|line| line.contains(r#""state":"delivered""#)), "{trips}");
+    assert!(!out.join("violations.jsonl.unfinished").exists());
+
+    let mut doubled: Vec<String> = in_order.iter().rev().cloned().collect();
+    doubled.extend(in_order.iter().skip(7).step_by(3).cloned());
+    doubled.extend(in_order.iter().cloned());
+    doubled.rotate_left(61);
+    let (violations_again, trips_again, _) = replay(dir.path(), "doubled", &doubled).unwrap();
+    assert_eq!((violations_again, trips_again), (violations, trips));
+}
+
+#[test]
+fn a_malformed_line_is_named_and_the_run_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut with_bad = lines();
+    with_bad.insert(3, r#"{"type":"fix","plate":"豫A00001D"}"#.to_owned());
+    let (_, trips, out) = replay(dir.path(), "bad", &with_bad).unwrap();
+    assert_eq!(trips.lines().count(), 2);
+    let rejected = std::fs::read_to_string(out.join("rejected.jsonl")).unwrap();
+    let rejected: serde_json::Value = serde_json::from_str(rejected.trim()).unwrap();
+    assert_eq!((rejected["line"].as_u64(), rejected["code"].as_str()), (Some(4), Some("missing_member")));
+    let summary = std::fs::read_to_string(out.join("summary.json")).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    assert_eq!(summary["rejected"]["missing_member"], 1);
+    assert_eq!(summary["violations_by_rule"]["UW-01"], 2);
+}
+
+#[test]
+fn a_registry_that_cannot_be_read_ends_with_2_and_writes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = registry(dir.path());
+    std::fs::write(folder.join("sites.geojson"), SITES.replace("\"datum\":\"WGS84\",", "")).unwrap();
+    let reports = dir.path().join("reports.jsonl");
+    std::fs::write(&reports, lines().join("\n")).unwrap();
+    let out = dir.path().join("out");
+    let args = ReplayArgs { registry: folder, reports: vec![reports], out: out.clone(), until: None };
+    let error = run(&args).unwrap_err();
+    assert_eq!(error.exit_code(), 2);
+    assert!(error.to_string().contains("sites.geojson"), "{error}");
+    assert!(!out.exists());
+    let parquet = ReplayArgs { reports: vec!["day.parquet".into()], ..args };
+    assert_eq!(run(&parquet).unwrap_err().exit_code(), 2);
+}
