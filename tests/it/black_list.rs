@@ -5,10 +5,11 @@ use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
-use domain::{Position, Timestamp};
+use domain::Position;
 use end_to_end::city::{Service, json_lines};
+use end_to_end::clock;
 use end_to_end::program::Running;
-use end_to_end::receiver::{loaded_departure, tag_notice};
+use end_to_end::receiver::{epoch, loaded_departure, tag_notice};
 use end_to_end::wait;
 use serde_json::{Value, json};
 use serialport::{SerialPort, TTYPort};
@@ -90,7 +91,7 @@ fn two_unpermitted_departures_end_on_the_black_list() {
     let (registry, data) = (work.path().join("registry"), work.path().join("data"));
     write_registry(&registry);
     std::fs::create_dir(&data).unwrap();
-    let mut service = Service::start(&data, &registry);
+    let service = Service::start(&data, &registry);
     let officer = service.officer("示范城管员", "city_management", "enforcer");
     let auditor = service.officer("示范审计员", "city_management", "auditor");
 
@@ -108,7 +109,8 @@ fn two_unpermitted_departures_end_on_the_black_list() {
     wait::until("the agent to open the serial line", 20, || {
         agent_on_serial.said().contains("serial port opened").then_some(())
     });
-    let start: Timestamp = "2026-11-20T10:00:00+08:00".parse().unwrap();
+    // Ten minutes ago: a tag read is dated by the agent's own clock, so the fixes must be of the same day.
+    let start = clock::now().plus_seconds(-600);
     let bytes = loaded_departure(start, source(), 60, 240, 36.0);
     let serial_line = std::thread::spawn(move || {
         receiver.write_all(bytes.as_bytes()).unwrap();
@@ -125,11 +127,20 @@ fn two_unpermitted_departures_end_on_the_black_list() {
     let _agent_on_tcp = agent(work.path(), &ON_TCP, &service.gateway, &sources);
     let (mut receiver, mut reader) = (nmea.accept().unwrap().0, rfid.accept().unwrap().0);
     receiver.write_all(loaded_departure(start, source(), 60, 240, 36.0).as_bytes()).unwrap();
-    reader.write_all(&tag_notice(&EPC, -55)).unwrap();
 
     wait::until("both departures to be clues", 60, || {
         let open = clues(&service, &officer);
         (open.iter().filter(|c| c["rule"] == "UW-01").count() == 2).then_some(())
+    });
+    // A tag read travels with the next fix that is reported.
+    reader.write_all(&tag_notice(&EPC, -55)).unwrap();
+    let (mut second, exported) = (300, work.path().join("exported"));
+    wait::until("the tag read to be stored", 30, || {
+        let at = source().offset_m(10.0 * second as f64, 0.0);
+        receiver.write_all(epoch(start.plus_seconds(second), at, 36.0, 90.0).as_bytes()).unwrap();
+        second += 1;
+        service.export(&exported);
+        (!tag_reads(&exported).is_empty()).then_some(())
     });
     let _line_stays_open = (serial_line.join().unwrap(), line);
 
@@ -162,14 +173,14 @@ fn two_unpermitted_departures_end_on_the_black_list() {
     assert!(page.body.contains(COMPANY), "the public page names the company");
     check_feed(&service);
 
-    let exported = work.path().join("exported");
-    service.kill();
-    service.export(&exported);
-    let tags: Vec<Value> =
-        json_lines(&exported.join("reports.jsonl")).into_iter().filter(|r| r["type"] == "rfid").collect();
+    let tags = tag_reads(&exported);
     assert_eq!(tags.len(), 1, "the tag read on the truck arrived: {tags:?}");
     assert_eq!(tags[0]["epc"], hex::encode_upper(EPC));
     assert_eq!(tags[0]["plate"], ON_TCP.plate);
+}
+
+fn tag_reads(exported: &Path) -> Vec<Value> {
+    json_lines(&exported.join("reports.jsonl")).into_iter().filter(|r| r["type"] == "rfid").collect()
 }
 
 /// Anyone with the public key can check the feed as FEED.md says: numbered without gaps, chained, signed.

@@ -2,6 +2,7 @@
 //! replaces a part of the system; it starts them, talks to them as a user would, and ends them.
 
 pub mod city;
+pub mod clock;
 pub mod drive;
 pub mod http;
 pub mod link;

@@ -39,8 +39,12 @@ pub(super) async fn open(path: &Path) -> Result<(Pool, Pool), StoreError> {
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("cache_size", format!("-{CACHE_KIB}"));
-    let writer =
-        SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(error)?;
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .after_release(|connection, _| Box::pin(is_clean(connection)))
+        .connect_with(options.clone())
+        .await
+        .map_err(error)?;
     migrate(&writer).await.map_err(error)?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS_MAX)
@@ -48,6 +52,14 @@ pub(super) async fn open(path: &Path) -> Result<(Pool, Pool), StoreError> {
         .await
         .map_err(error)?;
     Ok((writer, readers))
+}
+
+/// Whether a connection may be used again. On a full disk SQLite rolls back by itself, the driver's own rollback then finds
+/// no transaction, and its count of open ones never comes down: such a connection could begin nothing more.
+async fn is_clean(connection: &mut Connection) -> Result<bool, sqlx::Error> {
+    // A rollback may still be on its way to the connection's thread; an answer to this comes after it.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 async fn refuse_newer(path: &Path) -> Result<(), StoreError> {
