@@ -129,6 +129,27 @@ fn a_refused_import_leaves_the_registers_in_force_as_they_were() {
 }
 
 #[test]
+fn a_database_from_a_newer_version_is_refused_and_left_as_it_was() {
+    let work = tempfile::tempdir().unwrap();
+    let (registry, data) = (work.path().join("registry"), work.path().join("data"));
+    good_registry(&registry);
+    let (folder, registry) = (data.to_string_lossy(), registry.to_string_lossy());
+    assert!(run("fleet-service", &["import", "--data", &folder, "--registry", &registry]).status.success());
+    let file = data.join("mucktrail.sqlite3");
+    let mut bytes = fs::read(&file).unwrap();
+    // The user version is the big-endian number at offset 60 of the file (SQLite file format, 1.3).
+    bytes[60..64].copy_from_slice(&99_u32.to_be_bytes());
+    fs::write(&file, &bytes).unwrap();
+    let output = run("fleet-service", &["serve", "--data", &folder]);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    for word in ["mucktrail.sqlite3", "99", "newer"] {
+        assert!(text.contains(word), "{word:?} is not in: {text}");
+    }
+    assert_eq!(fs::read(&file).unwrap(), bytes, "nothing was changed");
+}
+
+#[test]
 fn a_port_in_use_is_one_sentence_with_the_address() {
     let work = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
