@@ -1,7 +1,5 @@
 //! Deterministic identifiers: the same facts give the same id in every run, live or replayed.
 
-use std::fmt::Write as _;
-
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
@@ -88,7 +86,7 @@ macro_rules! hashed_id {
 
         impl std::fmt::Display for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&hex(&self.0))
+                f.write_str(&hex::encode(self.0))
             }
         }
 
@@ -104,7 +102,7 @@ macro_rules! hashed_id {
             fn from_str(text: &str) -> Result<Self, IdError> {
                 let error = || IdError { what: $what, hex_chars: $bytes * 2, text: text.chars().take(80).collect() };
                 let mut id = [0; $bytes];
-                unhex(text, &mut id).ok_or_else(error)?;
+                read_lower_hex(text, &mut id).ok_or_else(error)?;
                 Ok(Self(id))
             }
         }
@@ -136,22 +134,10 @@ hashed_id!(
     ViolationId, "violation", 10
 );
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-fn unhex(text: &str, into: &mut [u8]) -> Option<()> {
-    if text.len() != into.len() * 2 || text.bytes().any(|b| !matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-        return None;
-    }
-    for (byte, pair) in into.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(())
+/// Ids are written in lower case; one in upper case is not the text this project wrote.
+fn read_lower_hex(text: &str, into: &mut [u8]) -> Option<()> {
+    let is_lower = !text.bytes().any(|b| b.is_ascii_uppercase());
+    (is_lower && hex::decode_to_slice(text, into).is_ok()).then_some(())
 }
 
 #[cfg(test)]

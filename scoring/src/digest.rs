@@ -1,8 +1,6 @@
 //! The two digests of an entry: the hash that chains it, and the id that makes posting idempotent. Both are cut from
 //! SHA-256 and written in lower-case hexadecimal.
 
-use std::fmt::Write as _;
-
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A text is no digest of the wanted length.
@@ -34,13 +32,13 @@ macro_rules! digest {
 
         impl std::fmt::Display for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&hex(&self.0))
+                f.write_str(&hex::encode(self.0))
             }
         }
 
         impl std::fmt::Debug for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&hex(&self.0))
+                f.write_str(&hex::encode(self.0))
             }
         }
 
@@ -49,7 +47,7 @@ macro_rules! digest {
 
             fn from_str(text: &str) -> Result<Self, DigestError> {
                 let mut bytes = [0; $bytes];
-                match unhex(text, &mut bytes) {
+                match read_lower_hex(text, &mut bytes) {
                     Some(()) => Ok(Self(bytes)),
                     None => Err(DigestError {
                         what: $what,
@@ -62,7 +60,7 @@ macro_rules! digest {
 
         impl Serialize for $type {
             fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-                s.serialize_str(&hex(&self.0))
+                s.serialize_str(&hex::encode(self.0))
             }
         }
 
@@ -89,22 +87,10 @@ impl EntryHash {
     pub const NONE: Self = Self([0; 32]);
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-fn unhex(text: &str, into: &mut [u8]) -> Option<()> {
-    if text.len() != into.len() * 2 || text.bytes().any(|b| !matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-        return None;
-    }
-    for (byte, pair) in into.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(())
+/// Digests are written in lower case; one in upper case is not the text a ledger holds.
+fn read_lower_hex(text: &str, into: &mut [u8]) -> Option<()> {
+    let is_lower = !text.bytes().any(|b| b.is_ascii_uppercase());
+    (is_lower && hex::decode_to_slice(text, into).is_ok()).then_some(())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod black_list;
+mod demo;
 mod house;
 mod real_drive;
 mod replay_day;

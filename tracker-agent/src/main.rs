@@ -18,11 +18,20 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Track the truck until asked to stop; with a recording, until the platform has all of it.
-    Run(ConfigArgument),
+    Run(RunArguments),
     /// Print every report that would be sent as a JSON line, without a platform or a spool.
     Sample(ConfigArgument),
     /// Check the configuration and say what it will do.
     Check(ConfigArgument),
+}
+
+#[derive(clap::Args)]
+struct RunArguments {
+    #[command(flatten)]
+    config: ConfigArgument,
+    /// End when the standard input is closed, so that no agent outlives the program that started it.
+    #[arg(long)]
+    until_stdin_closes: bool,
 }
 
 #[derive(clap::Args)]
@@ -42,7 +51,9 @@ async fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let done = match arguments.command {
-        Command::Run(argument) => tracker_agent::run::run(&argument.config).await,
+        Command::Run(arguments) => {
+            tracker_agent::run::run(&arguments.config.config, arguments.until_stdin_closes).await
+        }
         Command::Sample(argument) => tracker_agent::run::sample(&argument.config, std::io::stdout()).await,
         Command::Check(argument) => tracker_agent::run::check(&argument.config, std::io::stdout()),
     };

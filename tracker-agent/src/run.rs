@@ -59,9 +59,12 @@ enum Ended {
 
 /// Tracks the truck: sources to spool to platform. With a live source until a signal; with a recording until the
 /// platform has everything.
-pub async fn run(config_path: &Path) -> Result<(), RunError> {
+///
+/// With `until_stdin_closes` it also ends when its standard input does: how a program that started it takes it along,
+/// however it ends itself.
+pub async fn run(config_path: &Path, until_stdin_closes: bool) -> Result<(), RunError> {
     let config = Config::read(config_path)?;
-    let mut stop = stop_signal()?;
+    let mut stop = stop_signal(until_stdin_closes)?;
     let spool = Arc::new(SharedSpool::new(Spool::open(&config.spool_directory, config.spool)?));
     let uplink = Uplink::new(&config, Arc::clone(&spool))?;
     let uplink_counters = uplink.counters();
@@ -94,7 +97,7 @@ pub async fn run(config_path: &Path) -> Result<(), RunError> {
 /// Prints every report the sampler chooses as a line of the replay contract, until the sources end.
 pub async fn sample(config_path: &Path, mut out: impl Write) -> Result<(), RunError> {
     let config = Config::read(config_path)?;
-    let mut stop = stop_signal()?;
+    let mut stop = stop_signal(false)?;
     let print = |records: Vec<Record>| {
         for report in records.iter().flat_map(Record::reports) {
             writeln!(out, "{}", to_line(&report)).map_err(RunError::Output)?;
@@ -279,15 +282,26 @@ impl Disk<'_> {
 }
 
 /// Holds true once the program is asked to stop: ctrl-c or SIGTERM.
-fn stop_signal() -> Result<watch::Receiver<bool>, RunError> {
+fn stop_signal(until_stdin_closes: bool) -> Result<watch::Receiver<bool>, RunError> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).map_err(RunError::Signal)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Signal)?;
     let (sender, receiver) = watch::channel(false);
+    let (input_open, mut input) = watch::channel(());
+    if until_stdin_closes {
+        // A thread of its own: a blocking read of the standard input would hold up the end of the runtime.
+        std::thread::spawn(move || {
+            // Whether it ends or breaks is the same: nobody holds the other end.
+            let _read = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+            let _told = input_open.send(());
+        });
+    }
     tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            // Without the thread above the sender is gone, which is no change.
+            Ok(()) = input.changed() => {}
         }
         tracing::info!("asked to stop");
         // Nobody left to tell: the program is at its end anyway.

@@ -40,7 +40,7 @@ pub(super) fn render(list: &BlackList) -> String {
          {body}<footer><p>截至 {as_of} · <a href=\"/feed/blacklist.csv\">CSV</a> · \
          <a href=\"/feed/blacklist.jsonl\">JSON Lines</a> · <a href=\"/feed/key\">签名公钥 \
          <span lang=\"en\">signing key</span></a></p></footer></body></html>",
-        as_of = escape(&list.as_of),
+        as_of = moment(&list.as_of),
     )
 }
 
@@ -51,8 +51,8 @@ fn company(listing: &ListingView) -> String {
     }
     format!(
         "<article><h2>{name}</h2><p>统一社会信用代码 <span class=\"en\" lang=\"en\">USCC</span> {uscc}<br>\
-         得分 <span class=\"en\" lang=\"en\">score</span> <span class=\"score\">{score}</span> · \
-         列入时间 <span class=\"en\" lang=\"en\">since</span> <time>{since}</time> · \
+         列入时得分 <span class=\"en\" lang=\"en\">score when listed</span> <span class=\"score\">{score}</span> · \
+         列入时间 <span class=\"en\" lang=\"en\">since</span> {since} · \
          公示编号 <span class=\"en\" lang=\"en\">feed no.</span> {feed_seq}</p>\
          <table><thead><tr><th>事由 <span class=\"en\" lang=\"en\">cause</span></th><th>案号 \
          <span class=\"en\" lang=\"en\">case</span></th><th>发生时间 <span class=\"en\" lang=\"en\">when</span></th>\
@@ -60,7 +60,7 @@ fn company(listing: &ListingView) -> String {
         name = escape(&listing.name),
         uscc = escape(&listing.uscc),
         score = scoring::points_text(listing.score_centi),
-        since = escape(&listing.since),
+        since = moment(&listing.since),
         feed_seq = listing.feed_seq,
     )
 }
@@ -75,9 +75,17 @@ fn row(rows: &mut String, cause: &CauseView) {
         zh = escape(&cause.rule_name_zh),
         en = escape(&cause.rule_name_en),
         case_no = escape(&cause.case_no),
-        at = escape(&cause.occurred_at),
+        at = moment(&cause.occurred_at),
         points = scoring::points_text(cause.amount_centi),
     );
+}
+
+/// A moment as people read it, with the exact one for programs.
+fn moment(text: &str) -> String {
+    match text.parse::<domain::Timestamp>() {
+        Ok(time) => format!("<time datetime=\"{time}\">{}</time>", time.local().format("%Y-%m-%d %H:%M")),
+        Err(_) => escape(text),
+    }
 }
 
 fn escape(text: &str) -> String {
@@ -112,6 +120,10 @@ mod tests {
         assert!(html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;"), "{html}");
         assert!(!html.contains("<script"), "{html}");
         assert!(html.contains("59.95"));
+        assert!(
+            html.contains("<time datetime=\"2026-11-23T00:00:00+08:00\">2026-11-23 00:00</time>"),
+            "{html}"
+        );
     }
 
     #[test]

@@ -146,7 +146,9 @@ impl Played {
                 .arg("run")
                 .arg("--config")
                 .arg(config)
-                .stdin(Stdio::null())
+                // Held open like the city's: an agent ends with this program, even if that is killed.
+                .arg("--until-stdin-closes")
+                .stdin(Stdio::piped())
                 .stdout(log.try_clone().map_err(error)?)
                 .stderr(log.try_clone().map_err(error)?)
                 .kill_on_drop(true)

@@ -177,7 +177,7 @@ export const en: Dictionary = {
   'blacklist.title': 'Black list',
   'blacklist.none': 'Nothing is published',
   'blacklist.since': 'Listed since',
-  'blacklist.score': 'Score',
+  'blacklist.score': 'Score when listed',
   'blacklist.cause': 'Causes',
   'blacklist.case': 'Case',
   'blacklist.seq': 'Feed number',

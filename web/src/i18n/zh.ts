@@ -175,7 +175,7 @@ export const zh = {
   'blacklist.title': '黑名单',
   'blacklist.none': '暂无公示信息',
   'blacklist.since': '列入时间',
-  'blacklist.score': '得分',
+  'blacklist.score': '列入时得分',
   'blacklist.cause': '事由',
   'blacklist.case': '案号',
   'blacklist.seq': '公示序号',
