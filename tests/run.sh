@@ -41,7 +41,7 @@ step "front end: build" bash -c 'cd web && npm run --silent build && touch dist/
 say "front end: unit tests"
 report=$(mktemp)
 (cd web && npx --no-install vitest run --reporter=default --reporter=json --outputFile.json="$report") || true
-read -r p f < <(node -e 'let r;try{r=require(process.argv[1])}catch{console.log("0 1");process.exit()};console.log(r.numPassedTests,r.numFailedTests+(r.success?0:r.numFailedTests?0:1))' "$report" 2>/dev/null || echo "0 1")
+read -r p f < <(node -e 'let r;try{r=JSON.parse(require("fs").readFileSync(process.argv[1]))}catch{console.log("0 1");process.exit()};console.log(r.numPassedTests,r.numFailedTests+(r.success?0:r.numFailedTests?0:1))' "$report" 2>/dev/null || echo "0 1")
 passed=$((passed + p)) failed=$((failed + f))
 
 step "format" cargo fmt --all --check

@@ -184,6 +184,11 @@ impl Spool {
                 || last.bytes() + bytes > self.config.segment_bytes.max(bytes)
         });
         if full {
+            // One that holds nothing yet has the new one's name: it is begun again, not kept beside it, or deleting the
+            // empty one later would delete the file of both.
+            if self.segments.back().is_some_and(|last| last.first() == first) {
+                self.segments.pop_back();
+            }
             self.segments.push_back(Segment::create(&self.directory, first)?);
         }
         if let Some(last) = self.segments.back_mut() {

@@ -145,6 +145,15 @@ proptest! {
 }
 
 #[test]
+fn a_batch_too_long_for_an_emptied_segment_survives_the_acknowledgement_of_its_first_record() {
+    // The crash leaves a segment without records; the batch does not fit behind its header, so the file is begun again.
+    let steps = [1].map(Step::Append).into_iter().chain([Step::Commit, Step::Crash(176)]);
+    let batch = [47, 43, 133, 79, 151].map(Step::Append);
+    let steps = steps.chain(batch).chain([Step::Commit, Step::Acknowledge(0), Step::Crash(255)]);
+    play(&steps.collect::<Vec<_>>()).unwrap();
+}
+
+#[test]
 fn a_record_is_not_to_be_sent_before_it_is_committed() {
     let directory = tempfile::tempdir().unwrap();
     let mut spool = open(directory.path());
