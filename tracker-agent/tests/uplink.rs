@@ -142,7 +142,10 @@ async fn check(conducts: Vec<Conduct>) -> (Vec<String>, Stored) {
     let config = write_config(folder.path(), &listener.local_addr().unwrap().to_string());
     let mut chosen = sampled(&config).await;
     let serving = tokio::spawn(platform(listener, conducts));
-    tokio::time::timeout(Duration::from_secs(60), run(&config)).await.expect("the agent ends").unwrap();
+    tokio::time::timeout(Duration::from_secs(60), run(&config, false))
+        .await
+        .expect("the agent ends")
+        .unwrap();
     let stored = serving.await.unwrap();
     chosen.sort();
     let lines: Vec<String> = stored.reports.keys().cloned().collect();
@@ -178,8 +181,8 @@ async fn a_second_run_over_the_same_recording_changes_nothing_on_the_platform() 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let config = write_config(folder.path(), &listener.local_addr().unwrap().to_string());
     let serving = tokio::spawn(platform(listener, vec![Conduct::Good, Conduct::Good]));
-    run(&config).await.unwrap();
-    run(&config).await.unwrap();
+    run(&config, false).await.unwrap();
+    run(&config, false).await.unwrap();
     let stored = serving.await.unwrap();
     assert!(!stored.reports.is_empty() && stored.reports.values().all(|times| *times == 2));
 }
