@@ -139,10 +139,11 @@ fn munich_survives_killed_agents_killed_services_and_a_cut_link() {
     std::fs::create_dir(&data).unwrap();
     let mut service = Service::start(&data, &undisturbed.join("registry"));
     let link = Link::to(&service.gateway);
-    let config = agent_config(work.path(), &drive.bytes, link.address(), REPLAY_SPEED);
+    let config = agent_config(work.path(), &drive.bytes, link.address(), 1.0);
     let agent_log = work.path().join("agent.log");
+    let (speed, file) = (REPLAY_SPEED.to_string(), config.to_string_lossy());
     let start_agent =
-        || Running::start("tracker-agent", &["run", "--config", &config.to_string_lossy()], &agent_log);
+        || Running::start("tracker-agent", &["run", "--config", &file, "--speed", &speed], &agent_log);
     let stored = |service: &Service, share: f64| {
         let wanted = (drive.chosen.len() as f64 * share) as usize;
         wait::until(&format!("{wanted} stored reports"), 120, || {

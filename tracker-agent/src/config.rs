@@ -44,6 +44,27 @@ pub struct Config {
     pub spool: SpoolConfig,
 }
 
+impl Config {
+    /// Replays the recording at another speed than the file says; nothing for a live source.
+    pub fn replay_at(&mut self, wanted: f64) {
+        if let SourceConfig::Replay { speed, .. } = &mut self.nmea {
+            *speed = wanted;
+        }
+    }
+}
+
+/// Most recorded seconds a second.
+const REPLAY_SPEED_MAX: f64 = 1000.0;
+
+/// Whether a recording can be replayed so many times as fast as it was recorded; 0 is as fast as it is read.
+pub fn check_replay_speed(speed: f64) -> Result<(), String> {
+    if (0.0..=REPLAY_SPEED_MAX).contains(&speed) {
+        Ok(())
+    } else {
+        Err(format!("{speed} is out of range: 0 (unpaced) to {REPLAY_SPEED_MAX}"))
+    }
+}
+
 /// Where bytes come from.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SourceConfig {
@@ -303,8 +324,8 @@ fn source(table: SourceTable, folder: &Path) -> Result<(Carries, SourceConfig), 
             return Err(("[[source]] kind", problem.into()));
         }
         SourceTable::Replay { carries, path, speed } => {
-            if !(0.0..=1000.0).contains(&speed) {
-                return Err(("[[source]] speed", format!("{speed} is out of range: 0 (unpaced) to 1000")));
+            if let Err(reason) = check_replay_speed(speed) {
+                return Err(("[[source]] speed", reason));
             }
             (carries, SourceConfig::Replay { path: folder.join(path), speed })
         }

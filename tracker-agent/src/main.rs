@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
+use tracker_agent::run::RunOptions;
 
 /// Reads a truck's receiver, body sensors and RFID reader, and reports to a JT/T 808 platform.
 #[derive(Parser)]
@@ -32,6 +33,14 @@ struct RunArguments {
     /// End when the standard input is closed, so that no agent outlives the program that started it.
     #[arg(long)]
     until_stdin_closes: bool,
+    /// Replay a recording at so many times its pace, whatever the configuration says; 0: as fast as it is read.
+    #[arg(long, value_parser = replay_speed)]
+    speed: Option<f64>,
+}
+
+fn replay_speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().map_err(|_no_number| format!("{text:?} is no number"))?;
+    tracker_agent::config::check_replay_speed(speed).map(|()| speed)
 }
 
 #[derive(clap::Args)]
@@ -52,7 +61,9 @@ async fn main() -> ExitCode {
         .init();
     let done = match arguments.command {
         Command::Run(arguments) => {
-            tracker_agent::run::run(&arguments.config.config, arguments.until_stdin_closes).await
+            let options =
+                RunOptions { until_stdin_closes: arguments.until_stdin_closes, speed: arguments.speed };
+            tracker_agent::run::run(&arguments.config.config, options).await
         }
         Command::Sample(argument) => tracker_agent::run::sample(&argument.config, std::io::stdout()).await,
         Command::Check(argument) => tracker_agent::run::check(&argument.config, std::io::stdout()),

@@ -48,6 +48,15 @@ pub enum RunError {
     Signal(#[source] std::io::Error),
 }
 
+/// What the command line may ask of [`run`].
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RunOptions {
+    /// End when the standard input does too: how a program that started this one takes it along, however it ends itself.
+    pub until_stdin_closes: bool,
+    /// Replay a recording at this speed instead of the configured one; 0 is as fast as it is read.
+    pub speed: Option<f64>,
+}
+
 /// Why the sources are read no further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ended {
@@ -59,12 +68,12 @@ enum Ended {
 
 /// Tracks the truck: sources to spool to platform. With a live source until a signal; with a recording until the
 /// platform has everything.
-///
-/// With `until_stdin_closes` it also ends when its standard input does: how a program that started it takes it along,
-/// however it ends itself.
-pub async fn run(config_path: &Path, until_stdin_closes: bool) -> Result<(), RunError> {
-    let config = Config::read(config_path)?;
-    let mut stop = stop_signal(until_stdin_closes)?;
+pub async fn run(config_path: &Path, options: RunOptions) -> Result<(), RunError> {
+    let mut config = Config::read(config_path)?;
+    if let Some(speed) = options.speed {
+        config.replay_at(speed);
+    }
+    let mut stop = stop_signal(options.until_stdin_closes)?;
     let spool = Arc::new(SharedSpool::new(Spool::open(&config.spool_directory, config.spool)?));
     let uplink = Uplink::new(&config, Arc::clone(&spool))?;
     let uplink_counters = uplink.counters();

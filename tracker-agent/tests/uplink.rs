@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tracker_agent::clock;
 use tracker_agent::frame::with_checksum;
-use tracker_agent::run::{run, sample};
+use tracker_agent::run::{RunOptions, run, sample};
 use wire::message::AnswerResult;
 use wire::{Gateway, GatewayConfig, GatewayEvent};
 
@@ -142,7 +142,7 @@ async fn check(conducts: Vec<Conduct>) -> (Vec<String>, Stored) {
     let config = write_config(folder.path(), &listener.local_addr().unwrap().to_string());
     let mut chosen = sampled(&config).await;
     let serving = tokio::spawn(platform(listener, conducts));
-    tokio::time::timeout(Duration::from_secs(60), run(&config, false))
+    tokio::time::timeout(Duration::from_secs(60), run(&config, RunOptions::default()))
         .await
         .expect("the agent ends")
         .unwrap();
@@ -181,8 +181,8 @@ async fn a_second_run_over_the_same_recording_changes_nothing_on_the_platform() 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let config = write_config(folder.path(), &listener.local_addr().unwrap().to_string());
     let serving = tokio::spawn(platform(listener, vec![Conduct::Good, Conduct::Good]));
-    run(&config, false).await.unwrap();
-    run(&config, false).await.unwrap();
+    run(&config, RunOptions::default()).await.unwrap();
+    run(&config, RunOptions::default()).await.unwrap();
     let stored = serving.await.unwrap();
     assert!(!stored.reports.is_empty() && stored.reports.values().all(|times| *times == 2));
 }
