@@ -158,6 +158,11 @@ test('a company below 60 is on the black list: in the panel, on the public page,
   await publicPage.goto('/blacklist');
   await expect(publicPage.getByText(name).first()).toBeVisible();
   await visitor.close();
+
+  await page.setViewportSize({ width: 320, height: 640 });
+  await page.goto('/blacklist');
+  const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  expect(content, 'a listed company is read without scrolling sideways').toBeLessThanOrEqual(screen ?? 0);
 });
 
 test('a lost connection is said, with what is known still shown, and it comes back by itself', async ({ page }) => {

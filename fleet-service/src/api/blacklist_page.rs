@@ -13,6 +13,8 @@ padding:1rem;color:#1b1b1b;background:#fff}h1{font-size:1.5rem}h1 span,.en{color
 article{border:1px solid #999;border-radius:.3rem;padding:.8rem 1rem;margin:1rem 0;break-inside:avoid}\
 h2{font-size:1.15rem;margin:0}table{border-collapse:collapse;width:100%;margin-top:.5rem}\
 th,td{border-top:1px solid #ccc;padding:.3rem .5rem;text-align:left;vertical-align:top}td.n{text-align:right;white-space:nowrap}\
+@media screen and (max-width:40rem){thead{display:none}tr,td{display:block}tr{border-top:1px solid #ccc;padding:.4rem 0}\
+td{border:0;padding:.1rem 0;overflow-wrap:anywhere}td.n{text-align:left}td::before{content:attr(data-label);color:#555;margin-right:.5em}}\
 .score{font-weight:700;color:#a30000}footer{font-size:.9rem;color:#555}@media print{body{max-width:none}a{color:inherit}}";
 
 /// Allows the page's own style by its hash, and nothing else.
@@ -69,8 +71,9 @@ fn row(rows: &mut String, cause: &CauseView) {
     // Writing to a String cannot fail.
     let _ = write!(
         rows,
-        "<tr><td>{rule} {zh} <span class=\"en\" lang=\"en\">{en}</span></td><td>{case_no}</td><td>{at}</td>\
-         <td class=\"n\">{points}</td></tr>",
+        "<tr><td data-label=\"事由\">{rule} {zh} <span class=\"en\" lang=\"en\">{en}</span></td>\
+         <td data-label=\"案号\">{case_no}</td><td data-label=\"发生时间\">{at}</td>\
+         <td class=\"n\" data-label=\"扣分\">{points}</td></tr>",
         rule = escape(&cause.rule),
         zh = escape(&cause.rule_name_zh),
         en = escape(&cause.rule_name_en),
