@@ -4,6 +4,7 @@
 mod bad_input;
 mod black_list;
 mod demo;
+mod faults;
 mod house;
 mod real_drive;
 mod replay_day;

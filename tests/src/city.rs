@@ -16,6 +16,7 @@ pub struct Service {
     pub gateway: String,
     data: PathBuf,
     running: Option<Running>,
+    environment: Vec<(String, String)>,
 }
 
 /// How long a start may take, in seconds.
@@ -28,6 +29,15 @@ impl Service {
     /// When the import is refused or the service does not come up.
     #[track_caller]
     pub fn start(data: &Path, registry: &Path) -> Self {
+        Self::start_in(data, registry, Vec::new())
+    }
+
+    /// As [`Service::start`], with variables in the service's environment.
+    ///
+    /// # Panics
+    /// When the import is refused or the service does not come up.
+    #[track_caller]
+    pub fn start_in(data: &Path, registry: &Path, environment: Vec<(String, String)>) -> Self {
         let registry = registry.to_string_lossy();
         // In force since long ago, so that recordings of the past are judged by it too.
         let from = "1990-01-01T00:00:00+08:00";
@@ -35,8 +45,13 @@ impl Service {
             "fleet-service",
             &["import", "--data", &data.to_string_lossy(), "--registry", &registry, "--from", from],
         );
-        let mut service =
-            Self { http: free_address(), gateway: free_address(), data: data.to_owned(), running: None };
+        let mut service = Self {
+            http: free_address(),
+            gateway: free_address(),
+            data: data.to_owned(),
+            running: None,
+            environment,
+        };
         service.come_up();
         service
     }
@@ -97,7 +112,7 @@ impl Service {
         let log = self.data.join("service.log");
         let data = self.data.to_string_lossy().into_owned();
         let arguments = ["serve", "--data", &data, "--http", &self.http, "--gateway", &self.gateway];
-        self.running = Some(Running::start("fleet-service", &arguments, &log));
+        self.running = Some(Running::start_in("fleet-service", &arguments, &log, &self.environment));
         let http = self.http.clone();
         let running = &mut self.running;
         wait::until("the service to be ready", START_LIMIT_S, || {

@@ -21,9 +21,19 @@ impl Running {
     /// When it cannot be started.
     #[track_caller]
     pub fn start(name: &str, arguments: &[&str], log: &Path) -> Self {
+        Self::start_in(name, arguments, log, &[])
+    }
+
+    /// Starts a program with variables in its environment.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[track_caller]
+    pub fn start_in(name: &str, arguments: &[&str], log: &Path, environment: &[(String, String)]) -> Self {
         let file = File::options().create(true).append(true).open(log).expect("the log file opens");
         let child = Command::new(place::program(name))
             .args(arguments)
+            .envs(environment.iter().cloned())
             .stdin(Stdio::null())
             .stdout(file.try_clone().expect("the log file opens twice"))
             .stderr(file)
