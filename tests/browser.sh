@@ -26,8 +26,9 @@ if [ -z "$token" ]; then
   cat "$log"
   exit 1
 fi
+registrar=$("$programs/fleet-service" officer add --data "$data/demo" --name 登记员 --authority city_management --role registrar | tail -n 1)
 cd tests/browser
-BASE_URL="http://$http" TOKEN="$token" PLAYWRIGHT_JSON_OUTPUT_NAME="$report" npx --no-install playwright test --reporter=list,json
+BASE_URL="http://$http" GATEWAY="$gateway" REGISTRAR="$registrar" TOKEN="$token" PLAYWRIGHT_JSON_OUTPUT_NAME="$report" npx --no-install playwright test --reporter=list,json
 status=$?
 [ "$status" -eq 0 ] || { echo "--- the service's last lines"; tail -n 40 "$log"; }
 exit "$status"

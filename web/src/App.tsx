@@ -11,6 +11,8 @@ import { FeedContext } from './live/useLive';
 import { MapPanel } from './map/MapPanel';
 import { SignIn } from './session/SignIn';
 import { type SessionControl, useSession } from './session/session';
+import { looksAfterTerminals } from './terminals/rights';
+import { TerminalPanel } from './terminals/TerminalPanel';
 import { ErrorBoundary } from './ui/ErrorBoundary';
 import { Header, StreamBar } from './ui/Header';
 import { Failure } from './ui/PanelData';
@@ -96,7 +98,7 @@ function Page({ session }: { session: SessionControl }) {
       {signOutProblem !== '' && <p className="stream-bar">{signOutProblem}</p>}
       <StreamBar />
       <OfficerPanels officer={officer} shortcuts={shortcuts} />
-      <Tabs />
+      <Tabs terminals={looksAfterTerminals(officer)} />
     </WithFeed>
   );
 }
@@ -117,6 +119,11 @@ function OfficerPanels({ officer, shortcuts }: { officer: Session; shortcuts: bo
       <Guarded>
         <BlacklistPanel />
       </Guarded>
+      {looksAfterTerminals(officer) && (
+        <Guarded>
+          <TerminalPanel />
+        </Guarded>
+      )}
     </main>
   );
 }

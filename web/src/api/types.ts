@@ -347,3 +347,70 @@ export const listingEvent: Decoder<ListingEvent> = (value, path) => {
     name: text(members(row, `${path}.row`)['name'], `${path}.row.name`),
   };
 };
+
+/** A terminal and what it may do. */
+export interface TerminalRow {
+  terminal: string;
+  plate: string | null;
+  standing: string;
+  online: boolean;
+  profile: string | null;
+  maker: string;
+  model: string;
+  registered: EpochMs | null;
+}
+export interface TerminalList {
+  terminals: TerminalRow[];
+}
+export const terminalList: Decoder<TerminalList> = object<TerminalList>({
+  terminals: list(
+    object<TerminalRow>({
+      terminal: text,
+      plate: optional(text),
+      standing: text,
+      online: flag,
+      profile: optional(text),
+      maker: text,
+      model: text,
+      registered: optional(time),
+    }),
+  ),
+});
+
+/** A terminal that asked and was refused. */
+export interface PendingTerminal {
+  terminal: string;
+  maker: string;
+  model: string;
+  device_id: string;
+  plate: string;
+  refusal: string;
+  address: string;
+  last: EpochMs;
+  attempts: number;
+}
+export interface PendingList {
+  pending: PendingTerminal[];
+}
+export const pendingList: Decoder<PendingList> = object<PendingList>({
+  pending: list(
+    object<PendingTerminal>({
+      terminal: text,
+      maker: text,
+      model: text,
+      device_id: text,
+      plate: text,
+      refusal: text,
+      address: text,
+      last: time,
+      attempts: integer,
+    }),
+  ),
+});
+
+/** What was decided on a terminal. */
+export interface TerminalDecided {
+  terminal: string;
+  plate: string | null;
+}
+export const terminalDecided: Decoder<TerminalDecided> = object<TerminalDecided>({ terminal: text, plate: optional(text) });

@@ -6,7 +6,7 @@ import { createContext, useCallback, useContext, useEffect, useState } from 'rea
 import { CLUE_STATES, type ClueState, TRUCK_STATES, type TruckState } from '../api/types';
 import type { Language } from '../i18n/language';
 
-export const PANELS = ['map', 'clues', 'carriers', 'blacklist'] as const;
+export const PANELS = ['map', 'clues', 'carriers', 'blacklist', 'terminals'] as const;
 export type Panel = (typeof PANELS)[number];
 
 export interface View {
