@@ -9,7 +9,7 @@
 //! - stations: [`gateway`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
 //! - everything stored: [`store`], the only place with SQL
-//! - commands: [`serve`], [`import`], [`officers`], [`export`], [`replay`], [`demo`]
+//! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`]
 
 pub mod api;
 pub mod cases;
@@ -29,6 +29,7 @@ pub mod replay;
 mod sentence;
 pub mod serve;
 pub mod store;
+pub mod terminals;
 pub mod view;
 
 pub use sentence::sentence;

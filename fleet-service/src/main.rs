@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use fleet_service::store::{Officer, Store, StoreError};
-use fleet_service::{clock, demo, export, import, officers, replay, sentence, serve};
+use fleet_service::{clock, demo, export, import, officers, replay, sentence, serve, terminals};
 use tracing_subscriber::EnvFilter;
 
 /// Exit code for input, addresses and databases that a person has to put right.
@@ -39,6 +39,11 @@ enum Command {
         #[command(subcommand)]
         action: OfficerAction,
     },
+    /// Look after terminals.
+    Terminal {
+        #[command(subcommand)]
+        action: terminals::TerminalAction,
+    },
     /// Write everything stored as JSON Lines.
     Export(export::ExportArgs),
 }
@@ -67,6 +72,7 @@ fn main() -> ExitCode {
         },
         Command::Demo(args) => finish(run(async { demo::run(&args).await.map_err(boxed) })),
         Command::Officer { action: OfficerAction::Add(args) } => finish(run(add_officer(args))),
+        Command::Terminal { action } => finish(run(look_after_terminals(action))),
         Command::Export(args) => finish(run(export_all(args))),
     }
 }
@@ -120,6 +126,12 @@ async fn add_officer(args: officers::AddArgs) -> Outcome {
     let token = officers::add(&store, officer, "command line", clock::now()).await?;
     store.close().await;
     writeln!(std::io::stdout(), "{token}")?;
+    Ok(())
+}
+
+async fn look_after_terminals(action: terminals::TerminalAction) -> Outcome {
+    let said = terminals::run(&action, clock::now()).await?;
+    std::io::stdout().write_all(said.as_bytes())?;
     Ok(())
 }
 

@@ -253,6 +253,11 @@ impl Gateway {
         }
     }
 
+    /// Gives no answer at all: the terminal asks again when its patience ends.
+    pub fn leave_unanswered(&mut self, ask: AskId) {
+        self.asks.remove(&ask);
+    }
+
     /// The next frame for the terminal.
     pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
         self.transmit.pop_front()

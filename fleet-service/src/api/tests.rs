@@ -27,7 +27,8 @@ use crate::clock;
 use crate::feed::event::{FIRST_PREV_HASH, hash_of_line, verify_line};
 use crate::feed::key::FeedKey;
 use crate::feed::push::{Courier, PushTarget, Round};
-use crate::gateway::listener::Sessions;
+use crate::gateway::admission::Admission;
+use crate::gateway::sessions::Sessions;
 use crate::live::{Live, findings};
 use crate::log::ReportLog;
 use crate::officers;
@@ -63,11 +64,13 @@ impl House {
             targets: targets.into(),
             registers: registers.clone(),
         };
+        let sessions = Sessions::default();
         let api = Api {
+            admission: Admission::start(store.clone(), registers.clone(), sessions.clone()).await.unwrap(),
             log: ReportLog::start(store.clone()).await.unwrap(),
             live: Live::new(registers, catalogue, clock::now()),
             cases,
-            sessions: Sessions::default(),
+            sessions,
             stop: CancellationToken::new(),
             store: store.clone(),
         };
