@@ -180,6 +180,16 @@ impl Service {
         self.doors.tcp.local_addr()
     }
 
+    /// Who is connected, and what the gateway counted.
+    pub fn sessions(&self) -> &Sessions {
+        &self.api.sessions
+    }
+
+    /// Where trucks that speak TLS connect, as taken.
+    pub fn tls_address(&self) -> std::io::Result<Option<SocketAddr>> {
+        self.doors.tls.as_ref().map(|(listener, _)| listener.local_addr()).transpose()
+    }
+
     /// Serves until told to stop, then ends every part in the order that loses nothing.
     pub async fn run(self) -> Result<(), ServeError> {
         let Self { store, http, doors, limits, api, follower, targets, stop } = self;

@@ -49,9 +49,11 @@ impl Handle {
         lock(&self.errands).pop_front()
     }
 
-    fn cut(&self) {
-        self.is_cut.store(true, Ordering::Release);
+    /// Ends the session; whether nobody did before.
+    fn cut(&self) -> bool {
+        let was_cut = self.is_cut.swap(true, Ordering::AcqRel);
         self.called.notify_one();
+        !was_cut
     }
 }
 
@@ -106,16 +108,16 @@ impl Sessions {
     pub fn cut(&self, terminal: &TerminalId) -> bool {
         let open = lock(&self.open);
         let Some((_, handle)) = open.of_terminal.get(terminal) else { return false };
-        handle.cut();
-        GatewayTotals::count(&self.totals.connections_cut);
+        if handle.cut() {
+            GatewayTotals::count(&self.totals.connections_cut);
+        }
         true
     }
 
     /// Ends the sessions of terminals and trucks of which `keep` is false.
     pub(super) fn cut_unless(&self, keep: impl Fn(&TerminalId, &Plate) -> bool) {
         for (terminal, (plate, handle)) in &lock(&self.open).of_terminal {
-            if !keep(terminal, plate) {
-                handle.cut();
+            if !keep(terminal, plate) && handle.cut() {
                 GatewayTotals::count(&self.totals.connections_cut);
             }
         }

@@ -1,0 +1,8 @@
+//! The gateway as terminals of any maker meet it: real sockets, a real database, the whole service behind.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod admission;
+mod crowds;
+mod house;
+mod lines;
+mod peer;
