@@ -116,6 +116,24 @@ counters!(
     refused_busy,
     /// Answers dropped because too many waited.
     answers_dropped,
+    /// Connections whose version flag contradicts the layout of their headers.
+    version_flag_wrong,
+    /// Messages under RSA.
+    encrypted,
+    /// Answers of terminals to nothing under way.
+    stray_answers,
+    /// Commands sent once more for want of an answer.
+    commands_sent_again,
+    /// Commands given up for want of an answer.
+    commands_unanswered,
+    /// Events of a connection dropped because too many waited.
+    events_dropped,
+    /// Parts dropped because their message did not become whole.
+    parts_dropped,
+    /// Times parts were asked for again.
+    parts_asked_for,
+    /// Parts that came again.
+    parts_repeated,
 );
 
 impl GatewayTotals {
@@ -146,6 +164,15 @@ impl GatewayTotals {
             (&self.foreign_phone, before.foreign_phone, now.foreign_phone),
             (&self.refused_busy, before.refused_busy, now.refused_busy),
             (&self.answers_dropped, before.answers_dropped, now.answers_dropped),
+            (&self.version_flag_wrong, before.version_flag_wrong, now.version_flag_wrong),
+            (&self.encrypted, before.encrypted, now.encrypted),
+            (&self.stray_answers, before.stray_answers, now.stray_answers),
+            (&self.commands_sent_again, before.commands_sent_again, now.commands_sent_again),
+            (&self.commands_unanswered, before.commands_unanswered, now.commands_unanswered),
+            (&self.events_dropped, before.events_dropped, now.events_dropped),
+            (&self.parts_dropped, before.parts_dropped, now.parts_dropped),
+            (&self.parts_asked_for, before.parts_asked_for, now.parts_asked_for),
+            (&self.parts_repeated, before.parts_repeated, now.parts_repeated),
         ];
         for (total, before, now) in pairs {
             if now > before {

@@ -46,8 +46,8 @@ pub const CLERK_COMMIT_MAX: usize = 2_000;
 pub const CLERK_COMMIT_BYTES_MAX: usize = 4 << 20;
 /// Terminals kept for a registrar to admit.
 pub const PENDING_MAX: u32 = 10_000;
-/// Longest raw message: 64 parts of 1,023 bytes; a longer one is kept to here.
-pub const RAW_BYTES_MAX: usize = 64 * 1_023;
+/// Longest raw message: as many parts as a message may have; a longer one is kept to here.
+pub const RAW_BYTES_MAX: usize = wire::parts::PARTS_MAX as usize * wire::header::BODY_BYTES_MAX;
 /// Raw messages kept of one terminal.
 pub const RAW_OF_TERMINAL_MAX: RawUsage = RawUsage { messages: 4_096, bytes: 8 << 20 };
 /// Raw messages kept in all.

@@ -5,15 +5,16 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{Plate, TerminalId};
+use domain::{Plate, TerminalId, Timestamp};
 use tokio::sync::Notify;
 use wire::Gateway;
 
 use super::counters::GatewayTotals;
 use super::limits::ERRANDS_WAITING_MAX;
 
-/// Something to be done on the platform's end of a terminal's session; what it queues there is sent at once.
-pub type Errand = Box<dyn FnOnce(&mut Gateway) + Send>;
+/// Something to be done on the platform's end of a terminal's session, with the moment by its clock; what it queues
+/// there is sent at once.
+pub type Errand = Box<dyn FnOnce(&mut Gateway, Timestamp) + Send>;
 
 /// One session, reached from outside its task.
 #[derive(Default)]

@@ -18,13 +18,14 @@ use super::admission::{Admission, AdmissionError, Admitted};
 use super::clerk::ClerkGone;
 use super::counters::GatewayTotals;
 use super::limits::{
-    GatewayLimits, MESSAGES_WAITING_MAX, REPORTS_WAITING_MAX, TURN_FRAMES_MAX, UNANSWERED_MAX,
+    GatewayLimits, MESSAGES_WAITING_MAX, RAW_BYTES_MAX, REPORTS_WAITING_MAX, TURN_FRAMES_MAX, UNANSWERED_MAX,
 };
 use super::pace::Pace;
 use super::places::RegistrationRate;
 use super::sessions::{Handle, Sessions};
 use crate::clock::{self, Steady};
 use crate::log::{LogClosed, ReportLog};
+use crate::store::RawMessage;
 
 /// Why a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,8 +92,11 @@ pub(super) struct Visit {
 impl Visit {
     pub(super) fn new(desk: Arc<Desk>, address: IpAddr) -> Self {
         let now = desk.steady.now();
-        let config =
-            GatewayConfig { idle_timeout_s: desk.limits.idle_timeout, unanswered_max: UNANSWERED_MAX };
+        let config = GatewayConfig {
+            idle_timeout_s: desk.limits.idle_timeout,
+            unanswered_max: UNANSWERED_MAX,
+            ..GatewayConfig::default()
+        };
         Self {
             gateway: Gateway::new(config, now),
             counted: GatewayCounters::default(),
@@ -207,7 +211,7 @@ impl Visit {
                 if outcome.is_err() {
                     return Some(End::StoreClosed);
                 }
-                self.gateway.acknowledge(ask, AnswerResult::Ok);
+                self.gateway.acknowledge_raw(ask, true);
             }
         }
         None
@@ -219,7 +223,7 @@ impl Visit {
             return Turn::End(End::Told);
         }
         while let Some(errand) = self.handle.errand() {
-            errand(&mut self.gateway);
+            errand(&mut self.gateway, now);
         }
         self.take_events(now)
     }
@@ -248,13 +252,12 @@ impl Visit {
                     self.authenticate(ask, &phone, &code, now);
                 }
                 GatewayEvent::Locations { ask, locations, .. } => self.store(ask, &locations),
-                GatewayEvent::Raw { id, body, .. } => {
-                    tracing::debug!(
-                        message = format!("{id:#06x}"),
-                        bytes = body.len(),
-                        "a message nothing here reads"
-                    );
-                }
+                GatewayEvent::LocationAnswer { ask, location, .. } => self.store(ask, &[location]),
+                GatewayEvent::Raw { ask, id, body, .. } => self.keep_raw(ask, id, body),
+                GatewayEvent::Answered { .. }
+                | GatewayEvent::Unanswered { .. }
+                | GatewayEvent::Parameters { .. }
+                | GatewayEvent::Attributes(_) => {}
                 GatewayEvent::LoggedOut => self.forget_terminal(now),
                 GatewayEvent::TimedOut => {
                     GatewayTotals::count(&self.totals().connections_timed_out);
@@ -313,6 +316,20 @@ impl Visit {
             self.desk.sessions.remove(&terminal, &self.handle);
             self.unauthenticated_since = now;
         }
+    }
+
+    fn keep_raw(&mut self, ask: AskId, message_id: u16, mut payload: Vec<u8>) {
+        let Some((terminal, _)) = &self.who else {
+            self.gateway.acknowledge_raw(ask, false);
+            return;
+        };
+        if payload.len() > RAW_BYTES_MAX {
+            GatewayTotals::count(&self.totals().raw_cut);
+            payload.truncate(RAW_BYTES_MAX);
+        }
+        let message = RawMessage { terminal: terminal.clone(), received: clock::now(), message_id, payload };
+        let admission = self.desk.admission.clone();
+        self.work.push(Box::pin(async move { Done::Kept(ask, admission.keep_raw(message).await) }));
     }
 
     fn store(&mut self, ask: AskId, locations: &[Location]) {
