@@ -5,6 +5,7 @@
 //! - [`admission`]: who may register and who is who; [`rights`] decides it; `clerk` stores it for all in shared commits
 //! - [`sessions`]: which session is whose, and how to reach it
 //! - [`limits`], [`pace`], [`counters`]: every maximum, how fast one may send, what is counted
+//! - [`profiles`]: how each maker's terminals are read
 //! - [`tls`]: the certificate shown
 
 pub mod admission;
@@ -16,6 +17,7 @@ pub mod limits;
 pub mod listener;
 pub mod pace;
 pub mod places;
+pub mod profiles;
 pub mod rights;
 pub mod sessions;
 pub mod tls;
