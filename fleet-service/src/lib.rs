@@ -9,7 +9,7 @@
 //! - stations: [`gateway`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
 //! - everything stored: [`store`], the only place with SQL
-//! - commands: [`serve`], [`import`], [`officers`], [`export`], [`replay`], [`demo`]
+//! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`], [`frame_explain`]
 
 pub mod api;
 pub mod cases;
@@ -17,6 +17,7 @@ pub mod clock;
 pub mod demo;
 pub mod export;
 pub mod feed;
+pub mod frame_explain;
 pub mod gateway;
 pub mod geo;
 pub mod import;
@@ -29,6 +30,7 @@ pub mod replay;
 mod sentence;
 pub mod serve;
 pub mod store;
+pub mod terminals;
 pub mod view;
 
 pub use sentence::sentence;

@@ -7,7 +7,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use fleet_service::store::{Officer, Store, StoreError};
-use fleet_service::{clock, demo, export, import, officers, replay, sentence, serve};
+use fleet_service::{
+    clock, demo, export, frame_explain, import, officers, replay, sentence, serve, terminals,
+};
 use tracing_subscriber::EnvFilter;
 
 /// Exit code for input, addresses and databases that a person has to put right.
@@ -39,8 +41,24 @@ enum Command {
         #[command(subcommand)]
         action: OfficerAction,
     },
+    /// Look after terminals.
+    Terminal {
+        #[command(subcommand)]
+        action: terminals::TerminalAction,
+    },
     /// Write everything stored as JSON Lines.
     Export(export::ExportArgs),
+    /// Look into JT/T 808 frames.
+    Frame {
+        #[command(subcommand)]
+        action: FrameAction,
+    },
+}
+
+#[derive(Subcommand)]
+enum FrameAction {
+    /// Print a frame field by field, with what a vendor profile reads in it.
+    Explain(frame_explain::ExplainArgs),
 }
 
 #[derive(Subcommand)]
@@ -67,7 +85,17 @@ fn main() -> ExitCode {
         },
         Command::Demo(args) => finish(run(async { demo::run(&args).await.map_err(boxed) })),
         Command::Officer { action: OfficerAction::Add(args) } => finish(run(add_officer(args))),
+        Command::Terminal { action } => finish(run(look_after_terminals(action))),
         Command::Export(args) => finish(run(export_all(args))),
+        Command::Frame { action: FrameAction::Explain(args) } => explain(&args),
+    }
+}
+
+fn explain(args: &frame_explain::ExplainArgs) -> ExitCode {
+    match frame_explain::run(args, std::io::stdin().lock(), &mut std::io::stdout().lock()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(EXIT_INPUT),
+        Err(error) => finish(Err(boxed(error))),
     }
 }
 
@@ -120,6 +148,12 @@ async fn add_officer(args: officers::AddArgs) -> Outcome {
     let token = officers::add(&store, officer, "command line", clock::now()).await?;
     store.close().await;
     writeln!(std::io::stdout(), "{token}")?;
+    Ok(())
+}
+
+async fn look_after_terminals(action: terminals::TerminalAction) -> Outcome {
+    let said = terminals::run(&action, clock::now()).await?;
+    std::io::stdout().write_all(said.as_bytes())?;
     Ok(())
 }
 
