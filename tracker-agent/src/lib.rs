@@ -1,8 +1,8 @@
 //! The program on the truck, as a library: receiver bytes to fixes, sampled, spooled durably, sent by JT/T 808.
 //!
 //! The middle is pure: bytes and the time go in, values come out. It opens nothing and reads no clock.
-//! - [`frame`]: bytes to checked NMEA sentences; [`sentence`]: one sentence to one value ([`fields`]: its parts)
-//! - [`epoch`]: sentences to what the receiver said about one moment; [`date`]: which dates are believed
+//! - [`receiver`]: bytes to checked NMEA sentences ([`frame`], [`sentence`]) to what it said about one moment ([`epoch`],
+//!   [`date`])
 //! - [`signals`]: the body's sensors; [`bb7e`]: the RFID reader
 //! - [`sampler`]: which fixes are reported; [`record`]: what is kept of one; [`pipeline`]: all of these in one
 //!
@@ -14,19 +14,15 @@
 #![warn(missing_docs)]
 
 pub mod bb7e;
-mod burst;
 pub mod clock;
 pub mod config;
-pub mod date;
-pub mod epoch;
-pub mod fields;
-pub mod frame;
 pub mod pipeline;
 pub mod record;
 pub mod run;
 pub mod sampler;
-pub mod sentence;
 pub mod signals;
 pub mod source;
 pub mod spool;
 pub mod uplink;
+
+pub use receiver::{date, epoch, fields, frame, sentence};

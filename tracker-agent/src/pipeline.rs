@@ -8,11 +8,12 @@ use domain::{FixKind, FixReport, Plate, TerminalId, Timestamp};
 use crate::bb7e::{TagCounters, TagReader};
 use crate::date::DatePolicy;
 use crate::epoch::{Assembler, Epoch, EpochCounters};
+use crate::fields::Fields;
 use crate::frame::{FrameCounters, Framer};
 use crate::record::{Record, TAGS_MAX};
 use crate::sampler::{Sampler, SamplerConfig, steady_course};
 use crate::sentence::{self, Content};
-use crate::signals::Signals;
+use crate::signals::{BODY_ADDRESS, BodyState, Signals};
 use wire::TagRead;
 
 /// A truck at work is told to have no fix when its receiver says nothing for this long.
@@ -104,8 +105,7 @@ impl Pipeline {
     /// Bytes of the receiver and body unit.
     pub fn handle_nmea(&mut self, mut bytes: &[u8], now: Timestamp) {
         while let Some(sentence) = self.framer.next_sentence(&mut bytes) {
-            let read = sentence::parse(sentence);
-            take_sentence(read, &mut self.assembler, &mut self.signals, &mut self.counters, now);
+            take_sentence(sentence, &mut self.assembler, &mut self.signals, &mut self.counters, now);
             self.drain_epochs(now);
         }
     }
@@ -113,8 +113,7 @@ impl Pipeline {
     /// The receiver's stream broke off or ended.
     pub fn handle_nmea_end(&mut self, now: Timestamp) {
         if let Some(sentence) = self.framer.finish() {
-            let read = sentence::parse(sentence);
-            take_sentence(read, &mut self.assembler, &mut self.signals, &mut self.counters, now);
+            take_sentence(sentence, &mut self.assembler, &mut self.signals, &mut self.counters, now);
         }
         self.assembler.finish(now);
         self.drain_epochs(now);
@@ -252,22 +251,24 @@ impl Pipeline {
 }
 
 fn take_sentence(
-    read: Result<sentence::Sentence, crate::fields::Malformed>,
+    text: &str,
     assembler: &mut Assembler,
     signals: &mut Signals,
     counters: &mut PipelineCounters,
     now: Timestamp,
 ) {
-    let sentence = match read {
-        Ok(sentence) => sentence,
-        Err(_malformed) => {
-            counters.malformed_sentences += 1;
-            return;
-        }
+    let Ok(sentence) = sentence::parse(text) else {
+        counters.malformed_sentences += 1;
+        return;
     };
     match sentence.content {
-        Content::Body(body) => signals.handle_body(body),
         Content::Antenna(antenna) => signals.handle_antenna(antenna),
+        Content::Other if Fields::first(text, 1).get(0) == BODY_ADDRESS => {
+            match BodyState::parse(&Fields::of(text)) {
+                Ok(body) => signals.handle_body(body),
+                Err(_malformed) => counters.malformed_sentences += 1,
+            }
+        }
         Content::Other => counters.other_sentences += 1,
         _ => {}
     }

@@ -9,6 +9,8 @@ use std::str::FromStr;
 use domain::{Antenna, Lid, Lift, Load, Power};
 
 use crate::fields::{Fields, Malformed};
+#[cfg(test)]
+use crate::sentence::antenna_in_text;
 
 /// The address of the body unit's sentence.
 pub const BODY_ADDRESS: &str = "PMUCK";
@@ -51,17 +53,6 @@ impl BodyState {
 
 fn word<T: FromStr>(field: &'static str, text: &str) -> Result<T, Malformed> {
     text.parse().map_err(|_unknown: T::Err| Malformed { field })
-}
-
-/// The antenna state in the text of a TXT sentence (`ANTENNA OK`, `ANTENNA OPEN`, `ANTENNA SHORT`), if it is one.
-pub fn antenna_in_text(text: &str) -> Option<Antenna> {
-    let (_before, state) = text.split_once("ANTENNA ")?;
-    match state.split(|c: char| !c.is_ascii_alphanumeric()).next()? {
-        "OK" => Some(Antenna::Ok),
-        "OPEN" => Some(Antenna::Open),
-        "SHORT" => Some(Antenna::Short),
-        _ => None,
-    }
 }
 
 /// Both sources of signals, merged: the body unit's word counts, and where it knows no antenna state, the receiver's.

@@ -204,7 +204,7 @@ impl Assembler {
             Content::Zda(zda) => _ = open.zda.get_or_insert(zda),
             Content::Vtg(vtg) => _ = open.vtg.get_or_insert(vtg),
             Content::Gsa(gsa) => _ = open.gsa.get_or_insert(gsa),
-            Content::Gsv { .. } | Content::Antenna(_) | Content::Body(_) | Content::Other => {}
+            Content::Gsv { .. } | Content::Antenna(_) | Content::Gst(_) | Content::Other => {}
         }
     }
 
@@ -312,7 +312,7 @@ impl Open {
 
 /// The body unit, TXT and makers' own sentences come when they like and belong to no burst.
 fn counts_for_bursts(content: &Content) -> bool {
-    !matches!(content, Content::Body(_) | Content::Antenna(_) | Content::Other)
+    !matches!(content, Content::Antenna(_) | Content::Gst(_) | Content::Other)
 }
 
 /// Number of the timed type and its time of day.
