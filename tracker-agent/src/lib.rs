@@ -8,7 +8,7 @@
 //!
 //! Around it lie the thin outer files:
 //! - [`source`]: serial ports, TCP, recordings; [`spool`]: the durable store; [`uplink`]: the way to the platform
-//! - [`config`]: the configuration file; [`run`]: the commands; [`clock`]: the only place that reads the time
+//! - [`config`]: the configuration file; [`run`], [`decode`]: the commands; [`clock`]: the only place that reads the time
 //!
 //! It does not judge: no zone, no limit, no permit is known here.
 #![warn(missing_docs)]
@@ -16,6 +16,7 @@
 pub mod bb7e;
 pub mod clock;
 pub mod config;
+pub mod decode;
 pub mod pipeline;
 pub mod record;
 pub mod run;

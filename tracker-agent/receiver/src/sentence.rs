@@ -70,6 +70,15 @@ pub enum Content {
     Other,
 }
 
+/// A position and how finely it was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Where.
+    pub position: Position,
+    /// Decimals of the minutes of latitude.
+    pub decimals: u8,
+}
+
 /// RMC: recommended minimum.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Rmc {
@@ -80,7 +89,7 @@ pub struct Rmc {
     /// Status A (or D) and the mode: a valid position and what it rests on.
     pub basis: Basis,
     /// Where.
-    pub position: Option<Position>,
+    pub place: Option<Place>,
     /// How it moves.
     pub motion: Motion,
 }
@@ -102,7 +111,7 @@ pub struct Gga {
     /// From the quality digit or the mode letters.
     pub basis: Basis,
     /// Where.
-    pub position: Option<Position>,
+    pub place: Option<Place>,
     /// Satellites used.
     pub satellites: Option<u8>,
     /// Horizontal dilution of precision.
@@ -119,7 +128,7 @@ pub struct Gll {
     /// Status and mode.
     pub basis: Basis,
     /// Where.
-    pub position: Option<Position>,
+    pub place: Option<Place>,
 }
 
 /// ZDA: time and date.
@@ -203,7 +212,7 @@ fn rmc(f: &Fields<'_>) -> Result<Rmc, Malformed> {
         // A date that is none is no reason to refuse the position.
         date: fields::date(f.get(9)).ok().flatten(),
         basis,
-        position: position(f, 3, !matches!(f.get(2), "A" | "D"))?,
+        place: place(f, 3, !matches!(f.get(2), "A" | "D"))?,
         motion: Motion { speed: knots(f.get(7)), course: course(f.get(8)) },
     })
 }
@@ -215,8 +224,8 @@ fn gga(f: &Fields<'_>) -> Result<Gga, Malformed> {
         "6" | "7" | "8" => Basis::Estimated,
         _ => return Err(Malformed { field: "quality" }),
     };
-    let position = position(f, 2, matches!(f.get(6), "0" | ""))?;
-    Ok(Gga { time_ms: time_of_day_ms(f.get(1))?, basis, position, ..quality(f) })
+    let place = place(f, 2, matches!(f.get(6), "0" | ""))?;
+    Ok(Gga { time_ms: time_of_day_ms(f.get(1))?, basis, place, ..quality(f) })
 }
 
 fn gns(f: &Fields<'_>) -> Result<Gga, Malformed> {
@@ -226,8 +235,8 @@ fn gns(f: &Fields<'_>) -> Result<Gga, Malformed> {
     }
     // Without any mode letter nothing is claimed, unlike the FAA mode that RMC and GLL of old receivers lack.
     let basis = if modes.is_empty() { Basis::Nothing } else { basis_of_mode_letters(modes) };
-    let position = position(f, 2, modes.bytes().all(|mode| mode == b'N'))?;
-    Ok(Gga { time_ms: time_of_day_ms(f.get(1))?, basis, position, ..quality(f) })
+    let place = place(f, 2, modes.bytes().all(|mode| mode == b'N'))?;
+    Ok(Gga { time_ms: time_of_day_ms(f.get(1))?, basis, place, ..quality(f) })
 }
 
 /// Satellites, HDOP and altitude, which stand in the same fields of GGA and GNS.
@@ -246,8 +255,8 @@ fn gll(f: &Fields<'_>) -> Result<Gll, Malformed> {
         "V" | "" => Basis::Nothing,
         _ => return Err(Malformed { field: "status" }),
     };
-    let position = position(f, 1, f.get(6) != "A")?;
-    Ok(Gll { time_ms: time_of_day_ms(f.get(5))?, basis, position })
+    let place = place(f, 1, f.get(6) != "A")?;
+    Ok(Gll { time_ms: time_of_day_ms(f.get(5))?, basis, place })
 }
 
 fn zda(f: &Fields<'_>) -> Result<Zda, Malformed> {
@@ -327,11 +336,15 @@ pub fn antenna_in_text(text: &str) -> Option<Antenna> {
 
 /// Latitude and longitude with their hemispheres, from field `first` on. Receivers without a fix fill them with places off
 /// the globe (`8960.0000,N`): a `void` sentence has none then, and says that there is no fix.
-fn position(f: &Fields<'_>, first: usize, void: bool) -> Result<Option<Position>, Malformed> {
+fn place(f: &Fields<'_>, first: usize, void: bool) -> Result<Option<Place>, Malformed> {
     let lat = coordinate_e7(Axis::Latitude, f.get(first), f.get(first + 1));
     let lon = coordinate_e7(Axis::Longitude, f.get(first + 2), f.get(first + 3));
     match (lat, lon) {
-        (Ok(Some(lat)), Ok(Some(lon))) => Ok(Position::from_e7(lat, lon).ok()),
+        (Ok(Some(lat)), Ok(Some(lon))) => {
+            let decimals = f.get(first).bytes().rev().position(|byte| byte == b'.').unwrap_or(0);
+            let decimals = u8::try_from(decimals).unwrap_or(u8::MAX);
+            Ok(Position::from_e7(lat, lon).ok().map(|position| Place { position, decimals }))
+        }
         (Ok(_), Ok(_)) => Ok(None),
         _ if void => Ok(None),
         (Err(malformed), _) | (_, Err(malformed)) => Err(malformed),
