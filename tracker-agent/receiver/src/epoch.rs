@@ -19,6 +19,9 @@ pub const QUIET_MS: i64 = 400;
 /// The dimensions of a fix (GSA) are kept for this many epochs that have none.
 const GSA_EPOCHS_MAX: u32 = 10;
 
+/// Epochs that can be closed by one sentence.
+const READY_MAX: usize = 2;
+
 /// What a receiver said about one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Epoch {
@@ -135,7 +138,7 @@ impl Assembler {
             dimensions: None,
             quiet_at: None,
             line: 0,
-            ready: VecDeque::new(),
+            ready: VecDeque::with_capacity(READY_MAX),
             counters: EpochCounters::default(),
         }
     }

@@ -61,6 +61,11 @@ impl<'a> Fields<'a> {
         Self { body, ends, count }
     }
 
+    /// How many fields there are with the address, as far as they were split off.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
     /// Field `index`, blanks trimmed: 0 is the address (`GPRMC`), 1 the first value, as the standard counts. Empty when there is none.
     pub fn get(&self, index: usize) -> &'a str {
         if index >= self.count {

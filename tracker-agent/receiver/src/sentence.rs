@@ -160,8 +160,9 @@ pub struct Gst {
 
 /// Fields looked at of a GSV: where in its group it stands.
 const GSV_FIELDS: usize = 3;
-/// Fields looked at of a GSA: all but what stands behind the horizontal dilution.
-const GSA_FIELDS: usize = 17;
+/// A GSA has 18 fields with the address, with a system id or a fourth dilution 19. Behind more satellites than the
+/// standard's twelve the dilutions are the last three.
+const GSA_FIELDS_MAX: usize = 19;
 /// Fields looked at of the others: at most as far as the mode of an RMC.
 const FIX_FIELDS: usize = 13;
 
@@ -175,7 +176,7 @@ pub fn parse(sentence: &str) -> Result<Sentence, Malformed> {
         [_, _, kind @ ..] if sentence.as_bytes().get(6).is_none_or(|byte| matches!(byte, b',' | b'*')) => {
             match kind {
                 b"GSV" => gsv(&fields(GSV_FIELDS))?,
-                b"GSA" => Content::Gsa(gsa(&fields(GSA_FIELDS))?),
+                b"GSA" => Content::Gsa(gsa(&fields(fields::FIELDS_MAX))?),
                 b"RMC" => Content::Rmc(rmc(&fields(FIX_FIELDS))?),
                 b"GGA" => Content::Gga(gga(&fields(FIX_FIELDS))?),
                 b"GNS" => Content::Gns(gns(&fields(FIX_FIELDS))?),
@@ -285,7 +286,8 @@ fn gsa(f: &Fields<'_>) -> Result<Gsa, Malformed> {
         "3" => 3,
         _ => return Err(Malformed { field: "fix mode" }),
     };
-    Ok(Gsa { dimensions, hdop: hdop(f.get(16)) })
+    let hdop_at = if f.count() > GSA_FIELDS_MAX { f.count() - 2 } else { 16 };
+    Ok(Gsa { dimensions, hdop: hdop(f.get(hdop_at)) })
 }
 
 /// The satellites themselves are of no use.

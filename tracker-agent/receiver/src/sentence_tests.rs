@@ -148,6 +148,8 @@ fn a_gsa_with_empty_or_extra_dilutions_is_read() {
         let hdop = hdop.and_then(Hdop::from_ratio);
         assert_eq!(content(body), Content::Gsa(Gsa { dimensions, hdop }), "{body}");
     }
+    let long = "GPGSA,A,3,23,13,07,25,,,,,,,,,,,,,,,,,,,,,09.1,07.2,05.6";
+    assert_eq!(content(long), Content::Gsa(Gsa { dimensions: 3, hdop: Hdop::from_ratio(7.2) }));
     assert_eq!(content("GPGSA,A,1,,,,,,,,,,,,,,,"), Content::Gsa(Gsa { dimensions: 1, hdop: None }));
     check_refused("GPGSA,A,9,,,,,,,,,,,,,,,", "fix mode");
 }
