@@ -14,9 +14,11 @@
 #![warn(missing_docs)]
 
 pub mod bb7e;
+pub mod chooser;
 pub mod clock;
 pub mod config;
 pub mod decode;
+pub mod gpsd;
 pub mod pipeline;
 pub mod record;
 pub mod run;

@@ -1,6 +1,7 @@
 //! Where bytes come from: a serial port, a TCP server, a recording. Each runs on its own and hands chunks over a bounded
 //! channel; a live source that breaks off is opened again for as long as the agent runs.
 
+mod baud;
 mod pacing;
 mod replay;
 mod serial;
