@@ -3,7 +3,7 @@
 //! The middle is pure: bytes and the time go in, values come out. It opens nothing and reads no clock.
 //! - [`frame`]: bytes to checked NMEA sentences; [`sentence`]: one sentence to one value ([`fields`]: its parts)
 //! - [`epoch`]: sentences to what the receiver said about one moment; [`date`]: which dates are believed
-//! - [`signals`]: the body's sensors; [`bb7e`]: the RFID reader
+//! - [`signals`]: the body's sensors; [`rfid`]: the RFID reader, by families
 //! - [`sampler`]: which fixes are reported; [`record`]: what is kept of one; [`pipeline`]: all of these in one
 //!
 //! Around it lie the thin outer files:
@@ -13,7 +13,6 @@
 //! It does not judge: no zone, no limit, no permit is known here.
 #![warn(missing_docs)]
 
-pub mod bb7e;
 mod burst;
 pub mod clock;
 pub mod config;
@@ -23,6 +22,7 @@ pub mod fields;
 pub mod frame;
 pub mod pipeline;
 pub mod record;
+pub mod rfid;
 pub mod run;
 pub mod sampler;
 pub mod sentence;
