@@ -7,15 +7,15 @@ use domain::{FixKind, FixReport, Plate, TerminalId, Timestamp};
 
 use crate::date::DatePolicy;
 use crate::epoch::{Assembler, Epoch, EpochCounters};
-use crate::fields::Malformed;
+use crate::fields::{Fields, Malformed};
 use crate::frame::{FrameCounters, Framer};
 use crate::record::{CONFLICTS_MAX, Record, TAGS_MAX, conflict_bytes};
 use crate::rfid::{self, Conflict, DecodeCounters, Decoder, Family, TagRules, TagWatch, WatchCounters};
 use crate::sampler::{Sampler, SamplerConfig, steady_course};
 use crate::sentence::{self, Content};
-use crate::signals::Merger;
 use crate::signals::config::BodyConfig;
 use crate::signals::signal::{SignalCounters, SignalInput};
+use crate::signals::{BODY_ADDRESS, BodyState, Merger};
 use wire::{TagConflict, TagRead};
 
 /// A truck at work is told to have no fix when its receiver says nothing for this long.
@@ -147,7 +147,7 @@ impl Pipeline {
     /// Bytes of the receiver and body unit.
     pub fn handle_nmea(&mut self, mut bytes: &[u8], now: Timestamp) {
         while let Some(sentence) = self.framer.next_sentence(&mut bytes) {
-            let read = sentence::parse(sentence);
+            let read = read_sentence(sentence);
             self.take_sentence(read, now);
             self.drain_epochs(now);
         }
@@ -156,7 +156,7 @@ impl Pipeline {
     /// The receiver's stream broke off or ended.
     pub fn handle_nmea_end(&mut self, now: Timestamp) {
         if let Some(sentence) = self.framer.finish() {
-            let read = sentence::parse(sentence);
+            let read = read_sentence(sentence);
             self.take_sentence(read, now);
         }
         self.assembler.finish(now);
@@ -231,18 +231,18 @@ impl Pipeline {
         }
     }
 
-    fn take_sentence(&mut self, read: Result<sentence::Sentence, Malformed>, now: Timestamp) {
-        let Ok(sentence) = read else {
+    fn take_sentence(&mut self, read: Result<Spoken, Malformed>, now: Timestamp) {
+        let Ok((sentence, body)) = read else {
             self.counters.malformed_sentences += 1;
             return;
         };
         // In a recording only its own times pass.
         let heard =
             if self.config.live { Some(now) } else { self.last_offered.as_ref().map(|last| last.time) };
-        match sentence.content {
-            Content::Body(body) => self.body.handle_sentence(body, heard),
-            Content::Antenna(antenna) => self.body.handle_antenna(antenna, heard),
-            Content::Other => self.counters.other_sentences += 1,
+        match (&sentence.content, body) {
+            (_, Some(body)) => self.body.handle_sentence(body, heard),
+            (Content::Antenna(antenna), None) => self.body.handle_antenna(*antenna, heard),
+            (Content::Other, None) => self.counters.other_sentences += 1,
             _ => {}
         }
         self.assembler.handle_sentence(&sentence, now);
@@ -388,6 +388,16 @@ impl Pipeline {
     fn truck_time(&self, now: Timestamp) -> Timestamp {
         self.last_placed.map_or(now, |placed| placed.time.plus_millis(now.millis_since(placed.seen_at)))
     }
+}
+
+/// What a sentence says, to the receiver's epochs and, if it is the body unit's, of the body.
+type Spoken = (sentence::Sentence, Option<BodyState>);
+
+fn read_sentence(text: &str) -> Result<Spoken, Malformed> {
+    let sentence = sentence::parse(text)?;
+    let is_body = matches!(sentence.content, Content::Other) && Fields::first(text, 1).get(0) == BODY_ADDRESS;
+    let body = is_body.then(|| BodyState::parse(&Fields::of(text))).transpose()?;
+    Ok((sentence, body))
 }
 
 #[cfg(test)]
