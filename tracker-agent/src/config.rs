@@ -8,7 +8,10 @@ use serde::Deserialize;
 
 use crate::date::DatePolicy;
 use crate::pipeline::PipelineConfig;
+use crate::rfid::RfidConfig;
+use crate::rfid::config::RfidTable;
 use crate::sampler::SamplerConfig;
+use crate::signals::config::{self as signals, BodyConfig, BodyTable, SignalTable};
 use crate::spool::SpoolConfig;
 
 /// Largest configuration file read, in bytes.
@@ -34,6 +37,10 @@ pub struct Config {
     pub nmea: SourceConfig,
     /// The RFID reader, if there is one.
     pub rfid: Option<SourceConfig>,
+    /// How it is spoken to and its tags are treated.
+    pub rfid_reader: RfidConfig,
+    /// The body's signals.
+    pub body: BodyConfig,
     /// Which dates are believed.
     pub dates: DatePolicy,
     /// When to report.
@@ -136,6 +143,12 @@ struct File {
     platform: PlatformTable,
     #[serde(default, rename = "source")]
     sources: Vec<SourceTable>,
+    #[serde(default)]
+    rfid: RfidTable,
+    #[serde(default)]
+    body: BodyTable,
+    #[serde(default, rename = "signal")]
+    signals: Vec<SignalTable>,
     #[serde(default)]
     dates: DatesTable,
     #[serde(default)]
@@ -250,6 +263,14 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new(""));
         let value = |key, problem| ConfigError::Value { path: path.to_owned(), key, problem };
         let (nmea, rfid) = sources(file.sources, folder).map_err(|(key, problem)| value(key, problem))?;
+        let on_serial = matches!(rfid, Some(SourceConfig::Serial { .. }));
+        let rfid_reader = file.rfid.checked(on_serial).map_err(|(key, problem)| value(key, problem))?;
+        let body = signals::checked(file.body, file.signals).map_err(|(key, problem)| value(key, problem))?;
+        if !body.signals.is_empty() && matches!(nmea, SourceConfig::Replay { .. }) {
+            let problem =
+                "wires and buses are of today and a recording is not: remove them, or use a live receiver";
+            return Err(value("[[signal]]", problem.into()));
+        }
         let bytes_max = file.spool.bytes_max;
         if !SPOOL_BYTES.contains(&bytes_max) {
             let problem = format!(
@@ -274,6 +295,8 @@ impl Config {
                 .map_err(|problem| value("[platform] address", problem))?,
             nmea,
             rfid,
+            rfid_reader,
+            body,
             dates,
             sampler: sampler(&file.sampler).map_err(|(key, problem)| value(key, problem))?,
             spool_directory: folder.join(file.spool.directory),
@@ -291,6 +314,9 @@ impl Config {
             terminal: self.terminal.clone(),
             dates: self.dates,
             sampler: self.sampler,
+            reader: self.rfid_reader.family,
+            tags: self.rfid_reader.rules.clone(),
+            body: self.body.clone(),
             live: !matches!(self.nmea, SourceConfig::Replay { .. }),
         }
     }

@@ -3,7 +3,7 @@
 //! The middle is pure: bytes and the time go in, values come out. It opens nothing and reads no clock.
 //! - [`receiver`]: bytes to checked NMEA sentences ([`frame`], [`sentence`]) to what it said about one moment ([`epoch`],
 //!   [`date`])
-//! - [`signals`]: the body's sensors; [`bb7e`]: the RFID reader
+//! - [`signals`]: the body's sensors, merged; [`rfid`]: the RFID reader, by families
 //! - [`sampler`]: which fixes are reported; [`record`]: what is kept of one; [`pipeline`]: all of these in one
 //!
 //! Around it lie the thin outer files:
@@ -13,7 +13,6 @@
 //! It does not judge: no zone, no limit, no permit is known here.
 #![warn(missing_docs)]
 
-pub mod bb7e;
 pub mod chooser;
 pub mod clock;
 pub mod config;
@@ -21,6 +20,7 @@ pub mod decode;
 pub mod gpsd;
 pub mod pipeline;
 pub mod record;
+pub mod rfid;
 pub mod run;
 pub mod sampler;
 pub mod signals;

@@ -1,17 +1,23 @@
 //! What goes into the spool: one chosen fix with the tags read since the one before.
 //!
-//! As bytes it is a version, the altitude, and the contract's JSON lines of its reports, so a spool that must be read by
-//! hand can be.
+//! As bytes it is a version, the altitude, the contract's JSON lines of its reports, so a spool that must be read by
+//! hand can be, and a line for each tag conflict: the word `tag_conflict` and the wire's bytes in hexadecimal.
 
 use domain::report::{Content, Report};
 use domain::report_line::{ReportLineError, parse_line, to_line};
 use domain::{FixReport, Plate, Timestamp, TruckSighting};
-use wire::{Location, TagRead};
+use wire::{Extra, Location, TagConflict, TagRead};
 
 /// Most tags one record carries; further ones travel with the next.
 pub const TAGS_MAX: usize = 16;
 
-const VERSION: u8 = 1;
+/// Most tag conflicts one record carries; further ones travel with the next.
+pub const CONFLICTS_MAX: usize = 2;
+
+const VERSION: u8 = 2;
+/// Without conflicts; still read.
+const VERSION_1: u8 = 1;
+const CONFLICT_LINE: &str = "tag_conflict ";
 /// Stands for an unknown altitude.
 const NO_ALTITUDE: i32 = i32::MIN;
 
@@ -26,6 +32,8 @@ pub struct Record {
     pub altitude_m: Option<i32>,
     /// Tags read since the record before.
     pub tags: Vec<TagRead>,
+    /// Hints at copied tags met since the record before.
+    pub conflicts: Vec<TagConflict>,
 }
 
 /// Why bytes are no record.
@@ -38,6 +46,9 @@ pub enum RecordError {
     /// A line of it cannot be read.
     #[error("a report in the spool cannot be read")]
     Line(#[source] ReportLineError),
+    /// A line of a tag conflict cannot be read.
+    #[error("a tag conflict in the spool cannot be read")]
+    Conflict,
 }
 
 impl Record {
@@ -50,14 +61,18 @@ impl Record {
 
     /// What is sent of it.
     pub fn location(&self) -> Location {
-        Location::from_fix(self.time, &self.fix, self.altitude_m, &self.tags)
+        let mut location = Location::from_fix(self.time, &self.fix, self.altitude_m, &self.tags);
+        location.extras.extend(self.conflicts.iter().cloned().map(Extra::TagConflict));
+        location
     }
 
     /// Its bytes in the spool.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = vec![VERSION];
         bytes.extend_from_slice(&self.altitude_m.unwrap_or(NO_ALTITUDE).to_le_bytes());
-        let lines: Vec<String> = self.reports().iter().map(to_line).collect();
+        let mut lines: Vec<String> = self.reports().iter().map(to_line).collect();
+        let line = |conflict: &TagConflict| format!("{CONFLICT_LINE}{}", hex::encode(conflict.to_bytes()));
+        lines.extend(self.conflicts.iter().map(line));
         bytes.extend_from_slice(lines.join("\n").as_bytes());
         bytes
     }
@@ -65,23 +80,39 @@ impl Record {
     /// Reads its bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
         let (head, text) = bytes.split_first_chunk::<5>().ok_or(RecordError::Form)?;
-        let [VERSION, altitude @ ..] = head else {
+        let [VERSION | VERSION_1, altitude @ ..] = head else {
             return Err(RecordError::Form);
         };
         let altitude_m = Some(i32::from_le_bytes(*altitude)).filter(|metres| *metres != NO_ALTITUDE);
         let text = str::from_utf8(text).map_err(|_not_text| RecordError::Form)?;
-        let mut reports = text.lines().map(|line| parse_line(line).map_err(RecordError::Line));
-        let Some(Report { time, content: Content::Fix(fix), .. }) = reports.next().transpose()? else {
+        let mut lines = text.lines();
+        let first = parse_line(lines.next().ok_or(RecordError::Form)?).map_err(RecordError::Line)?;
+        let Report { time, content: Content::Fix(fix), .. } = first else {
             return Err(RecordError::Form);
         };
-        let tags = reports.map(|report| tag_of(report?)).collect::<Result<_, _>>()?;
-        Ok(Self { time, fix, altitude_m, tags })
+        let (mut tags, mut conflicts) = (Vec::new(), Vec::new());
+        for line in lines {
+            match line.strip_prefix(CONFLICT_LINE) {
+                Some(bytes) => conflicts.push(conflict_of(bytes).ok_or(RecordError::Conflict)?),
+                None => tags.push(tag_of(parse_line(line).map_err(RecordError::Line)?)?),
+            }
+        }
+        Ok(Self { time, fix, altitude_m, tags, conflicts })
     }
 }
 
 fn sighting(tag: &TagRead, plate: &Plate) -> Report {
     let sighting = TruckSighting { plate: plate.clone(), epc: tag.epc.clone(), rssi_dbm: tag.rssi_dbm };
     Report { time: tag.time, content: Content::AtTruck(sighting), received: None }
+}
+
+fn conflict_of(bytes: &str) -> Option<TagConflict> {
+    TagConflict::decode(&hex::decode(bytes).ok()?)
+}
+
+/// The bytes conflicts take in a location, ids and lengths included.
+pub(crate) fn conflict_bytes(conflicts: &[TagConflict]) -> usize {
+    conflicts.iter().map(|conflict| conflict.to_bytes().len() + 2).sum()
 }
 
 fn tag_of(report: Report) -> Result<TagRead, RecordError> {
@@ -102,7 +133,13 @@ mod tests {
         let time = Timestamp::from_millis(1_795_000_000_123);
         let tag = TagRead { time, epc: "30751FEB705C5904E3D50D70".parse().unwrap(), rssi_dbm: Some(-55) };
         let fix = FixReport::bare("豫A12345D".parse().unwrap(), position, FixKind::D3);
-        Record { time, fix, altitude_m, tags: vec![tag; tags] }
+        let conflict = TagConflict {
+            kind: wire::TagConflictKind::OtherTidSeen,
+            time,
+            tid: "E280689400004001".parse().unwrap(),
+            epc: "30751FEB705C5904E3D50D70".parse().unwrap(),
+        };
+        Record { time, fix, altitude_m, tags: vec![tag; tags], conflicts: vec![conflict; tags.min(1)] }
     }
 
     #[test]
@@ -121,6 +158,26 @@ mod tests {
         for record in [record(None, 0), record(Some(-12), 3)] {
             assert_eq!(Record::from_bytes(&record.to_bytes()).unwrap(), record);
         }
+    }
+
+    #[test]
+    fn a_record_of_the_first_version_is_still_read() {
+        let record = record(Some(7), 0);
+        let mut bytes = record.to_bytes();
+        bytes[0] = 1;
+        assert_eq!(Record::from_bytes(&bytes).unwrap(), record);
+    }
+
+    #[test]
+    fn a_tag_conflict_is_on_the_wire_beside_the_fullest_record() {
+        let full = Record {
+            conflicts: vec![record(None, 1).conflicts[0].clone(); CONFLICTS_MAX],
+            ..record(None, TAGS_MAX)
+        };
+        let fitting = wire::report::tags_that_fit_beside(&full.tags, conflict_bytes(&full.conflicts));
+        assert_eq!(fitting, TAGS_MAX);
+        let conflicts = full.location().extras.into_iter().filter(|e| matches!(e, Extra::TagConflict(_)));
+        assert_eq!(conflicts.count(), CONFLICTS_MAX);
     }
 
     proptest! {

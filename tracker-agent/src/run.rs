@@ -15,6 +15,7 @@ use crate::config::{Config, ConfigError, SourceConfig};
 use crate::date::DatePolicy;
 use crate::pipeline::{Pipeline, PipelineCounters};
 use crate::record::Record;
+use crate::signals::watch::SignalEvent;
 use crate::source::{self, Chunk, SourceError};
 use crate::spool::{SharedSpool, Spool, SpoolError};
 use crate::uplink::Uplink;
@@ -172,9 +173,10 @@ async fn feed(
     let mut pipeline = Pipeline::new(config.pipeline());
     let mut nmea = source::start(config.nmea.clone()).await?;
     let mut rfid = match &config.rfid {
-        Some(rfid) => Some(source::start(rfid.clone()).await?),
+        Some(rfid) => Some(source::start_polled(rfid.clone(), config.rfid_reader.polling.clone()).await?),
         None => None,
     };
+    let mut signals = watch_signals(config);
     let mut log_counters = interval(COUNTERS_EVERY);
     log_counters.tick().await;
     let mut tick = interval(COMMIT_AGAIN_EVERY);
@@ -188,10 +190,12 @@ async fn feed(
             _ = tick.tick() => take(Vec::new())?,
             () = until(pipeline.poll_timeout()) => pipeline.handle_timeout(clock::now()),
             chunk = next_chunk(&mut rfid) => {
-                if let Chunk::Bytes(bytes) = chunk {
-                    pipeline.handle_rfid(&bytes, clock::now());
+                match chunk {
+                    Chunk::Bytes(bytes) => pipeline.handle_rfid(&bytes, clock::now()),
+                    Chunk::Interrupted | Chunk::Ended => pipeline.handle_rfid_end(),
                 }
             }
+            event = next_signal(&mut signals) => pipeline.handle_signal(event.index, event.input, clock::now()),
             chunk = nmea.recv() => {
                 recording_ended = handle_nmea(&mut pipeline, chunk);
                 for _ in 1..GROUP_CHUNKS_MAX {
@@ -236,6 +240,21 @@ async fn next_chunk(source: &mut Option<mpsc::Receiver<Chunk>>) -> Chunk {
         && let Some(chunk) = receiver.recv().await
     {
         return chunk;
+    }
+    std::future::pending().await
+}
+
+/// None without signals: a receiver of nothing would always be at its end.
+fn watch_signals(config: &Config) -> Option<mpsc::Receiver<SignalEvent>> {
+    let signals = &config.body.signals;
+    (!signals.is_empty()).then(|| crate::signals::watch::start(signals))
+}
+
+async fn next_signal(source: &mut Option<mpsc::Receiver<SignalEvent>>) -> SignalEvent {
+    if let Some(receiver) = source
+        && let Some(event) = receiver.recv().await
+    {
+        return event;
     }
     std::future::pending().await
 }
