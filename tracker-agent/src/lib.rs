@@ -4,20 +4,22 @@
 //! - [`frame`]: bytes to checked NMEA sentences; [`sentence`]: one sentence to one value ([`fields`]: its parts)
 //! - [`epoch`]: sentences to what the receiver said about one moment; [`date`]: which dates are believed
 //! - [`signals`]: the body's sensors; [`bb7e`]: the RFID reader
-//! - [`sampler`]: which fixes are reported; [`record`]: what is kept of one; [`pipeline`]: all of these in one
+//! - [`sampler`]: which fixes are reported; [`areas`]: edges that make a report leave at once; [`record`]: what is kept of one; [`pipeline`]: all of these in one
 //!
 //! Around it lie the thin outer files:
-//! - [`source`]: serial ports, TCP, recordings; [`spool`]: the durable store; [`uplink`]: the way to the platform
+//! - [`source`]: serial ports, TCP, recordings; [`spool`]: the durable store, [`disk`]: its syncs; [`uplink`]: the way to the platform, [`tls`]: the same unread
 //! - [`config`]: the configuration file; [`run`]: the commands; [`clock`]: the only place that reads the time
 //!
 //! It does not judge: no zone, no limit, no permit is known here.
 #![warn(missing_docs)]
 
+pub mod areas;
 pub mod bb7e;
 mod burst;
 pub mod clock;
 pub mod config;
 pub mod date;
+pub mod disk;
 pub mod epoch;
 pub mod fields;
 pub mod frame;
@@ -29,4 +31,5 @@ pub mod sentence;
 pub mod signals;
 pub mod source;
 pub mod spool;
+pub mod tls;
 pub mod uplink;

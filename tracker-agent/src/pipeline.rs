@@ -3,14 +3,15 @@
 
 use std::collections::VecDeque;
 
-use domain::{FixKind, FixReport, Plate, TerminalId, Timestamp};
+use domain::{FixKind, FixReport, Plate, Position, TerminalId, Timestamp};
 
+use crate::areas::{Areas, Crossed};
 use crate::bb7e::{TagCounters, TagReader};
 use crate::date::DatePolicy;
 use crate::epoch::{Assembler, Epoch, EpochCounters};
 use crate::frame::{FrameCounters, Framer};
-use crate::record::{Record, TAGS_MAX};
-use crate::sampler::{Sampler, SamplerConfig, steady_course};
+use crate::record::{CROSSINGS_MAX, Record, TAGS_MAX, Told};
+use crate::sampler::{Beside, Sampler, SamplerConfig, steady_course};
 use crate::sentence::{self, Content};
 use crate::signals::Signals;
 use wire::TagRead;
@@ -68,6 +69,7 @@ pub struct Pipeline {
     signals: Signals,
     tag_reader: TagReader,
     sampler: Sampler,
+    areas: Areas,
     tags: VecDeque<TagRead>,
     /// The last epoch with a place, and when it was closed by the agent's clock.
     last_placed: Option<Placed>,
@@ -92,6 +94,7 @@ impl Pipeline {
             signals: Signals::default(),
             tag_reader: TagReader::default(),
             sampler: Sampler::new(config.sampler),
+            areas: Areas::default(),
             tags: VecDeque::new(),
             last_placed: None,
             silent_at: None,
@@ -99,6 +102,21 @@ impl Pipeline {
             counters: PipelineCounters::default(),
             config,
         }
+    }
+
+    /// Reports by another configuration from the next fix on.
+    pub fn set_sampler(&mut self, config: SamplerConfig) {
+        self.sampler.set_config(config);
+    }
+
+    /// Watches these areas instead of those before.
+    pub fn set_areas(&mut self, areas: Areas) {
+        self.areas = areas;
+    }
+
+    /// The last fix that can be reported: moment and place.
+    pub fn last_placed(&self) -> Option<(Timestamp, Position)> {
+        self.last_placed.and_then(|placed| Some((placed.time, placed.epoch.position?)))
     }
 
     /// Bytes of the receiver and body unit.
@@ -236,12 +254,21 @@ impl Pipeline {
         };
         // What is spooled must be what the platform will store.
         let (time, fix) = wire::quantise(time, &fix);
-        if self.sampler.offer(time, &fix, !self.tags.is_empty()).is_some() {
+        let crossed = match fix.fix {
+            FixKind::None => Crossed::default(),
+            _ => self.areas.observe(fix.position),
+        };
+        let beside = Beside { tag_read: !self.tags.is_empty(), area_crossed: crossed.any };
+        if let Some(reason) = self.sampler.offer(time, &fix, beside) {
             let waiting = self.tags.make_contiguous();
             let fitting = wire::report::tags_that_fit(waiting).min(TAGS_MAX);
             let tags = self.tags.drain(..fitting).collect();
             self.counters.records += 1;
-            self.ready.push_back(Record { time, fix, altitude_m: epoch.altitude_m, tags });
+            let mut crossings = crossed.told;
+            crossings.truncate(CROSSINGS_MAX);
+            let told = Told { overspeed: self.sampler.is_overspeed(), crossings };
+            let urgent = reason.is_urgent();
+            self.ready.push_back(Record { time, fix, altitude_m: epoch.altitude_m, tags, told, urgent });
         }
     }
 

@@ -5,7 +5,8 @@
 
 use crate::body::Body;
 use crate::vendor::{
-    ABSENT_READINGS, AbsentReadings, BODY_STATE, BodyState, FIX_QUALITY, FixQuality, TAG_READ, TagRead,
+    ABSENT_READINGS, AbsentReadings, BODY_STATE, BodyState, FIX_QUALITY, FixQuality, GAP, Gap, TAG_READ,
+    TagRead,
 };
 
 /// Most extras kept of one location; more is malformed. A body of the longest packet holds 497 empty ones.
@@ -78,6 +79,8 @@ pub enum Extra {
     TagRead(TagRead),
     /// 0xE4: this project's absent readings.
     AbsentReadings(AbsentReadings),
+    /// 0xE6: this project's gap.
+    Gap(Gap),
     /// Any other, as sent.
     Other {
         /// Its id.
@@ -107,6 +110,7 @@ impl Extra {
             Self::FixQuality(_) => FIX_QUALITY,
             Self::TagRead(_) => TAG_READ,
             Self::AbsentReadings(_) => ABSENT_READINGS,
+            Self::Gap(_) => GAP,
             Self::Other { id, .. } => *id,
         }
     }
@@ -145,6 +149,7 @@ impl Extra {
             (FIX_QUALITY, _) => FixQuality::decode(value).map(Self::FixQuality),
             (TAG_READ, _) => TagRead::decode(value).map(Self::TagRead),
             (ABSENT_READINGS, _) => AbsentReadings::decode(value).map(Self::AbsentReadings),
+            (GAP, _) => Gap::decode(value).map(Self::Gap),
             _ => None,
         }
     }
@@ -198,6 +203,7 @@ impl Extra {
             Self::FixQuality(quality) => quality.encode(out),
             Self::TagRead(read) => read.encode(out),
             Self::AbsentReadings(absent) => absent.encode(out),
+            Self::Gap(gap) => gap.encode(out),
             Self::Other { bytes, .. } => out.extend_from_slice(bytes),
         }
     }
@@ -232,6 +238,7 @@ pub fn decode_extras(bytes: &[u8]) -> (Vec<Extra>, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vendor::GapCause;
     use domain::{Antenna, FixKind, Lid, Lift, Load, Power, Timestamp};
     use proptest::prelude::*;
 
@@ -283,6 +290,13 @@ mod tests {
         };
         check("e3 15 000001a207007d0a c3 30751feb705c5904e3d50d70", Extra::TagRead(read));
         check("e4 01 03", Extra::AbsentReadings(AbsentReadings { speed: true, course: true }));
+        let gap = Gap {
+            cause: GapCause::Old,
+            records: 258,
+            first: Some(Timestamp::from_millis(1_795_413_802_250)),
+            last: None,
+        };
+        check("e6 15 01 00000102 000001a207007d0a 0000000000000000", Extra::Gap(gap));
     }
 
     #[test]
@@ -297,6 +311,9 @@ mod tests {
             "e2 05 03ffff03e8",
             "e3 0c 00130027001300270013 0027",
             "e3 0a 000001a207007d0a c3 30",
+            "e6 01 00",
+            "e6 15 04 00000001 0000000000000000 0000000000000000",
+            "e6 15 00 00000001 0000000000000001 0000000000000000",
             "e4 01 00",
             "e4 01 04",
             "fe 00",
