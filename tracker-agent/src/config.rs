@@ -11,6 +11,8 @@ use serde::Deserialize;
 
 use crate::date::DatePolicy;
 use crate::pipeline::PipelineConfig;
+use crate::rfid::RfidConfig;
+use crate::rfid::config::RfidTable;
 use crate::sampler::SamplerConfig;
 use crate::spool::SpoolConfig;
 use link::PlatformTable;
@@ -43,6 +45,8 @@ pub struct Config {
     pub nmea: SourceConfig,
     /// The RFID reader, if there is one.
     pub rfid: Option<SourceConfig>,
+    /// How it is spoken to and its tags are treated.
+    pub rfid_reader: RfidConfig,
     /// Which dates are believed.
     pub dates: DatePolicy,
     /// When to report.
@@ -145,6 +149,8 @@ struct File {
     platform: PlatformTable,
     #[serde(default, rename = "source")]
     sources: Vec<SourceTable>,
+    #[serde(default)]
+    rfid: RfidTable,
     #[serde(default)]
     dates: DatesTable,
     #[serde(default)]
@@ -263,6 +269,8 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new(""));
         let value = |key, problem| ConfigError::Value { path: path.to_owned(), key, problem };
         let (nmea, rfid) = sources(file.sources, folder).map_err(|(key, problem)| value(key, problem))?;
+        let on_serial = matches!(rfid, Some(SourceConfig::Serial { .. }));
+        let rfid_reader = file.rfid.checked(on_serial).map_err(|(key, problem)| value(key, problem))?;
         let bytes_max = file.spool.bytes_max;
         if !SPOOL_BYTES.contains(&bytes_max) {
             let problem = format!(
@@ -293,6 +301,7 @@ impl Config {
             status: status(file.status).map_err(|problem| value("[status] listen", problem))?,
             nmea,
             rfid,
+            rfid_reader,
             dates,
             sampler: sampler(&file.sampler).map_err(|(key, problem)| value(key, problem))?,
             spool_directory: folder.join(file.spool.directory),
@@ -311,6 +320,8 @@ impl Config {
             terminal: self.terminal.clone(),
             dates: self.dates,
             sampler: self.sampler,
+            reader: self.rfid_reader.family,
+            tags: self.rfid_reader.rules.clone(),
             live: !matches!(self.nmea, SourceConfig::Replay { .. }),
         }
     }

@@ -3,8 +3,9 @@
 //! The middle is pure: bytes and the time go in, values come out. It opens nothing and reads no clock.
 //! - [`frame`]: bytes to checked NMEA sentences; [`sentence`]: one sentence to one value ([`fields`]: its parts)
 //! - [`epoch`]: sentences to what the receiver said about one moment; [`date`]: which dates are believed
-//! - [`signals`]: the body's sensors; [`bb7e`]: the RFID reader
-//! - [`sampler`]: which fixes are reported; [`areas`]: edges that make a report leave at once; [`record`]: what is kept of one; [`pipeline`]: all of these in one
+//! - [`signals`]: the body's sensors; [`rfid`]: the RFID reader, by families
+//! - [`sampler`]: which fixes are reported; [`areas`]: edges that make a report leave at once; [`record`]: what is kept of
+//!   one; [`pipeline`]: all of these in one
 //!
 //! Around it lie the thin outer files:
 //! - [`source`]: serial ports, TCP, recordings; [`spool`]: the durable store, [`disk`]: its syncs; [`uplink`]: the way to the platform, [`tls`]: the same unread
@@ -14,7 +15,6 @@
 #![warn(missing_docs)]
 
 pub mod areas;
-pub mod bb7e;
 mod burst;
 pub mod clock;
 pub mod config;
@@ -25,6 +25,7 @@ pub mod fields;
 pub mod frame;
 pub mod pipeline;
 pub mod record;
+pub mod rfid;
 pub mod run;
 pub mod sampler;
 pub mod sentence;

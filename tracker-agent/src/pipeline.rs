@@ -6,18 +6,23 @@ use std::collections::VecDeque;
 use domain::{FixKind, FixReport, Plate, Position, TerminalId, Timestamp};
 
 use crate::areas::{Areas, Crossed};
-use crate::bb7e::{TagCounters, TagReader};
 use crate::date::DatePolicy;
 use crate::epoch::{Assembler, Epoch, EpochCounters};
 use crate::frame::{FrameCounters, Framer};
-use crate::record::{CROSSINGS_MAX, Record, TAGS_MAX, Told};
+use crate::record::{CONFLICTS_MAX, CROSSINGS_MAX, Record, TAGS_MAX, Told, conflict_bytes};
+use crate::rfid::{self, Conflict, DecodeCounters, Decoder, Family, TagRules, TagWatch, WatchCounters};
 use crate::sampler::{Beside, Sampler, SamplerConfig, steady_course};
 use crate::sentence::{self, Content};
 use crate::signals::Signals;
-use wire::TagRead;
+use wire::{TagConflict, TagRead};
 
 /// A truck at work is told to have no fix when its receiver says nothing for this long.
 pub const SILENCE_MS: i64 = 5_000;
+/// A tag waits no longer than this for a record to travel with, once the truck has a place. Not less, or a reader full of
+/// tags would make a record, and a write to the disk, of each.
+pub const TAG_WAIT_MS: i64 = 1_000;
+/// Hints at copied tags that wait for a record to travel with; beyond it the oldest is dropped and counted.
+pub const CONFLICTS_WAITING_MAX: usize = 64;
 /// Tags that wait for a record to travel with; beyond it the oldest is dropped and counted.
 pub const TAGS_WAITING_MAX: usize = 256;
 
@@ -32,6 +37,10 @@ pub struct PipelineConfig {
     pub dates: DatePolicy,
     /// When to report.
     pub sampler: SamplerConfig,
+    /// Whose frames the RFID reader speaks.
+    pub reader: Family,
+    /// How tags are treated.
+    pub tags: TagRules,
     /// Whether the bytes come as they arise. A recording is read as fast as it is given, so the time between its bytes
     /// means nothing: there neither quiet nor silence is looked for, and the same file gives the same records always.
     pub live: bool,
@@ -44,8 +53,10 @@ pub struct PipelineCounters {
     pub frames: FrameCounters,
     /// Of the assembler.
     pub epochs: EpochCounters,
-    /// Of the RFID reader.
-    pub tags: TagCounters,
+    /// Of the RFID reader's frames.
+    pub reader: DecodeCounters,
+    /// Of its tags.
+    pub tags: WatchCounters,
     /// Sentences with a malformed or impossible field.
     pub malformed_sentences: u64,
     /// Sentences of no use here.
@@ -56,6 +67,8 @@ pub struct PipelineCounters {
     pub silences: u64,
     /// Tags dropped because more than [`TAGS_WAITING_MAX`] waited.
     pub tags_dropped: u64,
+    /// Hints at copied tags dropped because more than [`CONFLICTS_WAITING_MAX`] waited.
+    pub conflicts_dropped: u64,
     /// Records made.
     pub records: u64,
 }
@@ -67,10 +80,17 @@ pub struct Pipeline {
     framer: Framer,
     assembler: Assembler,
     signals: Signals,
-    tag_reader: TagReader,
+    tag_decoder: Decoder,
+    tag_watch: TagWatch,
     sampler: Sampler,
     areas: Areas,
     tags: VecDeque<TagRead>,
+    conflicts: VecDeque<TagConflict>,
+    /// When waiting tags are reported without a new fix, and when that last happened or a fix took them.
+    tags_due: Option<Timestamp>,
+    tags_reported: Option<Timestamp>,
+    /// What the sampler was offered last, as the wire can carry it.
+    last_offered: Option<Offered>,
     /// The last epoch with a place, and when it was closed by the agent's clock.
     last_placed: Option<Placed>,
     silent_at: Option<Timestamp>,
@@ -85,6 +105,13 @@ struct Placed {
     seen_at: Timestamp,
 }
 
+#[derive(Debug, Clone)]
+struct Offered {
+    time: Timestamp,
+    fix: FixReport,
+    altitude_m: Option<i32>,
+}
+
 impl Pipeline {
     /// A pipeline that has seen nothing.
     pub fn new(config: PipelineConfig) -> Self {
@@ -92,10 +119,15 @@ impl Pipeline {
             framer: Framer::new(),
             assembler: Assembler::new(config.dates),
             signals: Signals::default(),
-            tag_reader: TagReader::default(),
+            tag_decoder: Decoder::new(config.reader),
+            tag_watch: TagWatch::new(config.tags.clone()),
             sampler: Sampler::new(config.sampler),
             areas: Areas::default(),
             tags: VecDeque::new(),
+            conflicts: VecDeque::new(),
+            tags_due: None,
+            tags_reported: None,
+            last_offered: None,
             last_placed: None,
             silent_at: None,
             ready: VecDeque::new(),
@@ -138,18 +170,23 @@ impl Pipeline {
         self.drain_epochs(now);
     }
 
-    /// Bytes of the RFID reader.
+    /// Bytes of the RFID reader. What it read is reported at once, or within [`TAG_WAIT_MS`] of the tags before it.
     pub fn handle_rfid(&mut self, bytes: &[u8], now: Timestamp) {
-        let time = self.truck_time(now);
-        for notice in self.tag_reader.handle_bytes(bytes, now) {
-            if self.tags.len() >= TAGS_WAITING_MAX {
-                self.tags.pop_front();
-                self.counters.tags_dropped += 1;
+        for read in self.tag_decoder.handle_bytes(bytes, now) {
+            let (is_new, conflict) = self.tag_watch.handle(&read, now);
+            if let Some(conflict) = conflict {
+                self.take_conflict(conflict, now);
             }
-            // The wire's byte keeps -128 for an unknown strength.
-            let rssi_dbm = Some(i16::from(notice.rssi_dbm.max(-127)));
-            self.tags.push_back(TagRead { time, epc: notice.epc, rssi_dbm });
+            if is_new {
+                self.take_tag(read, now);
+            }
         }
+        self.report_tags(now);
+    }
+
+    /// The RFID reader's stream broke off.
+    pub fn handle_rfid_end(&mut self) {
+        self.tag_decoder.handle_interruption();
     }
 
     /// The time [`Pipeline::poll_timeout`] asked for has come.
@@ -159,6 +196,7 @@ impl Pipeline {
         }
         self.assembler.handle_timeout(now);
         self.drain_epochs(now);
+        self.report_tags(now);
         if self.silent_at.is_some_and(|at| at <= now) {
             self.counters.silences += 1;
             self.silent_at = Some(now.plus_millis(SILENCE_MS));
@@ -176,7 +214,7 @@ impl Pipeline {
         if !self.config.live {
             return None;
         }
-        [self.assembler.poll_timeout(), self.silent_at].into_iter().flatten().min()
+        [self.assembler.poll_timeout(), self.silent_at, self.tags_due].into_iter().flatten().min()
     }
 
     /// What became of everything that came in.
@@ -184,7 +222,8 @@ impl Pipeline {
         PipelineCounters {
             frames: *self.framer.counters(),
             epochs: *self.assembler.counters(),
-            tags: *self.tag_reader.counters(),
+            reader: *self.tag_decoder.counters(),
+            tags: *self.tag_watch.counters(),
             ..self.counters
         }
     }
@@ -211,7 +250,7 @@ impl Pipeline {
         if epoch.fix != FixKind::None {
             self.last_placed = Some(Placed { epoch, time, seen_at: now });
         }
-        self.offer(Epoch { position: Some(position), ..epoch }, time);
+        self.offer(Epoch { position: Some(position), ..epoch }, time, now);
     }
 
     /// The receiver says nothing: the last place is told, as a place that proves nothing, with what is known else.
@@ -227,11 +266,51 @@ impl Pipeline {
                 satellites: None,
                 ..placed.epoch
             };
-            self.offer(nothing, self.truck_time(now));
+            self.offer(nothing, self.truck_time(now), now);
         }
     }
 
-    fn offer(&mut self, epoch: Epoch, time: Timestamp) {
+    fn take_tag(&mut self, read: rfid::TagRead, now: Timestamp) {
+        if self.tags.len() >= TAGS_WAITING_MAX {
+            self.tags.pop_front();
+            self.counters.tags_dropped += 1;
+        }
+        // The wire's byte keeps -128 for an unknown strength.
+        let rssi_dbm = read.rssi_dbm.map(|dbm| dbm.clamp(-127, 127));
+        self.tags.push_back(TagRead { time: self.truck_time(now), epc: read.epc, rssi_dbm });
+    }
+
+    fn take_conflict(&mut self, conflict: Conflict, now: Timestamp) {
+        tracing::warn!(epc = %conflict.epc, tid = %conflict.tid, kind = ?conflict.kind, "EPC and TID of a tag do not belong together: it may be a copy");
+        if self.conflicts.len() >= CONFLICTS_WAITING_MAX {
+            self.conflicts.pop_front();
+            self.counters.conflicts_dropped += 1;
+        }
+        let Conflict { kind, epc, tid } = conflict;
+        self.conflicts.push_back(TagConflict { kind, time: self.truck_time(now), tid, epc });
+    }
+
+    /// Lets waiting tags travel with the last fix once more, as it was: the platform knows a fix sent twice for one, and
+    /// the tags have their own times. A recording has no time to wait in; there they go with its next fix.
+    fn report_tags(&mut self, now: Timestamp) {
+        self.tags_due = None;
+        let Some(last) = self.last_offered.clone().filter(|_| self.config.live && self.has_tags()) else {
+            return;
+        };
+        let due = self.tags_reported.map_or(now, |reported| reported.plus_millis(TAG_WAIT_MS));
+        // A clock set back must not hold tags up.
+        if (1..=TAG_WAIT_MS).contains(&due.millis_since(now)) {
+            self.tags_due = Some(due);
+        } else {
+            self.sample(last, Crossed::default(), now);
+        }
+    }
+
+    fn has_tags(&self) -> bool {
+        !self.tags.is_empty() || !self.conflicts.is_empty()
+    }
+
+    fn offer(&mut self, epoch: Epoch, time: Timestamp, now: Timestamp) {
         let Some(position) = epoch.position else {
             return;
         };
@@ -258,18 +337,40 @@ impl Pipeline {
             FixKind::None => Crossed::default(),
             _ => self.areas.observe(fix.position),
         };
-        let beside = Beside { tag_read: !self.tags.is_empty(), area_crossed: crossed.any };
-        if let Some(reason) = self.sampler.offer(time, &fix, beside) {
-            let waiting = self.tags.make_contiguous();
-            let fitting = wire::report::tags_that_fit(waiting).min(TAGS_MAX);
-            let tags = self.tags.drain(..fitting).collect();
-            self.counters.records += 1;
-            let mut crossings = crossed.told;
-            crossings.truncate(CROSSINGS_MAX);
-            let told = Told { overspeed: self.sampler.is_overspeed(), crossings };
-            let urgent = reason.is_urgent();
-            self.ready.push_back(Record { time, fix, altitude_m: epoch.altitude_m, tags, told, urgent });
+        let offered = Offered { time, fix, altitude_m: epoch.altitude_m };
+        self.last_offered = Some(offered.clone());
+        self.sample(offered, crossed, now);
+    }
+
+    fn sample(&mut self, offered: Offered, crossed: Crossed, now: Timestamp) {
+        let Offered { time, fix, altitude_m } = offered;
+        let beside = Beside { tag_read: self.has_tags(), area_crossed: crossed.any };
+        let Some(reason) = self.sampler.offer(time, &fix, beside) else {
+            return;
+        };
+        let conflicts: Vec<_> = self.conflicts.drain(..self.conflicts.len().min(CONFLICTS_MAX)).collect();
+        let waiting = self.tags.make_contiguous();
+        let mut crossings = crossed.told;
+        crossings.truncate(CROSSINGS_MAX);
+        let told = Told { overspeed: self.sampler.is_overspeed(), crossings };
+        let fitting =
+            wire::report::tags_that_fit_beside(waiting, conflict_bytes(&conflicts) + told.extra_bytes())
+                .min(TAGS_MAX);
+        let tags: Vec<_> = self.tags.drain(..fitting).collect();
+        if !tags.is_empty() || !conflicts.is_empty() {
+            self.tags_reported = Some(now);
         }
+        self.tags_due = (self.config.live && self.has_tags()).then(|| now.plus_millis(TAG_WAIT_MS));
+        self.counters.records += 1;
+        self.ready.push_back(Record {
+            time,
+            fix,
+            altitude_m,
+            tags,
+            conflicts,
+            told,
+            urgent: reason.is_urgent(),
+        });
     }
 
     /// The satellites' time now: the last valid fix's, carried on by the agent's clock, which may be wrong as a whole.

@@ -1,6 +1,6 @@
 use super::*;
-use crate::bb7e::inventory_notice;
 use crate::frame::with_checksum;
+use crate::rfid::bb7e::inventory_notice;
 use domain::{Antenna, Load, Power};
 
 fn pipeline(live: bool) -> Pipeline {
@@ -9,6 +9,8 @@ fn pipeline(live: bool) -> Pipeline {
         terminal: "13800000001".parse().unwrap(),
         dates: DatePolicy::Live,
         sampler: SamplerConfig::default(),
+        reader: Family::Bb7e,
+        tags: TagRules::default(),
         live,
     })
 }
@@ -51,20 +53,70 @@ fn a_body_signal_travels_with_the_next_fix_at_once() {
 }
 
 #[test]
-fn a_tag_travels_with_the_next_fix_and_keeps_its_own_time() {
+fn a_tag_is_reported_at_once_with_the_last_fix_and_keeps_its_own_time() {
     let mut pipeline = pipeline(true);
     let epc = "30751FEB705C5904E3D50D70".parse().unwrap();
     pipeline.handle_nmea(rmc(0).as_bytes(), at(100));
     wait_until(&mut pipeline, 101);
+    pipeline.handle_nmea(rmc(2).as_bytes(), at(102));
+    wait_until(&mut pipeline, 103);
     pipeline.handle_rfid(&inventory_notice(&epc, -60), at(103));
-    pipeline.handle_nmea(rmc(4).as_bytes(), at(104));
-    wait_until(&mut pipeline, 105);
     let records = records(&mut pipeline);
-    assert_eq!(records.len(), 2);
-    // The agent's clock is 100 s ahead of the satellites (less the quiet time the first epoch waited for).
+    let times: Vec<_> = records.iter().map(|record| record.time).collect();
+    assert_eq!(times, [at(0), at(2)], "the fix of second 2 was not sampled, and carries the tag");
+    // The agent's clock is 100 s ahead of the satellites (less the quiet time an epoch waited for).
     let quiet_ms = crate::epoch::QUIET_MS;
     let expected = TagRead { time: at(3).plus_millis(-quiet_ms), epc, rssi_dbm: Some(-60) };
     assert_eq!(records[1].tags, [expected]);
+}
+
+#[test]
+fn tags_close_together_wait_for_each_other_at_most_the_named_time() {
+    let mut pipeline = pipeline(true);
+    pipeline.handle_nmea(rmc(0).as_bytes(), at(0));
+    wait_until(&mut pipeline, 1);
+    let read = |pipeline: &mut Pipeline, n: u64, millis: i64| {
+        let epc = domain::Epc::from_bytes(&n.to_be_bytes()).unwrap();
+        pipeline.handle_rfid(&inventory_notice(&epc, -60), at(1).plus_millis(millis));
+    };
+    records(&mut pipeline);
+    for (n, millis) in [(1, 0), (2, 100), (3, 900)] {
+        read(&mut pipeline, n, millis);
+    }
+    assert_eq!(records(&mut pipeline).iter().map(|r| r.tags.len()).collect::<Vec<_>>(), [1]);
+    assert_eq!(pipeline.poll_timeout(), Some(at(1).plus_millis(TAG_WAIT_MS)));
+    wait_until(&mut pipeline, 3);
+    assert_eq!(records(&mut pipeline).iter().map(|r| r.tags.len()).collect::<Vec<_>>(), [2]);
+    assert!(pipeline.poll_timeout().is_none_or(|due| due > at(3)), "nothing is waited for any more");
+}
+
+#[test]
+fn a_recording_lets_tags_travel_with_its_next_fix() {
+    let mut pipeline = pipeline(false);
+    pipeline.handle_nmea((rmc(0) + &rmc(1)).as_bytes(), at(0));
+    pipeline.handle_rfid(&inventory_notice(&"30751FEB".parse().unwrap(), -60), at(0));
+    assert_eq!(records(&mut pipeline).len(), 1);
+    pipeline.handle_nmea((rmc(2) + &rmc(3)).as_bytes(), at(0));
+    let tags: Vec<_> = records(&mut pipeline).iter().map(|record| (record.time, record.tags.len())).collect();
+    assert_eq!(tags, [(at(1), 1)], "the epoch of second 1 was still open when the tag was read");
+}
+
+#[test]
+fn a_tag_whose_tid_is_not_the_pinned_one_is_reported_as_a_conflict() {
+    let epc: domain::Epc = "30751FEB705C5904E3D50D70".parse().unwrap();
+    let pins = [(epc.clone(), "E280689400004001".parse().unwrap())].into();
+    let mut pipeline = Pipeline::new(PipelineConfig {
+        reader: Family::LineHex,
+        tags: TagRules { pins, ..TagRules::default() },
+        ..pipeline(true).config
+    });
+    pipeline.handle_nmea(rmc(0).as_bytes(), at(0));
+    wait_until(&mut pipeline, 1);
+    pipeline.handle_rfid(format!("{epc},E280689400004002\n").as_bytes(), at(1));
+    let last = records(&mut pipeline).pop().unwrap();
+    assert_eq!((last.tags.len(), last.conflicts.len()), (1, 1));
+    assert_eq!(last.conflicts[0].kind, wire::TagConflictKind::OtherThanPinned);
+    assert_eq!(pipeline.counters().tags.conflicts, 1);
 }
 
 #[test]

@@ -192,7 +192,7 @@ async fn feed(
     let mut pipeline = Pipeline::new(config.pipeline());
     let mut nmea = source::start(config.nmea.clone()).await?;
     let mut rfid = match &config.rfid {
-        Some(rfid) => Some(source::start(rfid.clone()).await?),
+        Some(rfid) => Some(source::start_polled(rfid.clone(), config.rfid_reader.polling.clone()).await?),
         None => None,
     };
     let mut log_counters = interval(COUNTERS_EVERY);
@@ -205,8 +205,9 @@ async fn feed(
             _ = log_counters.tick() => log(&pipeline.counters()),
             () = until(pipeline.poll_timeout()) => pipeline.handle_timeout(clock::now()),
             chunk = next_chunk(&mut rfid) => {
-                if let Chunk::Bytes(bytes) = chunk {
-                    pipeline.handle_rfid(&bytes, clock::now());
+                match chunk {
+                    Chunk::Bytes(bytes) => pipeline.handle_rfid(&bytes, clock::now()),
+                    Chunk::Interrupted | Chunk::Ended => pipeline.handle_rfid_end(),
                 }
             }
             chunk = nmea.recv() => {

@@ -194,6 +194,8 @@ fn recording_pipeline() -> Pipeline {
         terminal: "13800000001".parse().unwrap(),
         dates: DatePolicy::AsRecorded,
         sampler: SamplerConfig::default(),
+        reader: tracker_agent::rfid::Family::Bb7e,
+        tags: Default::default(),
         live: false,
     })
 }

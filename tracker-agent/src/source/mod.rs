@@ -2,6 +2,7 @@
 //! channel; a live source that breaks off is opened again for as long as the agent runs.
 
 mod pacing;
+mod polled;
 mod replay;
 mod serial;
 mod tcp;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::config::SourceConfig;
+use crate::rfid::Polling;
 
 /// Chunks waiting to be read by the pipeline. A live source waits then, and what its device cannot hold is lost there.
 pub const CHUNKS_MAX: usize = 64;
@@ -63,6 +65,24 @@ pub async fn start(config: SourceConfig) -> Result<mpsc::Receiver<Chunk>, Source
             // A serial port has no readiness to wait for everywhere: a thread blocks on it. It ends when the receiver does.
             std::thread::spawn(move || serial::run(&device, baud, &sender));
         }
+    }
+    Ok(receiver)
+}
+
+/// Starts a source that is written to, where `polling` says so.
+pub async fn start_polled(
+    config: SourceConfig,
+    polling: Option<Polling>,
+) -> Result<mpsc::Receiver<Chunk>, SourceError> {
+    let (sender, receiver) = mpsc::channel(CHUNKS_MAX);
+    match (config, polling) {
+        (SourceConfig::Tcp { address }, Some(polling)) => {
+            tokio::spawn(polled::run_tcp(address, polling, sender));
+        }
+        (SourceConfig::Serial { device, baud }, Some(polling)) => {
+            std::thread::spawn(move || polled::run_serial(&device, baud, &polling, &sender));
+        }
+        (config, _) => return start(config).await,
     }
     Ok(receiver)
 }
