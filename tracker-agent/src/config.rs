@@ -14,6 +14,7 @@ use crate::pipeline::PipelineConfig;
 use crate::rfid::RfidConfig;
 use crate::rfid::config::RfidTable;
 use crate::sampler::SamplerConfig;
+use crate::signals::config::{self as signals, BodyConfig, BodyTable, SignalTable};
 use crate::spool::SpoolConfig;
 use link::PlatformTable;
 pub use link::{LinkConfig, TlsConfig};
@@ -47,6 +48,8 @@ pub struct Config {
     pub rfid: Option<SourceConfig>,
     /// How it is spoken to and its tags are treated.
     pub rfid_reader: RfidConfig,
+    /// The body's signals.
+    pub body: BodyConfig,
     /// Which dates are believed.
     pub dates: DatePolicy,
     /// When to report.
@@ -151,6 +154,10 @@ struct File {
     sources: Vec<SourceTable>,
     #[serde(default)]
     rfid: RfidTable,
+    #[serde(default)]
+    body: BodyTable,
+    #[serde(default, rename = "signal")]
+    signals: Vec<SignalTable>,
     #[serde(default)]
     dates: DatesTable,
     #[serde(default)]
@@ -271,6 +278,12 @@ impl Config {
         let (nmea, rfid) = sources(file.sources, folder).map_err(|(key, problem)| value(key, problem))?;
         let on_serial = matches!(rfid, Some(SourceConfig::Serial { .. }));
         let rfid_reader = file.rfid.checked(on_serial).map_err(|(key, problem)| value(key, problem))?;
+        let body = signals::checked(file.body, file.signals).map_err(|(key, problem)| value(key, problem))?;
+        if !body.signals.is_empty() && matches!(nmea, SourceConfig::Replay { .. }) {
+            let problem =
+                "wires and buses are of today and a recording is not: remove them, or use a live receiver";
+            return Err(value("[[signal]]", problem.into()));
+        }
         let bytes_max = file.spool.bytes_max;
         if !SPOOL_BYTES.contains(&bytes_max) {
             let problem = format!(
@@ -302,6 +315,7 @@ impl Config {
             nmea,
             rfid,
             rfid_reader,
+            body,
             dates,
             sampler: sampler(&file.sampler).map_err(|(key, problem)| value(key, problem))?,
             spool_directory: folder.join(file.spool.directory),
@@ -322,6 +336,7 @@ impl Config {
             sampler: self.sampler,
             reader: self.rfid_reader.family,
             tags: self.rfid_reader.rules.clone(),
+            body: self.body.clone(),
             live: !matches!(self.nmea, SourceConfig::Replay { .. }),
         }
     }

@@ -3,7 +3,7 @@
 //! The middle is pure: bytes and the time go in, values come out. It opens nothing and reads no clock.
 //! - [`frame`]: bytes to checked NMEA sentences; [`sentence`]: one sentence to one value ([`fields`]: its parts)
 //! - [`epoch`]: sentences to what the receiver said about one moment; [`date`]: which dates are believed
-//! - [`signals`]: the body's sensors; [`rfid`]: the RFID reader, by families
+//! - [`signals`]: the body's sensors, merged; [`rfid`]: the RFID reader, by families
 //! - [`sampler`]: which fixes are reported; [`areas`]: edges that make a report leave at once; [`record`]: what is kept of
 //!   one; [`pipeline`]: all of these in one
 //!

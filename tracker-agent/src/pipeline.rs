@@ -8,12 +8,15 @@ use domain::{FixKind, FixReport, Plate, Position, TerminalId, Timestamp};
 use crate::areas::{Areas, Crossed};
 use crate::date::DatePolicy;
 use crate::epoch::{Assembler, Epoch, EpochCounters};
+use crate::fields::Malformed;
 use crate::frame::{FrameCounters, Framer};
 use crate::record::{CONFLICTS_MAX, CROSSINGS_MAX, Record, TAGS_MAX, Told, conflict_bytes};
 use crate::rfid::{self, Conflict, DecodeCounters, Decoder, Family, TagRules, TagWatch, WatchCounters};
 use crate::sampler::{Beside, Sampler, SamplerConfig, steady_course};
 use crate::sentence::{self, Content};
-use crate::signals::Signals;
+use crate::signals::Merger;
+use crate::signals::config::BodyConfig;
+use crate::signals::signal::{SignalCounters, SignalInput};
 use wire::{TagConflict, TagRead};
 
 /// A truck at work is told to have no fix when its receiver says nothing for this long.
@@ -23,6 +26,8 @@ pub const SILENCE_MS: i64 = 5_000;
 pub const TAG_WAIT_MS: i64 = 1_000;
 /// Hints at copied tags that wait for a record to travel with; beyond it the oldest is dropped and counted.
 pub const CONFLICTS_WAITING_MAX: usize = 64;
+/// The receiver and the vehicle bus disagree on the speed when they are further apart than this, km/h.
+pub const SPEED_GAP_KMH: f64 = 20.0;
 /// Tags that wait for a record to travel with; beyond it the oldest is dropped and counted.
 pub const TAGS_WAITING_MAX: usize = 256;
 
@@ -41,6 +46,8 @@ pub struct PipelineConfig {
     pub reader: Family,
     /// How tags are treated.
     pub tags: TagRules,
+    /// Whose words on the body are believed.
+    pub body: BodyConfig,
     /// Whether the bytes come as they arise. A recording is read as fast as it is given, so the time between its bytes
     /// means nothing: there neither quiet nor silence is looked for, and the same file gives the same records always.
     pub live: bool,
@@ -57,6 +64,8 @@ pub struct PipelineCounters {
     pub reader: DecodeCounters,
     /// Of its tags.
     pub tags: WatchCounters,
+    /// Of the body's signals.
+    pub signals: SignalCounters,
     /// Sentences with a malformed or impossible field.
     pub malformed_sentences: u64,
     /// Sentences of no use here.
@@ -69,6 +78,8 @@ pub struct PipelineCounters {
     pub tags_dropped: u64,
     /// Hints at copied tags dropped because more than [`CONFLICTS_WAITING_MAX`] waited.
     pub conflicts_dropped: u64,
+    /// Fixes whose speed the vehicle bus contradicts by more than [`SPEED_GAP_KMH`].
+    pub speed_disagreements: u64,
     /// Records made.
     pub records: u64,
 }
@@ -79,7 +90,7 @@ pub struct Pipeline {
     config: PipelineConfig,
     framer: Framer,
     assembler: Assembler,
-    signals: Signals,
+    body: Merger,
     tag_decoder: Decoder,
     tag_watch: TagWatch,
     sampler: Sampler,
@@ -118,7 +129,7 @@ impl Pipeline {
         Self {
             framer: Framer::new(),
             assembler: Assembler::new(config.dates),
-            signals: Signals::default(),
+            body: config.body.merger(),
             tag_decoder: Decoder::new(config.reader),
             tag_watch: TagWatch::new(config.tags.clone()),
             sampler: Sampler::new(config.sampler),
@@ -155,7 +166,7 @@ impl Pipeline {
     pub fn handle_nmea(&mut self, mut bytes: &[u8], now: Timestamp) {
         while let Some(sentence) = self.framer.next_sentence(&mut bytes) {
             let read = sentence::parse(sentence);
-            take_sentence(read, &mut self.assembler, &mut self.signals, &mut self.counters, now);
+            self.take_sentence(read, now);
             self.drain_epochs(now);
         }
     }
@@ -164,7 +175,7 @@ impl Pipeline {
     pub fn handle_nmea_end(&mut self, now: Timestamp) {
         if let Some(sentence) = self.framer.finish() {
             let read = sentence::parse(sentence);
-            take_sentence(read, &mut self.assembler, &mut self.signals, &mut self.counters, now);
+            self.take_sentence(read, now);
         }
         self.assembler.finish(now);
         self.drain_epochs(now);
@@ -189,11 +200,17 @@ impl Pipeline {
         self.tag_decoder.handle_interruption();
     }
 
+    /// What the device of a configured signal says, by its place in the configuration.
+    pub fn handle_signal(&mut self, index: usize, input: SignalInput, now: Timestamp) {
+        self.body.handle_signal(index, input, now);
+    }
+
     /// The time [`Pipeline::poll_timeout`] asked for has come.
     pub fn handle_timeout(&mut self, now: Timestamp) {
         if !self.config.live {
             return;
         }
+        self.body.settle(now);
         self.assembler.handle_timeout(now);
         self.drain_epochs(now);
         self.report_tags(now);
@@ -214,7 +231,10 @@ impl Pipeline {
         if !self.config.live {
             return None;
         }
-        [self.assembler.poll_timeout(), self.silent_at, self.tags_due].into_iter().flatten().min()
+        [self.assembler.poll_timeout(), self.silent_at, self.tags_due, self.body.due()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// What became of everything that came in.
@@ -224,13 +244,34 @@ impl Pipeline {
             epochs: *self.assembler.counters(),
             reader: *self.tag_decoder.counters(),
             tags: *self.tag_watch.counters(),
+            signals: self.body.counters(),
             ..self.counters
         }
+    }
+
+    fn take_sentence(&mut self, read: Result<sentence::Sentence, Malformed>, now: Timestamp) {
+        let Ok(sentence) = read else {
+            self.counters.malformed_sentences += 1;
+            return;
+        };
+        // In a recording only its own times pass.
+        let heard =
+            if self.config.live { Some(now) } else { self.last_offered.as_ref().map(|last| last.time) };
+        match sentence.content {
+            Content::Body(body) => self.body.handle_sentence(body, heard),
+            Content::Antenna(antenna) => self.body.handle_antenna(antenna, heard),
+            Content::Other => self.counters.other_sentences += 1,
+            _ => {}
+        }
+        self.assembler.handle_sentence(&sentence, now);
     }
 
     fn drain_epochs(&mut self, now: Timestamp) {
         while let Some(epoch) = self.assembler.poll_epoch() {
             self.silent_at = Some(now.plus_millis(SILENCE_MS));
+            if self.config.live {
+                self.body.handle_receiver_alive(now);
+            }
             self.handle_epoch(epoch, now);
         }
     }
@@ -314,7 +355,14 @@ impl Pipeline {
         let Some(position) = epoch.position else {
             return;
         };
-        let body = self.signals.state();
+        let heard_until = if self.config.live { now } else { time };
+        self.body.settle(heard_until);
+        let body = self.body.state();
+        if let (Some(speed), Some(wheels_kmh)) = (epoch.speed, self.body.speed_kmh())
+            && (speed.kmh() - wheels_kmh).abs() > SPEED_GAP_KMH
+        {
+            self.counters.speed_disagreements += 1;
+        }
         let fix = FixReport {
             plate: self.config.plate.clone(),
             source: Some(self.config.terminal.clone()),
@@ -377,29 +425,6 @@ impl Pipeline {
     fn truck_time(&self, now: Timestamp) -> Timestamp {
         self.last_placed.map_or(now, |placed| placed.time.plus_millis(now.millis_since(placed.seen_at)))
     }
-}
-
-fn take_sentence(
-    read: Result<sentence::Sentence, crate::fields::Malformed>,
-    assembler: &mut Assembler,
-    signals: &mut Signals,
-    counters: &mut PipelineCounters,
-    now: Timestamp,
-) {
-    let sentence = match read {
-        Ok(sentence) => sentence,
-        Err(_malformed) => {
-            counters.malformed_sentences += 1;
-            return;
-        }
-    };
-    match sentence.content {
-        Content::Body(body) => signals.handle_body(body),
-        Content::Antenna(antenna) => signals.handle_antenna(antenna),
-        Content::Other => counters.other_sentences += 1,
-        _ => {}
-    }
-    assembler.handle_sentence(&sentence, now);
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use super::*;
 use crate::frame::with_checksum;
 use crate::rfid::bb7e::inventory_notice;
-use domain::{Antenna, Load, Power};
+use domain::{Antenna, Lift, Load, Power};
 
 fn pipeline(live: bool) -> Pipeline {
     Pipeline::new(PipelineConfig {
@@ -11,6 +11,7 @@ fn pipeline(live: bool) -> Pipeline {
         sampler: SamplerConfig::default(),
         reader: Family::Bb7e,
         tags: TagRules::default(),
+        body: BodyConfig::default(),
         live,
     })
 }
@@ -117,6 +118,55 @@ fn a_tag_whose_tid_is_not_the_pinned_one_is_reported_as_a_conflict() {
     assert_eq!((last.tags.len(), last.conflicts.len()), (1, 1));
     assert_eq!(last.conflicts[0].kind, wire::TagConflictKind::OtherThanPinned);
     assert_eq!(pipeline.counters().tags.conflicts, 1);
+}
+
+#[test]
+fn a_body_unit_that_falls_silent_is_unknown_after_its_time() {
+    let body = with_checksum("PMUCK,full,open,flat,ok,ok,on") + "\r\n";
+    let loads = |live: bool| {
+        let mut pipeline = pipeline(live);
+        pipeline.handle_nmea(body.as_bytes(), at(0));
+        for second in 0..=200 {
+            // A recording is read in no time.
+            let now = if live { at(second) } else { at(0) };
+            pipeline.handle_nmea(rmc(second).as_bytes(), now);
+            wait_until(&mut pipeline, second + 1);
+        }
+        pipeline.handle_nmea_end(at(201));
+        let known = |record: &&Record| record.fix.load == Load::Full;
+        let records = records(&mut pipeline);
+        let last = records.iter().filter(known).map(|record| record.time).max().unwrap();
+        (last.millis_since(at(0)) / 1000, records.last().unwrap().fix.load)
+    };
+    assert_eq!(loads(true), (120, Load::Unknown), "sampled once a minute; unknown from second 180 on");
+    assert_eq!(loads(false), (120, Load::Unknown));
+}
+
+#[test]
+fn a_wire_that_changes_is_reported_with_the_next_fix_once_it_stood() {
+    use crate::signals::config::{Active, Bias, Device, SignalConfig};
+    use crate::signals::signal::{Origin, Switch};
+    let device =
+        Device::Gpio { chip: "/dev/gpiochip0".into(), line: 1, active: Active::High, bias: Bias::AsIs };
+    let origin = Origin::Line { switch: Switch::LiftRaised };
+    let signal = SignalConfig { device, origin, means: "lift_raised".into(), hold_ms: 200, stale_ms: 10_000 };
+    let body = BodyConfig { signals: vec![signal], ..BodyConfig::default() };
+    let mut pipeline = Pipeline::new(PipelineConfig { body, ..pipeline(true).config });
+    let level = |pipeline: &mut Pipeline, active, second| {
+        pipeline.handle_signal(0, SignalInput::Line { active }, at(second));
+        pipeline.handle_nmea(rmc(second).as_bytes(), at(second));
+        wait_until(pipeline, second + 1);
+    };
+    level(&mut pipeline, false, 0);
+    level(&mut pipeline, true, 1);
+    level(&mut pipeline, true, 2);
+    let lifts: Vec<_> = records(&mut pipeline).iter().map(|r| (r.time, r.fix.lift)).collect();
+    let expected = [(at(0), Lift::Flat), (at(1), Lift::Raised)];
+    assert_eq!(lifts, expected, "an epoch closes when the line has stood");
+    pipeline.handle_signal(0, SignalInput::Absent, at(3));
+    pipeline.handle_nmea(rmc(3).as_bytes(), at(3));
+    wait_until(&mut pipeline, 4);
+    assert_eq!(records(&mut pipeline).pop().unwrap().fix.lift, Lift::Unknown);
 }
 
 #[test]

@@ -16,6 +16,7 @@ use crate::date::DatePolicy;
 use crate::disk::Disk;
 use crate::pipeline::{Pipeline, PipelineCounters};
 use crate::record::Record;
+use crate::signals::watch::SignalEvent;
 use crate::source::{self, Chunk, SourceError};
 use crate::spool::{SharedSpool, Spool, SpoolError};
 use crate::uplink::{Uplink, UplinkError};
@@ -195,6 +196,7 @@ async fn feed(
         Some(rfid) => Some(source::start_polled(rfid.clone(), config.rfid_reader.polling.clone()).await?),
         None => None,
     };
+    let mut signals = watch_signals(config);
     let mut log_counters = interval(COUNTERS_EVERY);
     log_counters.tick().await;
     loop {
@@ -210,6 +212,7 @@ async fn feed(
                     Chunk::Interrupted | Chunk::Ended => pipeline.handle_rfid_end(),
                 }
             }
+            event = next_signal(&mut signals) => pipeline.handle_signal(event.index, event.input, clock::now()),
             chunk = nmea.recv() => {
                 recording_ended = handle_nmea(&mut pipeline, chunk);
                 for _ in 1..GROUP_CHUNKS_MAX {
@@ -254,6 +257,21 @@ async fn next_chunk(source: &mut Option<mpsc::Receiver<Chunk>>) -> Chunk {
         && let Some(chunk) = receiver.recv().await
     {
         return chunk;
+    }
+    std::future::pending().await
+}
+
+/// None without signals: a receiver of nothing would always be at its end.
+fn watch_signals(config: &Config) -> Option<mpsc::Receiver<SignalEvent>> {
+    let signals = &config.body.signals;
+    (!signals.is_empty()).then(|| crate::signals::watch::start(signals))
+}
+
+async fn next_signal(source: &mut Option<mpsc::Receiver<SignalEvent>>) -> SignalEvent {
+    if let Some(receiver) = source
+        && let Some(event) = receiver.recv().await
+    {
+        return event;
     }
     std::future::pending().await
 }

@@ -196,6 +196,7 @@ fn recording_pipeline() -> Pipeline {
         sampler: SamplerConfig::default(),
         reader: tracker_agent::rfid::Family::Bb7e,
         tags: Default::default(),
+        body: Default::default(),
         live: false,
     })
 }

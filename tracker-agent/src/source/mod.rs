@@ -89,17 +89,17 @@ pub async fn start_polled(
 
 /// Pauses between attempts.
 #[derive(Debug)]
-struct Retry {
+pub(crate) struct Retry {
     next: Duration,
 }
 
 impl Retry {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { next: RETRY_FIRST }
     }
 
     /// The pause before the next attempt.
-    fn pause(&mut self) -> Duration {
+    pub(crate) fn pause(&mut self) -> Duration {
         let pause = self.next;
         self.next = (pause * 2).min(RETRY_LONGEST);
         pause

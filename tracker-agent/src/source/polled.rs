@@ -113,7 +113,7 @@ fn talk_serial(
             due = now + polling.every;
             let written = polls.next().map(|poll| {
                 port.set_timeout(WRITE_TIMEOUT)?;
-                Ok::<_, std::io::Error>(port.write_all(poll)?)
+                port.write_all(poll)
             });
             if let Some(Err(error)) = written {
                 return broken(&error);

@@ -1,34 +1,17 @@
-//! What the truck says about its body: the `$PMUCK` sentence of the body unit, and the antenna state some receivers
-//! put into TXT.
+//! What the truck says in sentences: `$PMUCK` of the body unit, and the antenna state some receivers put into TXT.
 //!
 //! `$PMUCK,<load>,<lid>,<lift>,<antenna>,<power>,<ignition>*hh` with the words of [`domain::signal`] and
 //! `on`, `off`, `unknown` for the ignition. It is sent on every change and once a minute or oftener.
 
 use std::str::FromStr;
 
-use domain::{Antenna, Lid, Lift, Load, Power};
+use domain::Antenna;
 
+use super::BodyState;
 use crate::fields::{Fields, Malformed};
 
 /// The address of the body unit's sentence.
 pub const BODY_ADDRESS: &str = "PMUCK";
-
-/// One `$PMUCK` sentence, or what is known of the body from the last ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct BodyState {
-    /// Load.
-    pub load: Load,
-    /// Cover.
-    pub lid: Lid,
-    /// Tipping body.
-    pub lift: Lift,
-    /// Positioning antenna.
-    pub antenna: Antenna,
-    /// Main power.
-    pub power: Power,
-    /// Ignition on; `None` when unknown.
-    pub ignition: Option<bool>,
-}
 
 impl BodyState {
     /// Reads the fields of a `$PMUCK` sentence; one unknown word refuses it whole.
@@ -64,37 +47,10 @@ pub fn antenna_in_text(text: &str) -> Option<Antenna> {
     }
 }
 
-/// Both sources of signals, merged: the body unit's word counts, and where it knows no antenna state, the receiver's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Signals {
-    body: BodyState,
-    antenna_by_receiver: Antenna,
-}
-
-impl Signals {
-    /// Takes a `$PMUCK` sentence.
-    pub fn handle_body(&mut self, body: BodyState) {
-        self.body = body;
-    }
-
-    /// Takes the receiver's own word on its antenna.
-    pub fn handle_antenna(&mut self, antenna: Antenna) {
-        self.antenna_by_receiver = antenna;
-    }
-
-    /// What is known now.
-    pub fn state(&self) -> BodyState {
-        let antenna = match self.body.antenna {
-            Antenna::Unknown => self.antenna_by_receiver,
-            known => known,
-        };
-        BodyState { antenna, ..self.body }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::{Lid, Lift, Load, Power};
 
     #[test]
     fn a_body_sentence_is_read_word_by_word() {
@@ -122,12 +78,8 @@ mod tests {
     }
 
     #[test]
-    fn the_receivers_antenna_counts_where_the_body_unit_knows_none() {
-        let mut signals = Signals::default();
-        signals.handle_antenna(antenna_in_text("ANTENNA OPEN").unwrap());
-        assert_eq!(signals.state().antenna, Antenna::Open);
-        signals.handle_body(BodyState { antenna: Antenna::Ok, ..BodyState::default() });
-        assert_eq!(signals.state().antenna, Antenna::Ok);
+    fn an_antenna_word_is_found_in_a_text() {
+        assert_eq!(antenna_in_text("ANTENNA OPEN"), Some(Antenna::Open));
         assert_eq!(antenna_in_text("u-blox AG - www.u-blox.com"), None);
     }
 }
