@@ -120,6 +120,9 @@ fn to_sampled_fixes(bytes: &[u8]) -> u64 {
         terminal: "13800000001".parse().unwrap(),
         dates: DatePolicy::AsRecorded,
         sampler: SamplerConfig::default(),
+        reader: tracker_agent::rfid::Family::Bb7e,
+        tags: Default::default(),
+        body: Default::default(),
         live: false,
     });
     for chunk in bytes.chunks(CHUNK_BYTES) {

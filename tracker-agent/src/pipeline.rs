@@ -3,15 +3,16 @@
 
 use std::collections::VecDeque;
 
-use domain::{FixKind, FixReport, Plate, TerminalId, Timestamp};
+use domain::{FixKind, FixReport, Plate, Position, TerminalId, Timestamp};
 
+use crate::areas::{Areas, Crossed};
 use crate::date::DatePolicy;
 use crate::epoch::{Assembler, Epoch, EpochCounters};
 use crate::fields::{Fields, Malformed};
 use crate::frame::{FrameCounters, Framer};
-use crate::record::{CONFLICTS_MAX, Record, TAGS_MAX, conflict_bytes};
+use crate::record::{CONFLICTS_MAX, CROSSINGS_MAX, Record, TAGS_MAX, Told, conflict_bytes};
 use crate::rfid::{self, Conflict, DecodeCounters, Decoder, Family, TagRules, TagWatch, WatchCounters};
-use crate::sampler::{Sampler, SamplerConfig, steady_course};
+use crate::sampler::{Beside, Sampler, SamplerConfig, steady_course};
 use crate::sentence::{self, Content};
 use crate::signals::config::BodyConfig;
 use crate::signals::signal::{SignalCounters, SignalInput};
@@ -93,6 +94,7 @@ pub struct Pipeline {
     tag_decoder: Decoder,
     tag_watch: TagWatch,
     sampler: Sampler,
+    areas: Areas,
     tags: VecDeque<TagRead>,
     conflicts: VecDeque<TagConflict>,
     /// When waiting tags are reported without a new fix, and when that last happened or a fix took them.
@@ -131,6 +133,7 @@ impl Pipeline {
             tag_decoder: Decoder::new(config.reader),
             tag_watch: TagWatch::new(config.tags.clone()),
             sampler: Sampler::new(config.sampler),
+            areas: Areas::default(),
             tags: VecDeque::new(),
             conflicts: VecDeque::new(),
             tags_due: None,
@@ -142,6 +145,21 @@ impl Pipeline {
             counters: PipelineCounters::default(),
             config,
         }
+    }
+
+    /// Reports by another configuration from the next fix on.
+    pub fn set_sampler(&mut self, config: SamplerConfig) {
+        self.sampler.set_config(config);
+    }
+
+    /// Watches these areas instead of those before.
+    pub fn set_areas(&mut self, areas: Areas) {
+        self.areas = areas;
+    }
+
+    /// The last fix that can be reported: moment and place.
+    pub fn last_placed(&self) -> Option<(Timestamp, Position)> {
+        self.last_placed.and_then(|placed| Some((placed.time, placed.epoch.position?)))
     }
 
     /// Bytes of the receiver and body unit.
@@ -325,7 +343,7 @@ impl Pipeline {
         if (1..=TAG_WAIT_MS).contains(&due.millis_since(now)) {
             self.tags_due = Some(due);
         } else {
-            self.sample(last, now);
+            self.sample(last, Crossed::default(), now);
         }
     }
 
@@ -363,25 +381,44 @@ impl Pipeline {
         };
         // What is spooled must be what the platform will store.
         let (time, fix) = wire::quantise(time, &fix);
+        let crossed = match fix.fix {
+            FixKind::None => Crossed::default(),
+            _ => self.areas.observe(fix.position),
+        };
         let offered = Offered { time, fix, altitude_m: epoch.altitude_m };
         self.last_offered = Some(offered.clone());
-        self.sample(offered, now);
+        self.sample(offered, crossed, now);
     }
 
-    fn sample(&mut self, Offered { time, fix, altitude_m }: Offered, now: Timestamp) {
-        if self.sampler.offer(time, &fix, self.has_tags()).is_none() {
+    fn sample(&mut self, offered: Offered, crossed: Crossed, now: Timestamp) {
+        let Offered { time, fix, altitude_m } = offered;
+        let beside = Beside { tag_read: self.has_tags(), area_crossed: crossed.any };
+        let Some(reason) = self.sampler.offer(time, &fix, beside) else {
             return;
-        }
+        };
         let conflicts: Vec<_> = self.conflicts.drain(..self.conflicts.len().min(CONFLICTS_MAX)).collect();
         let waiting = self.tags.make_contiguous();
-        let fitting = wire::report::tags_that_fit_beside(waiting, conflict_bytes(&conflicts)).min(TAGS_MAX);
+        let mut crossings = crossed.told;
+        crossings.truncate(CROSSINGS_MAX);
+        let told = Told { overspeed: self.sampler.is_overspeed(), crossings };
+        let fitting =
+            wire::report::tags_that_fit_beside(waiting, conflict_bytes(&conflicts) + told.extra_bytes())
+                .min(TAGS_MAX);
         let tags: Vec<_> = self.tags.drain(..fitting).collect();
         if !tags.is_empty() || !conflicts.is_empty() {
             self.tags_reported = Some(now);
         }
         self.tags_due = (self.config.live && self.has_tags()).then(|| now.plus_millis(TAG_WAIT_MS));
         self.counters.records += 1;
-        self.ready.push_back(Record { time, fix, altitude_m, tags, conflicts });
+        self.ready.push_back(Record {
+            time,
+            fix,
+            altitude_m,
+            tags,
+            conflicts,
+            told,
+            urgent: reason.is_urgent(),
+        });
     }
 
     /// The satellites' time now: the last valid fix's, carried on by the agent's clock, which may be wrong as a whole.
