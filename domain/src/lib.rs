@@ -41,7 +41,7 @@ pub mod zone;
 
 pub use carrier::{Carrier, CarrierStatus};
 pub use datum::{Bd09, Cgcs2000, Datum, Gcj02, Wgs84};
-pub use epc::Epc;
+pub use epc::{Epc, Tid};
 pub use geometry::{Area, GeometryError, Line, Polygon, Ring};
 pub use haul::{Haul, HaulState};
 pub use id::{HaulId, ReportId, ViolationId};

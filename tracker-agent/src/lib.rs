@@ -1,32 +1,35 @@
 //! The program on the truck, as a library: receiver bytes to fixes, sampled, spooled durably, sent by JT/T 808.
 //!
 //! The middle is pure: bytes and the time go in, values come out. It opens nothing and reads no clock.
-//! - [`frame`]: bytes to checked NMEA sentences; [`sentence`]: one sentence to one value ([`fields`]: its parts)
-//! - [`epoch`]: sentences to what the receiver said about one moment; [`date`]: which dates are believed
-//! - [`signals`]: the body's sensors; [`bb7e`]: the RFID reader
-//! - [`sampler`]: which fixes are reported; [`record`]: what is kept of one; [`pipeline`]: all of these in one
+//! - [`receiver`]: bytes to checked NMEA sentences ([`frame`], [`sentence`]) to what it said about one moment ([`epoch`],
+//!   [`date`])
+//! - [`signals`]: the body's sensors, merged; [`rfid`]: the RFID reader, by families
+//! - [`sampler`]: which fixes are reported; [`areas`]: edges that make a report leave at once; [`record`]: what is kept of
+//!   one; [`pipeline`]: all of these in one
 //!
 //! Around it lie the thin outer files:
-//! - [`source`]: serial ports, TCP, recordings; [`spool`]: the durable store; [`uplink`]: the way to the platform
-//! - [`config`]: the configuration file; [`run`]: the commands; [`clock`]: the only place that reads the time
+//! - [`source`]: serial ports, TCP, recordings; [`spool`]: the durable store, [`disk`]: its syncs; [`uplink`]: the way to the platform, [`tls`]: the same unread
+//! - [`config`]: the configuration file; [`run`], [`decode`]: the commands; [`clock`]: the only place that reads the time
 //!
 //! It does not judge: no zone, no limit, no permit is known here.
 #![warn(missing_docs)]
 
-pub mod bb7e;
-mod burst;
+pub mod areas;
+pub mod chooser;
 pub mod clock;
 pub mod config;
-pub mod date;
-pub mod epoch;
-pub mod fields;
-pub mod frame;
+pub mod decode;
+pub mod disk;
+pub mod gpsd;
 pub mod pipeline;
 pub mod record;
+pub mod rfid;
 pub mod run;
 pub mod sampler;
-pub mod sentence;
 pub mod signals;
 pub mod source;
 pub mod spool;
+pub mod tls;
 pub mod uplink;
+
+pub use receiver::{date, epoch, fields, frame, sentence};

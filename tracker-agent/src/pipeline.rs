@@ -3,20 +3,31 @@
 
 use std::collections::VecDeque;
 
-use domain::{FixKind, FixReport, Plate, TerminalId, Timestamp};
+use domain::{FixKind, FixReport, Plate, Position, TerminalId, Timestamp};
 
-use crate::bb7e::{TagCounters, TagReader};
+use crate::areas::{Areas, Crossed};
 use crate::date::DatePolicy;
 use crate::epoch::{Assembler, Epoch, EpochCounters};
+use crate::fields::{Fields, Malformed};
 use crate::frame::{FrameCounters, Framer};
-use crate::record::{Record, TAGS_MAX};
-use crate::sampler::{Sampler, SamplerConfig, steady_course};
+use crate::record::{CONFLICTS_MAX, CROSSINGS_MAX, Record, TAGS_MAX, Told, conflict_bytes};
+use crate::rfid::{self, Conflict, DecodeCounters, Decoder, Family, TagRules, TagWatch, WatchCounters};
+use crate::sampler::{Beside, Sampler, SamplerConfig, steady_course};
 use crate::sentence::{self, Content};
-use crate::signals::Signals;
-use wire::TagRead;
+use crate::signals::config::BodyConfig;
+use crate::signals::signal::{SignalCounters, SignalInput};
+use crate::signals::{BODY_ADDRESS, BodyState, Merger};
+use wire::{TagConflict, TagRead};
 
 /// A truck at work is told to have no fix when its receiver says nothing for this long.
 pub const SILENCE_MS: i64 = 5_000;
+/// A tag waits no longer than this for a record to travel with, once the truck has a place. Not less, or a reader full of
+/// tags would make a record, and a write to the disk, of each.
+pub const TAG_WAIT_MS: i64 = 1_000;
+/// Hints at copied tags that wait for a record to travel with; beyond it the oldest is dropped and counted.
+pub const CONFLICTS_WAITING_MAX: usize = 64;
+/// The receiver and the vehicle bus disagree on the speed when they are further apart than this, km/h.
+pub const SPEED_GAP_KMH: f64 = 20.0;
 /// Tags that wait for a record to travel with; beyond it the oldest is dropped and counted.
 pub const TAGS_WAITING_MAX: usize = 256;
 
@@ -31,6 +42,12 @@ pub struct PipelineConfig {
     pub dates: DatePolicy,
     /// When to report.
     pub sampler: SamplerConfig,
+    /// Whose frames the RFID reader speaks.
+    pub reader: Family,
+    /// How tags are treated.
+    pub tags: TagRules,
+    /// Whose words on the body are believed.
+    pub body: BodyConfig,
     /// Whether the bytes come as they arise. A recording is read as fast as it is given, so the time between its bytes
     /// means nothing: there neither quiet nor silence is looked for, and the same file gives the same records always.
     pub live: bool,
@@ -43,8 +60,12 @@ pub struct PipelineCounters {
     pub frames: FrameCounters,
     /// Of the assembler.
     pub epochs: EpochCounters,
-    /// Of the RFID reader.
-    pub tags: TagCounters,
+    /// Of the RFID reader's frames.
+    pub reader: DecodeCounters,
+    /// Of its tags.
+    pub tags: WatchCounters,
+    /// Of the body's signals.
+    pub signals: SignalCounters,
     /// Sentences with a malformed or impossible field.
     pub malformed_sentences: u64,
     /// Sentences of no use here.
@@ -55,6 +76,10 @@ pub struct PipelineCounters {
     pub silences: u64,
     /// Tags dropped because more than [`TAGS_WAITING_MAX`] waited.
     pub tags_dropped: u64,
+    /// Hints at copied tags dropped because more than [`CONFLICTS_WAITING_MAX`] waited.
+    pub conflicts_dropped: u64,
+    /// Fixes whose speed the vehicle bus contradicts by more than [`SPEED_GAP_KMH`].
+    pub speed_disagreements: u64,
     /// Records made.
     pub records: u64,
 }
@@ -65,10 +90,18 @@ pub struct Pipeline {
     config: PipelineConfig,
     framer: Framer,
     assembler: Assembler,
-    signals: Signals,
-    tag_reader: TagReader,
+    body: Merger,
+    tag_decoder: Decoder,
+    tag_watch: TagWatch,
     sampler: Sampler,
+    areas: Areas,
     tags: VecDeque<TagRead>,
+    conflicts: VecDeque<TagConflict>,
+    /// When waiting tags are reported without a new fix, and when that last happened or a fix took them.
+    tags_due: Option<Timestamp>,
+    tags_reported: Option<Timestamp>,
+    /// What the sampler was offered last, as the wire can carry it.
+    last_offered: Option<Offered>,
     /// The last epoch with a place, and when it was closed by the agent's clock.
     last_placed: Option<Placed>,
     silent_at: Option<Timestamp>,
@@ -83,16 +116,29 @@ struct Placed {
     seen_at: Timestamp,
 }
 
+#[derive(Debug, Clone)]
+struct Offered {
+    time: Timestamp,
+    fix: FixReport,
+    altitude_m: Option<i32>,
+}
+
 impl Pipeline {
     /// A pipeline that has seen nothing.
     pub fn new(config: PipelineConfig) -> Self {
         Self {
             framer: Framer::new(),
             assembler: Assembler::new(config.dates),
-            signals: Signals::default(),
-            tag_reader: TagReader::default(),
+            body: config.body.merger(),
+            tag_decoder: Decoder::new(config.reader),
+            tag_watch: TagWatch::new(config.tags.clone()),
             sampler: Sampler::new(config.sampler),
+            areas: Areas::default(),
             tags: VecDeque::new(),
+            conflicts: VecDeque::new(),
+            tags_due: None,
+            tags_reported: None,
+            last_offered: None,
             last_placed: None,
             silent_at: None,
             ready: VecDeque::new(),
@@ -101,11 +147,26 @@ impl Pipeline {
         }
     }
 
+    /// Reports by another configuration from the next fix on.
+    pub fn set_sampler(&mut self, config: SamplerConfig) {
+        self.sampler.set_config(config);
+    }
+
+    /// Watches these areas instead of those before.
+    pub fn set_areas(&mut self, areas: Areas) {
+        self.areas = areas;
+    }
+
+    /// The last fix that can be reported: moment and place.
+    pub fn last_placed(&self) -> Option<(Timestamp, Position)> {
+        self.last_placed.and_then(|placed| Some((placed.time, placed.epoch.position?)))
+    }
+
     /// Bytes of the receiver and body unit.
     pub fn handle_nmea(&mut self, mut bytes: &[u8], now: Timestamp) {
         while let Some(sentence) = self.framer.next_sentence(&mut bytes) {
-            let read = sentence::parse(sentence);
-            take_sentence(read, &mut self.assembler, &mut self.signals, &mut self.counters, now);
+            let read = read_sentence(sentence);
+            self.take_sentence(read, now);
             self.drain_epochs(now);
         }
     }
@@ -113,25 +174,35 @@ impl Pipeline {
     /// The receiver's stream broke off or ended.
     pub fn handle_nmea_end(&mut self, now: Timestamp) {
         if let Some(sentence) = self.framer.finish() {
-            let read = sentence::parse(sentence);
-            take_sentence(read, &mut self.assembler, &mut self.signals, &mut self.counters, now);
+            let read = read_sentence(sentence);
+            self.take_sentence(read, now);
         }
         self.assembler.finish(now);
         self.drain_epochs(now);
     }
 
-    /// Bytes of the RFID reader.
+    /// Bytes of the RFID reader. What it read is reported at once, or within [`TAG_WAIT_MS`] of the tags before it.
     pub fn handle_rfid(&mut self, bytes: &[u8], now: Timestamp) {
-        let time = self.truck_time(now);
-        for notice in self.tag_reader.handle_bytes(bytes, now) {
-            if self.tags.len() >= TAGS_WAITING_MAX {
-                self.tags.pop_front();
-                self.counters.tags_dropped += 1;
+        for read in self.tag_decoder.handle_bytes(bytes, now) {
+            let (is_new, conflict) = self.tag_watch.handle(&read, now);
+            if let Some(conflict) = conflict {
+                self.take_conflict(conflict, now);
             }
-            // The wire's byte keeps -128 for an unknown strength.
-            let rssi_dbm = Some(i16::from(notice.rssi_dbm.max(-127)));
-            self.tags.push_back(TagRead { time, epc: notice.epc, rssi_dbm });
+            if is_new {
+                self.take_tag(read, now);
+            }
         }
+        self.report_tags(now);
+    }
+
+    /// The RFID reader's stream broke off.
+    pub fn handle_rfid_end(&mut self) {
+        self.tag_decoder.handle_interruption();
+    }
+
+    /// What the device of a configured signal says, by its place in the configuration.
+    pub fn handle_signal(&mut self, index: usize, input: SignalInput, now: Timestamp) {
+        self.body.handle_signal(index, input, now);
     }
 
     /// The time [`Pipeline::poll_timeout`] asked for has come.
@@ -139,8 +210,10 @@ impl Pipeline {
         if !self.config.live {
             return;
         }
+        self.body.settle(now);
         self.assembler.handle_timeout(now);
         self.drain_epochs(now);
+        self.report_tags(now);
         if self.silent_at.is_some_and(|at| at <= now) {
             self.counters.silences += 1;
             self.silent_at = Some(now.plus_millis(SILENCE_MS));
@@ -158,7 +231,10 @@ impl Pipeline {
         if !self.config.live {
             return None;
         }
-        [self.assembler.poll_timeout(), self.silent_at].into_iter().flatten().min()
+        [self.assembler.poll_timeout(), self.silent_at, self.tags_due, self.body.due()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// What became of everything that came in.
@@ -166,14 +242,36 @@ impl Pipeline {
         PipelineCounters {
             frames: *self.framer.counters(),
             epochs: *self.assembler.counters(),
-            tags: *self.tag_reader.counters(),
+            reader: *self.tag_decoder.counters(),
+            tags: *self.tag_watch.counters(),
+            signals: self.body.counters(),
             ..self.counters
         }
+    }
+
+    fn take_sentence(&mut self, read: Result<Spoken, Malformed>, now: Timestamp) {
+        let Ok((sentence, body)) = read else {
+            self.counters.malformed_sentences += 1;
+            return;
+        };
+        // In a recording only its own times pass.
+        let heard =
+            if self.config.live { Some(now) } else { self.last_offered.as_ref().map(|last| last.time) };
+        match (&sentence.content, body) {
+            (_, Some(body)) => self.body.handle_sentence(body, heard),
+            (Content::Antenna(antenna), None) => self.body.handle_antenna(*antenna, heard),
+            (Content::Other, None) => self.counters.other_sentences += 1,
+            _ => {}
+        }
+        self.assembler.handle_sentence(&sentence, now);
     }
 
     fn drain_epochs(&mut self, now: Timestamp) {
         while let Some(epoch) = self.assembler.poll_epoch() {
             self.silent_at = Some(now.plus_millis(SILENCE_MS));
+            if self.config.live {
+                self.body.handle_receiver_alive(now);
+            }
             self.handle_epoch(epoch, now);
         }
     }
@@ -193,7 +291,7 @@ impl Pipeline {
         if epoch.fix != FixKind::None {
             self.last_placed = Some(Placed { epoch, time, seen_at: now });
         }
-        self.offer(Epoch { position: Some(position), ..epoch }, time);
+        self.offer(Epoch { position: Some(position), ..epoch }, time, now);
     }
 
     /// The receiver says nothing: the last place is told, as a place that proves nothing, with what is known else.
@@ -209,15 +307,62 @@ impl Pipeline {
                 satellites: None,
                 ..placed.epoch
             };
-            self.offer(nothing, self.truck_time(now));
+            self.offer(nothing, self.truck_time(now), now);
         }
     }
 
-    fn offer(&mut self, epoch: Epoch, time: Timestamp) {
+    fn take_tag(&mut self, read: rfid::TagRead, now: Timestamp) {
+        if self.tags.len() >= TAGS_WAITING_MAX {
+            self.tags.pop_front();
+            self.counters.tags_dropped += 1;
+        }
+        // The wire's byte keeps -128 for an unknown strength.
+        let rssi_dbm = read.rssi_dbm.map(|dbm| dbm.clamp(-127, 127));
+        self.tags.push_back(TagRead { time: self.truck_time(now), epc: read.epc, rssi_dbm });
+    }
+
+    fn take_conflict(&mut self, conflict: Conflict, now: Timestamp) {
+        tracing::warn!(epc = %conflict.epc, tid = %conflict.tid, kind = ?conflict.kind, "EPC and TID of a tag do not belong together: it may be a copy");
+        if self.conflicts.len() >= CONFLICTS_WAITING_MAX {
+            self.conflicts.pop_front();
+            self.counters.conflicts_dropped += 1;
+        }
+        let Conflict { kind, epc, tid } = conflict;
+        self.conflicts.push_back(TagConflict { kind, time: self.truck_time(now), tid, epc });
+    }
+
+    /// Lets waiting tags travel with the last fix once more, as it was: the platform knows a fix sent twice for one, and
+    /// the tags have their own times. A recording has no time to wait in; there they go with its next fix.
+    fn report_tags(&mut self, now: Timestamp) {
+        self.tags_due = None;
+        let Some(last) = self.last_offered.clone().filter(|_| self.config.live && self.has_tags()) else {
+            return;
+        };
+        let due = self.tags_reported.map_or(now, |reported| reported.plus_millis(TAG_WAIT_MS));
+        // A clock set back must not hold tags up.
+        if (1..=TAG_WAIT_MS).contains(&due.millis_since(now)) {
+            self.tags_due = Some(due);
+        } else {
+            self.sample(last, Crossed::default(), now);
+        }
+    }
+
+    fn has_tags(&self) -> bool {
+        !self.tags.is_empty() || !self.conflicts.is_empty()
+    }
+
+    fn offer(&mut self, epoch: Epoch, time: Timestamp, now: Timestamp) {
         let Some(position) = epoch.position else {
             return;
         };
-        let body = self.signals.state();
+        let heard_until = if self.config.live { now } else { time };
+        self.body.settle(heard_until);
+        let body = self.body.state();
+        if let (Some(speed), Some(wheels_kmh)) = (epoch.speed, self.body.speed_kmh())
+            && (speed.kmh() - wheels_kmh).abs() > SPEED_GAP_KMH
+        {
+            self.counters.speed_disagreements += 1;
+        }
         let fix = FixReport {
             plate: self.config.plate.clone(),
             source: Some(self.config.terminal.clone()),
@@ -236,13 +381,44 @@ impl Pipeline {
         };
         // What is spooled must be what the platform will store.
         let (time, fix) = wire::quantise(time, &fix);
-        if self.sampler.offer(time, &fix, !self.tags.is_empty()).is_some() {
-            let waiting = self.tags.make_contiguous();
-            let fitting = wire::report::tags_that_fit(waiting).min(TAGS_MAX);
-            let tags = self.tags.drain(..fitting).collect();
-            self.counters.records += 1;
-            self.ready.push_back(Record { time, fix, altitude_m: epoch.altitude_m, tags });
+        let crossed = match fix.fix {
+            FixKind::None => Crossed::default(),
+            _ => self.areas.observe(fix.position),
+        };
+        let offered = Offered { time, fix, altitude_m: epoch.altitude_m };
+        self.last_offered = Some(offered.clone());
+        self.sample(offered, crossed, now);
+    }
+
+    fn sample(&mut self, offered: Offered, crossed: Crossed, now: Timestamp) {
+        let Offered { time, fix, altitude_m } = offered;
+        let beside = Beside { tag_read: self.has_tags(), area_crossed: crossed.any };
+        let Some(reason) = self.sampler.offer(time, &fix, beside) else {
+            return;
+        };
+        let conflicts: Vec<_> = self.conflicts.drain(..self.conflicts.len().min(CONFLICTS_MAX)).collect();
+        let waiting = self.tags.make_contiguous();
+        let mut crossings = crossed.told;
+        crossings.truncate(CROSSINGS_MAX);
+        let told = Told { overspeed: self.sampler.is_overspeed(), crossings };
+        let fitting =
+            wire::report::tags_that_fit_beside(waiting, conflict_bytes(&conflicts) + told.extra_bytes())
+                .min(TAGS_MAX);
+        let tags: Vec<_> = self.tags.drain(..fitting).collect();
+        if !tags.is_empty() || !conflicts.is_empty() {
+            self.tags_reported = Some(now);
         }
+        self.tags_due = (self.config.live && self.has_tags()).then(|| now.plus_millis(TAG_WAIT_MS));
+        self.counters.records += 1;
+        self.ready.push_back(Record {
+            time,
+            fix,
+            altitude_m,
+            tags,
+            conflicts,
+            told,
+            urgent: reason.is_urgent(),
+        });
     }
 
     /// The satellites' time now: the last valid fix's, carried on by the agent's clock, which may be wrong as a whole.
@@ -251,27 +427,14 @@ impl Pipeline {
     }
 }
 
-fn take_sentence(
-    read: Result<sentence::Sentence, crate::fields::Malformed>,
-    assembler: &mut Assembler,
-    signals: &mut Signals,
-    counters: &mut PipelineCounters,
-    now: Timestamp,
-) {
-    let sentence = match read {
-        Ok(sentence) => sentence,
-        Err(_malformed) => {
-            counters.malformed_sentences += 1;
-            return;
-        }
-    };
-    match sentence.content {
-        Content::Body(body) => signals.handle_body(body),
-        Content::Antenna(antenna) => signals.handle_antenna(antenna),
-        Content::Other => counters.other_sentences += 1,
-        _ => {}
-    }
-    assembler.handle_sentence(&sentence, now);
+/// What a sentence says, to the receiver's epochs and, if it is the body unit's, of the body.
+type Spoken = (sentence::Sentence, Option<BodyState>);
+
+fn read_sentence(text: &str) -> Result<Spoken, Malformed> {
+    let sentence = sentence::parse(text)?;
+    let is_body = matches!(sentence.content, Content::Other) && Fields::first(text, 1).get(0) == BODY_ADDRESS;
+    let body = is_body.then(|| BodyState::parse(&Fields::of(text))).transpose()?;
+    Ok((sentence, body))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use super::*;
-use crate::bb7e::inventory_notice;
 use crate::frame::with_checksum;
-use domain::{Antenna, Load, Power};
+use crate::rfid::bb7e::inventory_notice;
+use domain::{Antenna, Lift, Load, Power};
 
 fn pipeline(live: bool) -> Pipeline {
     Pipeline::new(PipelineConfig {
@@ -9,6 +9,9 @@ fn pipeline(live: bool) -> Pipeline {
         terminal: "13800000001".parse().unwrap(),
         dates: DatePolicy::Live,
         sampler: SamplerConfig::default(),
+        reader: Family::Bb7e,
+        tags: TagRules::default(),
+        body: BodyConfig::default(),
         live,
     })
 }
@@ -51,20 +54,119 @@ fn a_body_signal_travels_with_the_next_fix_at_once() {
 }
 
 #[test]
-fn a_tag_travels_with_the_next_fix_and_keeps_its_own_time() {
+fn a_tag_is_reported_at_once_with_the_last_fix_and_keeps_its_own_time() {
     let mut pipeline = pipeline(true);
     let epc = "30751FEB705C5904E3D50D70".parse().unwrap();
     pipeline.handle_nmea(rmc(0).as_bytes(), at(100));
     wait_until(&mut pipeline, 101);
+    pipeline.handle_nmea(rmc(2).as_bytes(), at(102));
+    wait_until(&mut pipeline, 103);
     pipeline.handle_rfid(&inventory_notice(&epc, -60), at(103));
-    pipeline.handle_nmea(rmc(4).as_bytes(), at(104));
-    wait_until(&mut pipeline, 105);
     let records = records(&mut pipeline);
-    assert_eq!(records.len(), 2);
-    // The agent's clock is 100 s ahead of the satellites (less the quiet time the first epoch waited for).
+    let times: Vec<_> = records.iter().map(|record| record.time).collect();
+    assert_eq!(times, [at(0), at(2)], "the fix of second 2 was not sampled, and carries the tag");
+    // The agent's clock is 100 s ahead of the satellites (less the quiet time an epoch waited for).
     let quiet_ms = crate::epoch::QUIET_MS;
     let expected = TagRead { time: at(3).plus_millis(-quiet_ms), epc, rssi_dbm: Some(-60) };
     assert_eq!(records[1].tags, [expected]);
+}
+
+#[test]
+fn tags_close_together_wait_for_each_other_at_most_the_named_time() {
+    let mut pipeline = pipeline(true);
+    pipeline.handle_nmea(rmc(0).as_bytes(), at(0));
+    wait_until(&mut pipeline, 1);
+    let read = |pipeline: &mut Pipeline, n: u64, millis: i64| {
+        let epc = domain::Epc::from_bytes(&n.to_be_bytes()).unwrap();
+        pipeline.handle_rfid(&inventory_notice(&epc, -60), at(1).plus_millis(millis));
+    };
+    records(&mut pipeline);
+    for (n, millis) in [(1, 0), (2, 100), (3, 900)] {
+        read(&mut pipeline, n, millis);
+    }
+    assert_eq!(records(&mut pipeline).iter().map(|r| r.tags.len()).collect::<Vec<_>>(), [1]);
+    assert_eq!(pipeline.poll_timeout(), Some(at(1).plus_millis(TAG_WAIT_MS)));
+    wait_until(&mut pipeline, 3);
+    assert_eq!(records(&mut pipeline).iter().map(|r| r.tags.len()).collect::<Vec<_>>(), [2]);
+    assert!(pipeline.poll_timeout().is_none_or(|due| due > at(3)), "nothing is waited for any more");
+}
+
+#[test]
+fn a_recording_lets_tags_travel_with_its_next_fix() {
+    let mut pipeline = pipeline(false);
+    pipeline.handle_nmea((rmc(0) + &rmc(1)).as_bytes(), at(0));
+    pipeline.handle_rfid(&inventory_notice(&"30751FEB".parse().unwrap(), -60), at(0));
+    assert_eq!(records(&mut pipeline).len(), 1);
+    pipeline.handle_nmea((rmc(2) + &rmc(3)).as_bytes(), at(0));
+    let tags: Vec<_> = records(&mut pipeline).iter().map(|record| (record.time, record.tags.len())).collect();
+    assert_eq!(tags, [(at(1), 1)], "the epoch of second 1 was still open when the tag was read");
+}
+
+#[test]
+fn a_tag_whose_tid_is_not_the_pinned_one_is_reported_as_a_conflict() {
+    let epc: domain::Epc = "30751FEB705C5904E3D50D70".parse().unwrap();
+    let pins = [(epc.clone(), "E280689400004001".parse().unwrap())].into();
+    let mut pipeline = Pipeline::new(PipelineConfig {
+        reader: Family::LineHex,
+        tags: TagRules { pins, ..TagRules::default() },
+        ..pipeline(true).config
+    });
+    pipeline.handle_nmea(rmc(0).as_bytes(), at(0));
+    wait_until(&mut pipeline, 1);
+    pipeline.handle_rfid(format!("{epc},E280689400004002\n").as_bytes(), at(1));
+    let last = records(&mut pipeline).pop().unwrap();
+    assert_eq!((last.tags.len(), last.conflicts.len()), (1, 1));
+    assert_eq!(last.conflicts[0].kind, wire::TagConflictKind::OtherThanPinned);
+    assert_eq!(pipeline.counters().tags.conflicts, 1);
+}
+
+#[test]
+fn a_body_unit_that_falls_silent_is_unknown_after_its_time() {
+    let body = with_checksum("PMUCK,full,open,flat,ok,ok,on") + "\r\n";
+    let loads = |live: bool| {
+        let mut pipeline = pipeline(live);
+        pipeline.handle_nmea(body.as_bytes(), at(0));
+        for second in 0..=200 {
+            // A recording is read in no time.
+            let now = if live { at(second) } else { at(0) };
+            pipeline.handle_nmea(rmc(second).as_bytes(), now);
+            wait_until(&mut pipeline, second + 1);
+        }
+        pipeline.handle_nmea_end(at(201));
+        let known = |record: &&Record| record.fix.load == Load::Full;
+        let records = records(&mut pipeline);
+        let last = records.iter().filter(known).map(|record| record.time).max().unwrap();
+        (last.millis_since(at(0)) / 1000, records.last().unwrap().fix.load)
+    };
+    assert_eq!(loads(true), (120, Load::Unknown), "sampled once a minute; unknown from second 180 on");
+    assert_eq!(loads(false), (120, Load::Unknown));
+}
+
+#[test]
+fn a_wire_that_changes_is_reported_with_the_next_fix_once_it_stood() {
+    use crate::signals::config::{Active, Bias, Device, SignalConfig};
+    use crate::signals::signal::{Origin, Switch};
+    let device =
+        Device::Gpio { chip: "/dev/gpiochip0".into(), line: 1, active: Active::High, bias: Bias::AsIs };
+    let origin = Origin::Line { switch: Switch::LiftRaised };
+    let signal = SignalConfig { device, origin, means: "lift_raised".into(), hold_ms: 200, stale_ms: 10_000 };
+    let body = BodyConfig { signals: vec![signal], ..BodyConfig::default() };
+    let mut pipeline = Pipeline::new(PipelineConfig { body, ..pipeline(true).config });
+    let level = |pipeline: &mut Pipeline, active, second| {
+        pipeline.handle_signal(0, SignalInput::Line { active }, at(second));
+        pipeline.handle_nmea(rmc(second).as_bytes(), at(second));
+        wait_until(pipeline, second + 1);
+    };
+    level(&mut pipeline, false, 0);
+    level(&mut pipeline, true, 1);
+    level(&mut pipeline, true, 2);
+    let lifts: Vec<_> = records(&mut pipeline).iter().map(|r| (r.time, r.fix.lift)).collect();
+    let expected = [(at(0), Lift::Flat), (at(1), Lift::Raised)];
+    assert_eq!(lifts, expected, "an epoch closes when the line has stood");
+    pipeline.handle_signal(0, SignalInput::Absent, at(3));
+    pipeline.handle_nmea(rmc(3).as_bytes(), at(3));
+    wait_until(&mut pipeline, 4);
+    assert_eq!(records(&mut pipeline).pop().unwrap().fix.lift, Lift::Unknown);
 }
 
 #[test]

@@ -86,4 +86,4 @@ pub use profile::{Profile, ProfileError, Reading};
 pub use registration::{Authentication, Registration, RegistrationRefusal};
 pub use report::{LocationError, quantise};
 pub use terminal::{Outgoing, Terminal, TerminalConfig, TerminalEvent, TerminalFault};
-pub use vendor::TagRead;
+pub use vendor::{Gap, GapCause, TagConflict, TagConflictKind, TagRead};

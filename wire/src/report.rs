@@ -42,7 +42,12 @@ pub enum LocationError {
 /// How many of `tags`, from the first, one record takes: as many as leave it at most [`LOCATION_BYTES_MAX`] long
 /// (42 with the usual 96-bit EPC).
 pub fn tags_that_fit(tags: &[TagRead]) -> usize {
-    let mut left = LOCATION_BYTES_MAX - UNTAGGED_BYTES_MAX;
+    tags_that_fit_beside(tags, 0)
+}
+
+/// The same where `taken_bytes` of further extras, ids and lengths included, travel in the record too.
+pub fn tags_that_fit_beside(tags: &[TagRead], taken_bytes: usize) -> usize {
+    let mut left = (LOCATION_BYTES_MAX - UNTAGGED_BYTES_MAX).saturating_sub(taken_bytes);
     tags.iter()
         .take_while(|tag| {
             let bytes = TAG_OVERHEAD_BYTES + tag.epc.as_str().len() / 2;

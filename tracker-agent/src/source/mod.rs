@@ -1,7 +1,9 @@
 //! Where bytes come from: a serial port, a TCP server, a recording. Each runs on its own and hands chunks over a bounded
 //! channel; a live source that breaks off is opened again for as long as the agent runs.
 
+mod baud;
 mod pacing;
+mod polled;
 mod replay;
 mod serial;
 mod tcp;
@@ -12,6 +14,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::config::SourceConfig;
+use crate::rfid::Polling;
 
 /// Chunks waiting to be read by the pipeline. A live source waits then, and what its device cannot hold is lost there.
 pub const CHUNKS_MAX: usize = 64;
@@ -67,19 +70,37 @@ pub async fn start(config: SourceConfig) -> Result<mpsc::Receiver<Chunk>, Source
     Ok(receiver)
 }
 
+/// Starts a source that is written to, where `polling` says so.
+pub async fn start_polled(
+    config: SourceConfig,
+    polling: Option<Polling>,
+) -> Result<mpsc::Receiver<Chunk>, SourceError> {
+    let (sender, receiver) = mpsc::channel(CHUNKS_MAX);
+    match (config, polling) {
+        (SourceConfig::Tcp { address }, Some(polling)) => {
+            tokio::spawn(polled::run_tcp(address, polling, sender));
+        }
+        (SourceConfig::Serial { device, baud }, Some(polling)) => {
+            std::thread::spawn(move || polled::run_serial(&device, baud, &polling, &sender));
+        }
+        (config, _) => return start(config).await,
+    }
+    Ok(receiver)
+}
+
 /// Pauses between attempts.
 #[derive(Debug)]
-struct Retry {
+pub(crate) struct Retry {
     next: Duration,
 }
 
 impl Retry {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { next: RETRY_FIRST }
     }
 
     /// The pause before the next attempt.
-    fn pause(&mut self) -> Duration {
+    pub(crate) fn pause(&mut self) -> Duration {
         let pause = self.next;
         self.next = (pause * 2).min(RETRY_LONGEST);
         pause
