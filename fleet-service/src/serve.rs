@@ -22,6 +22,9 @@ use crate::live::Live;
 use crate::live::follower::{FollowError, Follower};
 use crate::live::registers::{RegisterBook, RegistersError};
 use crate::log::ReportLog;
+use crate::peer::PeerFileError;
+use crate::readers::Readers;
+use crate::readers::config::ReadersConfig;
 use crate::store::{Store, StoreError};
 
 /// Where pages are served when nothing else is said.
@@ -44,6 +47,9 @@ pub struct ServeArgs {
     /// Address of a platform that feed events are pushed to; may be given up to 16 times.
     #[arg(long = "push", value_name = "URL")]
     pub push: Vec<PushTarget>,
+    /// File that names the fixed UHF readers to listen to (LLRP).
+    #[arg(long, value_name = "FILE")]
+    pub readers: Option<PathBuf>,
 }
 
 /// Why the service does not run.
@@ -71,6 +77,9 @@ pub enum ServeError {
         /// How many.
         count: usize,
     },
+    /// The file of readers or superior platforms is wrong.
+    #[error(transparent)]
+    PeerFile(#[from] PeerFileError),
     /// The feed has no key.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -116,6 +125,7 @@ impl Service {
         if args.push.len() > TARGETS_MAX {
             return Err(ServeError::Targets { count: args.push.len() });
         }
+        let readers = args.readers.as_deref().map(ReadersConfig::read).transpose()?.unwrap_or_default();
         // Addresses first: a second service by mistake must not touch the first one's database.
         let http = listen(args.http, "pages", "--http").await?;
         let gateway = listen(args.gateway, "trucks", "--gateway").await?;
@@ -137,7 +147,8 @@ impl Service {
             registers: registers.clone(),
         };
         let sessions = Sessions::default();
-        let api = Api { store: store.clone(), live, cases, log, sessions, stop: stop.clone() };
+        let readers = Readers::new(readers);
+        let api = Api { store: store.clone(), live, cases, log, sessions, readers, stop: stop.clone() };
         let admission = Admission::new(store.clone(), registers);
         Ok(Self { store, http, gateway, api, follower, admission, targets, stop })
     }
@@ -158,6 +169,7 @@ impl Service {
         let tasks = TaskTracker::new();
         tasks.spawn(listener::run(gateway, admission, api.log.clone(), api.sessions.clone(), stop.clone()));
         tasks.spawn(follower.run(stop.clone()));
+        api.readers.spawn(api.log.clone(), &tasks, &stop);
         for target in targets.iter() {
             let courier = Courier::new(store.clone(), target.clone());
             let stop = stop.clone();

@@ -31,6 +31,7 @@ use crate::gateway::listener::Sessions;
 use crate::live::{Live, findings};
 use crate::log::ReportLog;
 use crate::officers;
+use crate::readers::Readers;
 use crate::store::{Officer, Role, Store};
 
 const USCC: &str = "91350100M000100Y43";
@@ -68,6 +69,7 @@ impl House {
             live: Live::new(registers, catalogue, clock::now()),
             cases,
             sessions: Sessions::default(),
+            readers: Readers::default(),
             stop: CancellationToken::new(),
             store: store.clone(),
         };
