@@ -108,3 +108,35 @@ impl UnitRow {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::readers::config::{Antennas, ReadClock, UnitConfig};
+    use domain::{Position, Reader, ReaderRole};
+
+    #[test]
+    fn a_unit_shows_which_registered_readers_it_is_and_which_no_register_knows() {
+        let gate = Reader {
+            id: "G1".parse().unwrap(),
+            site: "S1".parse().unwrap(),
+            role: ReaderRole::GateIn,
+            position: Position::from_degrees(34.5, 113.4).unwrap(),
+        };
+        let registry = Registry { readers: [(gate.id.clone(), gate)].into(), ..Registry::default() };
+        let unit = ReaderUnit::new(UnitConfig {
+            name: "北门".parse().unwrap(),
+            address: "10.0.0.7:5084".parse().unwrap(),
+            antennas: Antennas::Ports([(1, "G1".parse().unwrap()), (2, "G9".parse().unwrap())].into()),
+            clock: ReadClock::Service,
+        });
+        let row = serde_json::to_value(UnitRow::of(&unit, &registry)).unwrap();
+        let expected = serde_json::json!({
+            "name": "北门", "address": "10.0.0.7:5084", "state": "calling", "connected_since": null,
+            "last_read": null, "last_error_at": null, "last_error": null, "firmware": null,
+            "clock_ahead_ms": null, "unplugged": [], "reads": 0, "reports": 0, "dropped": 0,
+            "readers": [{"id": "G1", "site": "S1", "role": "gate_in"}, {"id": "G9", "site": null, "role": null}],
+        });
+        assert_eq!(row, expected);
+    }
+}

@@ -371,6 +371,7 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/events",
         "get /api/v1/map",
         "get /api/v1/openapi.json",
+        "get /api/v1/readers",
         "get /api/v1/session",
         "get /api/v1/trucks",
         "get /api/v1/trucks/{plate}/track",
