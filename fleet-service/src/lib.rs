@@ -6,6 +6,7 @@
 //! → [`cases`] (an officer decides, `scoring` counts) → [`feed`] (signed and published) → [`api`] (pages and programs).
 //!
 //! # Layout
+//! - devices it calls itself: [`readers`] (fixed UHF readers), named and addressed by [`peer`]
 //! - stations: [`gateway`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
 //! - everything stored: [`store`], the only place with SQL
@@ -25,6 +26,8 @@ pub mod judge;
 pub mod live;
 pub mod log;
 pub mod officers;
+pub mod peer;
+pub mod readers;
 pub mod registry;
 pub mod replay;
 mod sentence;

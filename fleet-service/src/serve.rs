@@ -26,6 +26,9 @@ use crate::live::Live;
 use crate::live::follower::{FollowError, Follower};
 use crate::live::registers::{RegisterBook, RegistersError};
 use crate::log::ReportLog;
+use crate::peer::PeerFileError;
+use crate::readers::Readers;
+use crate::readers::config::ReadersConfig;
 use crate::store::{Store, StoreError};
 
 /// Where pages are served when nothing else is said.
@@ -54,6 +57,9 @@ pub struct ServeArgs {
     /// Folder of vendor profiles (*.toml) beside those that come with the program.
     #[arg(long, value_name = "DIR")]
     pub profiles: Option<PathBuf>,
+    /// File that names the fixed UHF readers to listen to (LLRP).
+    #[arg(long, value_name = "FILE")]
+    pub readers: Option<PathBuf>,
     /// The gateway's maxima.
     #[command(flatten)]
     pub limits: GatewayLimits,
@@ -104,6 +110,9 @@ pub enum ServeError {
     /// The vendor profiles cannot be used.
     #[error(transparent)]
     Profiles(#[from] ShelfError),
+    /// The file of readers or superior platforms is wrong.
+    #[error(transparent)]
+    PeerFile(#[from] PeerFileError),
     /// The feed has no key.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -149,6 +158,7 @@ impl Service {
         if args.push.len() > TARGETS_MAX {
             return Err(ServeError::Targets { count: args.push.len() });
         }
+        let readers = args.readers.as_deref().map(ReadersConfig::read).transpose()?.unwrap_or_default();
         // Addresses first: a second service by mistake must not touch the first one's database.
         let http = listen(args.http, "pages", "--http").await?;
         let doors = open_doors(args).await?;
@@ -173,7 +183,8 @@ impl Service {
         };
         let sessions = Sessions::default();
         let admission = Admission::start(store.clone(), registers, sessions.clone(), shelf).await?;
-        let api = Api { store: store.clone(), live, cases, log, sessions, admission, stop: stop.clone() };
+        let readers = Readers::new(readers);
+        let api = Api { store: store.clone(), live, cases, log, sessions, admission, readers, stop: stop.clone() };
         let limits = args.limits.clone();
         Ok(Self { store, http, doors, limits, api, follower, targets, stop })
     }
@@ -205,6 +216,7 @@ impl Service {
         let (admission, log, sessions) = (api.admission.clone(), api.log.clone(), api.sessions.clone());
         tasks.spawn(listener::run(doors, admission, log, sessions, limits, stop.clone()));
         tasks.spawn(follower.run(stop.clone()));
+        api.readers.spawn(api.log.clone(), &tasks, &stop);
         for target in targets.iter() {
             let courier = Courier::new(store.clone(), target.clone());
             let stop = stop.clone();

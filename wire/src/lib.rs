@@ -10,6 +10,7 @@
 //! - meaning: [`mod@report`] turns a [`domain::FixReport`] into a [`Location`] and back, [`profile`] reads what makers put
 //!   where the standard has nothing
 //! - sessions: [`terminal`], [`gateway`]
+//! - other protocols: [`llrp`] (fixed UHF readers), `jt809` (superior platforms; feature `jt809`)
 //!
 //! # A fix on its way
 //! ```
@@ -56,6 +57,9 @@ pub mod extra;
 pub mod frame;
 pub mod gateway;
 pub mod header;
+#[cfg(feature = "jt809")]
+pub mod jt809;
+pub mod llrp;
 pub mod location;
 pub mod media;
 pub mod message;

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Api;
+use super::{Api, peer_metrics};
 use crate::store::StoreError;
 
-struct Text(String);
+pub(super) struct Text(String);
 
 impl Text {
-    fn put(&mut self, kind: &str, name: &str, help: &str, values: &[(String, u64)]) {
+    pub(super) fn put(&mut self, kind: &str, name: &str, help: &str, values: &[(String, u64)]) {
         // Writing to a String cannot fail.
         let _ = writeln!(self.0, "# HELP mucktrail_{name} {help}\n# TYPE mucktrail_{name} {kind}");
         for (label, value) in values {
@@ -18,16 +18,16 @@ impl Text {
         }
     }
 
-    fn counter(&mut self, name: &str, help: &str, value: u64) {
+    pub(super) fn counter(&mut self, name: &str, help: &str, value: u64) {
         self.put("counter", name, help, &[(String::new(), value)]);
     }
 
-    fn gauge(&mut self, name: &str, help: &str, value: u64) {
+    pub(super) fn gauge(&mut self, name: &str, help: &str, value: u64) {
         self.put("gauge", name, help, &[(String::new(), value)]);
     }
 }
 
-fn read(counter: &AtomicU64) -> u64 {
+pub(super) fn read(counter: &AtomicU64) -> u64 {
     counter.load(Ordering::Relaxed)
 }
 
@@ -71,6 +71,7 @@ pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
     text.gauge("gateway_sessions", "Sessions open now, authenticated or not.", api.sessions.open() as u64);
     text.gauge("gateway_terminals", "Terminals authenticated now.", api.sessions.terminals() as u64);
 
+    peer_metrics::readers(&mut text, &api.readers);
     let counts = api.store.clue_counts().await?;
     let clues = [
         ("pending", counts.pending),

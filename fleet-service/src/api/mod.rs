@@ -13,7 +13,9 @@ mod map;
 mod metrics;
 mod officer;
 mod page;
+mod peer_metrics;
 mod problem;
+mod readers;
 mod session;
 mod terminals;
 mod trucks;
@@ -34,6 +36,7 @@ use crate::gateway::admission::Admission;
 use crate::gateway::sessions::Sessions;
 use crate::live::Live;
 use crate::log::ReportLog;
+use crate::readers::Readers;
 use crate::store::Store;
 
 /// What every handler works with. Cheap to clone.
@@ -51,6 +54,8 @@ pub struct Api {
     pub sessions: Sessions,
     /// Who may connect.
     pub admission: Admission,
+    /// Fixed readers listened to.
+    pub readers: Readers,
     /// Ends open event streams when the service ends.
     pub stop: CancellationToken,
 }
@@ -73,6 +78,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(carriers::router())
         .merge(blacklist::router())
         .merge(events::router())
+        .merge(readers::router())
         .merge(health::router())
         .routes(routes!(openapi))
 }

@@ -33,6 +33,7 @@ use crate::gateway::sessions::Sessions;
 use crate::live::{Live, findings};
 use crate::log::ReportLog;
 use crate::officers;
+use crate::readers::Readers;
 use crate::store::{Officer, Role, Store};
 
 const USCC: &str = "91350100M000100Y43";
@@ -72,6 +73,7 @@ impl House {
             live: Live::new(registers, catalogue, clock::now()),
             cases,
             sessions,
+            readers: Readers::default(),
             stop: CancellationToken::new(),
             store: store.clone(),
         };
@@ -373,6 +375,7 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/events",
         "get /api/v1/map",
         "get /api/v1/openapi.json",
+        "get /api/v1/readers",
         "get /api/v1/session",
         "get /api/v1/terminals",
         "get /api/v1/terminals/pending",

@@ -99,6 +99,8 @@ pub async fn run(args: &DemoArgs) -> Result<(), DemoError> {
         tls: TlsArgs::default(),
         push: Vec::new(),
         limits: GatewayLimits::default(),
+        readers: None,
+        profiles: None,
     };
     let city = args.data.join("city");
     let mut played = programs.play(args.seed, &city, args.gateway).await?;

@@ -79,7 +79,16 @@ impl House {
             certificate: Some(certificate),
             key: Some(key),
         });
-        let args = ServeArgs { data, http: free, gateway: free, tls, push: vec![], limits };
+        let args = ServeArgs {
+            data,
+            http: free,
+            gateway: free,
+            tls,
+            push: vec![],
+            profiles: None,
+            readers: None,
+            limits,
+        };
         let stop = CancellationToken::new();
         let service = Service::prepare(&args, stop.clone(), clock::now()).await.unwrap();
         let (gateway, tls) = (service.gateway_address().unwrap(), service.tls_address().unwrap());
