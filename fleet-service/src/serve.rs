@@ -22,6 +22,7 @@ use crate::gateway::listener::{self, Doors};
 use crate::gateway::profiles::{Shelf, ShelfError};
 use crate::gateway::sessions::Sessions;
 use crate::gateway::tls::{self, TlsError};
+use crate::gateway::trackers::TrackerDoors;
 use crate::live::Live;
 use crate::live::follower::{FollowError, Follower};
 use crate::live::registers::{RegisterBook, RegistersError};
@@ -51,6 +52,9 @@ pub struct ServeArgs {
     /// Trucks that speak TLS.
     #[command(flatten)]
     pub tls: TlsArgs,
+    /// Address for simple trackers (NMEA 0183 behind a $MTID sentence, over TCP and UDP).
+    #[arg(long, value_name = "ADDRESS")]
+    pub nmea: Option<SocketAddr>,
     /// Address of a platform that feed events are pushed to; may be given up to 16 times.
     #[arg(long = "push", value_name = "URL")]
     pub push: Vec<PushTarget>,
@@ -184,7 +188,8 @@ impl Service {
         let sessions = Sessions::default();
         let admission = Admission::start(store.clone(), registers, sessions.clone(), shelf).await?;
         let readers = Readers::new(readers);
-        let api = Api { store: store.clone(), live, cases, log, sessions, admission, readers, stop: stop.clone() };
+        let api =
+            Api { store: store.clone(), live, cases, log, sessions, admission, readers, stop: stop.clone() };
         let limits = args.limits.clone();
         Ok(Self { store, http, doors, limits, api, follower, targets, stop })
     }
@@ -197,6 +202,11 @@ impl Service {
     /// Where trucks connect, as taken.
     pub fn gateway_address(&self) -> std::io::Result<SocketAddr> {
         self.doors.tcp.local_addr()
+    }
+
+    /// Where simple trackers send, as taken.
+    pub fn nmea_address(&self) -> std::io::Result<Option<SocketAddr>> {
+        self.doors.trackers.as_ref().map(|doors| doors.tcp.local_addr()).transpose()
     }
 
     /// Who is connected, and what the gateway counted.
@@ -261,7 +271,14 @@ async fn open_doors(args: &ServeArgs) -> Result<Doors, ServeError> {
         }
         _ => None,
     };
-    Ok(Doors { tcp, udp, tls })
+    let trackers = match args.nmea {
+        Some(address) => {
+            let (what, option) = ("simple trackers", "--nmea");
+            Some(TrackerDoors::open(address).await.map_err(error(address, what, option))?)
+        }
+        None => None,
+    };
+    Ok(Doors { tcp, udp, tls, trackers })
 }
 
 /// Runs the service until SIGTERM or ctrl-c.

@@ -97,6 +97,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), DemoError> {
         http: args.http,
         gateway: args.gateway,
         tls: TlsArgs::default(),
+        nmea: None,
         push: Vec::new(),
         limits: GatewayLimits::default(),
         readers: None,

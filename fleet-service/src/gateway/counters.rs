@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use wire::GatewayCounters as OneConnection;
 
+use super::trackers::TrackerCounts;
+
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
         /// Totals over all connections.
@@ -72,6 +74,30 @@ counters!(
     pending_notes_dropped,
     /// Refused terminals dropped because the most were kept.
     pending_dropped,
+    /// Connections of simple trackers.
+    tracker_connections,
+    /// Such connections closed at once because the most were open.
+    tracker_connections_refused,
+    /// Datagrams of simple trackers.
+    tracker_datagrams,
+    /// Datagrams dropped because too many waited to be stored.
+    tracker_datagrams_dropped,
+    /// Trackers whose introduction was good.
+    trackers_introduced,
+    /// Introductions refused.
+    trackers_refused,
+    /// Sentences of trackers.
+    tracker_sentences,
+    /// Sentences before an introduction.
+    tracker_sentences_unintroduced,
+    /// Positions of trackers without a moment or place.
+    tracker_epochs_unplaced,
+    /// Positions of trackers left out because one was reported less than a second before.
+    tracker_epochs_thinned,
+    /// Reports of trackers handed to the log.
+    tracker_reports,
+    /// Batches of such reports lost because the log had closed.
+    tracker_reports_lost,
     /// Raw messages kept.
     raw_stored,
     /// Raw messages cut to the longest kept.
@@ -145,6 +171,24 @@ impl GatewayTotals {
     /// Adds a number to a counter.
     pub fn add_to(counter: &AtomicU64, number: u64) {
         counter.fetch_add(number, Ordering::Relaxed);
+    }
+
+    /// Adds many to a counter.
+    pub fn count_many(counter: &AtomicU64, how_many: usize) {
+        counter.fetch_add(how_many as u64, Ordering::Relaxed);
+    }
+
+    /// Adds what a simple tracker's line counted.
+    pub(super) fn add_tracker(&self, counts: TrackerCounts) {
+        let pairs = [
+            (&self.tracker_sentences, counts.sentences),
+            (&self.tracker_sentences_unintroduced, counts.unintroduced),
+            (&self.tracker_epochs_unplaced, counts.unplaced),
+            (&self.tracker_epochs_thinned, counts.thinned),
+        ];
+        for (total, count) in pairs {
+            total.fetch_add(count, Ordering::Relaxed);
+        }
     }
 
     /// Adds what a connection counted since it was asked last.

@@ -38,6 +38,12 @@ pub const DATAGRAMS_WAITING_MAX: usize = 32;
 pub const DATAGRAM_BUFFER_BYTES: usize = 4 << 20;
 /// Errands for one terminal that may wait until its connection comes round to them.
 pub const ERRANDS_WAITING_MAX: usize = 64;
+/// Connections of simple trackers open at once; further ones are closed, counted.
+pub const TRACKERS_MAX: usize = 20_000;
+/// Bytes taken from a simple tracker at once; more is read when what these say is stored.
+pub const TRACKER_READ_BYTES: usize = 1_024;
+/// Datagrams of simple trackers that may wait to be stored; further ones are dropped, counted.
+pub const TRACKER_DATAGRAMS_WAITING_MAX: usize = 1_024;
 /// Registrations, refusals and raw messages that may wait for their commit.
 pub const CLERK_QUEUE_MAX: usize = 4_096;
 /// Most of them in one commit.

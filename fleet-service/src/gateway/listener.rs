@@ -21,6 +21,7 @@ use super::limits::{
 };
 use super::places::{NoPlace, Place, Places, RegistrationRate};
 use super::sessions::Sessions;
+use super::trackers::TrackerDoors;
 use super::visit::{Desk, Visit};
 use crate::clock::Steady;
 use crate::log::ReportLog;
@@ -36,6 +37,8 @@ pub struct Doors {
     pub udp: UdpSocket,
     /// JT/T 808 over TLS.
     pub tls: Option<(TcpListener, TlsAcceptor)>,
+    /// NMEA of simple trackers.
+    pub trackers: Option<TrackerDoors>,
 }
 
 /// Listens for connections, many of which may come at once.
@@ -78,6 +81,9 @@ pub async fn run(
     if let Some((listener, acceptor)) = doors.tls {
         let door = Door { listener, acceptor: Some(acceptor), places: places.clone() };
         tasks.spawn(door.accept(Arc::clone(&desk), tasks.clone(), stop.clone()));
+    }
+    if let Some(trackers) = doors.trackers {
+        trackers.spawn(&desk, &tasks, &stop);
     }
     let door = Door { listener: doors.tcp, acceptor: None, places };
     door.accept(desk, tasks.clone(), stop).await;

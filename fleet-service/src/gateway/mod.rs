@@ -7,6 +7,7 @@
 //! - [`limits`], [`pace`], [`counters`]: every maximum, how fast one may send, what is counted
 //! - [`profiles`]: how each maker's terminals are read
 //! - [`tls`]: the certificate shown
+//! - [`trackers`]: receivers' NMEA sent as it is
 
 pub mod admission;
 mod clerk;
@@ -21,4 +22,5 @@ pub mod profiles;
 pub mod rights;
 pub mod sessions;
 pub mod tls;
+pub mod trackers;
 mod visit;

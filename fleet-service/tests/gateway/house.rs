@@ -84,6 +84,7 @@ impl House {
             http: free,
             gateway: free,
             tls,
+            nmea: Some(free),
             push: vec![],
             profiles: None,
             readers: None,
