@@ -67,7 +67,9 @@ impl House {
         };
         let sessions = Sessions::default();
         let api = Api {
-            admission: Admission::start(store.clone(), registers.clone(), sessions.clone(), Shelf::default()).await.unwrap(),
+            admission: Admission::start(store.clone(), registers.clone(), sessions.clone(), Shelf::default())
+                .await
+                .unwrap(),
             log: ReportLog::start(store.clone()).await.unwrap(),
             live: Live::new(registers, catalogue, clock::now()),
             cases,

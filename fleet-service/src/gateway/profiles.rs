@@ -52,7 +52,8 @@ impl Default for Shelf {
 impl Shelf {
     fn of(own: Vec<Profile>) -> Self {
         let is_own = |name: &str| own.iter().any(|profile| profile.name() == name);
-        let built_in: Vec<Profile> = Profile::builtin().iter().filter(|p| !is_own(p.name())).cloned().collect();
+        let built_in: Vec<Profile> =
+            Profile::builtin().iter().filter(|p| !is_own(p.name())).cloned().collect();
         let profiles = own.into_iter().chain(built_in).map(Arc::new).collect();
         Self { profiles, unprofiled: Arc::new(Profile::unprofiled().clone()) }
     }
@@ -133,7 +134,7 @@ mod tests {
         let text = |name: &str| {
             format!(
                 "name = \"{name}\"\nzh = \"x\"\nen = \"ours\"\nprotocol = \"2013\"\ncoordinates = \"status bit 5\"\n\
-                 load_bits = \"ignored\"\nfacts = []\nassumed = []\n{made_for}"
+                 load_bits = \"ignored\"\nfacts = [\"a test\"]\nassumed = []\n{made_for}"
             )
         };
         std::fs::write(folder.path().join("a.toml"), text("lh16bx")).unwrap();
