@@ -99,6 +99,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), DemoError> {
         tls: TlsArgs::default(),
         nmea: None,
         push: Vec::new(),
+        profiles: None,
         limits: GatewayLimits::default(),
         readers: None,
         profiles: None,

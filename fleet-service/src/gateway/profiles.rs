@@ -134,7 +134,7 @@ mod tests {
         let text = |name: &str| {
             format!(
                 "name = \"{name}\"\nzh = \"x\"\nen = \"ours\"\nprotocol = \"2013\"\ncoordinates = \"status bit 5\"\n\
-                 load_bits = \"ignored\"\nfacts = []\nassumed = []\n{made_for}"
+                 load_bits = \"ignored\"\nfacts = [\"a test\"]\nassumed = []\n{made_for}"
             )
         };
         std::fs::write(folder.path().join("a.toml"), text("lh16bx")).unwrap();
