@@ -8,10 +8,11 @@ use domain::plate::PlateError;
 use domain::terminal::TerminalIdError;
 use domain::{Plate, Registry, TerminalId, Timestamp};
 
+use crate::gateway::admission::{hash, new_code};
 use crate::gateway::profiles::{Shelf, ShelfError};
 use crate::gateway::rights::Rights;
 use crate::live::registers::{RegisterBook, RegistersError};
-use crate::store::{AuditDraft, PendingTerminal, Store, StoreError, StoredRight};
+use crate::store::{AuditDraft, PendingTerminal, Store, StoreError, StoredDevice, StoredRight};
 
 /// Most waiting terminals shown at once.
 pub const PENDING_SHOWN_MAX: u32 = 1_000;
@@ -54,6 +55,9 @@ pub struct AdmitArgs {
     /// Folder of vendor profiles (*.toml), as the service is given it.
     #[arg(long, value_name = "DIR")]
     pub profiles: Option<PathBuf>,
+    /// Give it an authentication code, printed once: for simple trackers, which cannot register.
+    #[arg(long)]
+    pub code: bool,
     /// Who admits it, for the audit trail.
     #[arg(long, default_value = "command line")]
     pub by: String,
@@ -99,6 +103,9 @@ pub enum TerminalError {
     /// The folder of profiles cannot be used.
     #[error(transparent)]
     Shelf(#[from] ShelfError),
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers for an authentication code")]
+    Random(#[source] getrandom::Error),
     /// The registers cannot be read.
     #[error(transparent)]
     Registers(#[from] RegistersError),
@@ -203,9 +210,12 @@ pub struct Admittance {
     pub plate: Plate,
     /// Name of the vendor profile its reports are read by; without it, maker and model decide.
     pub profile: Option<String>,
+    /// Whether it is given a code, because it cannot register.
+    pub with_code: bool,
 }
 
-/// Admits a terminal for a truck, from now on instead of any other terminal of the truck.
+/// Admits a terminal for a truck, from now on instead of any other terminal of the truck. Gives its code, if it is to
+/// have one; only a hash of it is kept.
 pub async fn admit(
     store: &Store,
     registry: &Registry,
@@ -213,12 +223,23 @@ pub async fn admit(
     admittance: Admittance,
     by: &str,
     now: Timestamp,
-) -> Result<(), TerminalError> {
-    let Admittance { terminal, plate, profile } = admittance;
+) -> Result<Option<String>, TerminalError> {
+    let Admittance { terminal, plate, profile, with_code } = admittance;
     let Some(truck) = registry.trucks.get(&plate) else { return Err(TerminalError::NoTruck { plate }) };
     let profile = profile.map(|name| checked_profile(shelf, name)).transpose()?;
-    let detail =
+    let mut detail =
         profile.as_ref().map_or_else(|| plate.to_string(), |name| format!("{plate}, profile {name}"));
+    let code = if with_code { Some(new_code().map_err(TerminalError::Random)?) } else { None };
+    let device = code.as_ref().map(|code| StoredDevice {
+        plate: plate.clone(),
+        code_hash: hash(code),
+        maker: String::new(),
+        model: String::new(),
+        registered: now,
+    });
+    if with_code {
+        detail += ", with a code";
+    }
     let right = StoredRight {
         seq: 0,
         terminal: terminal.clone(),
@@ -228,8 +249,8 @@ pub async fn admit(
         decided: now,
         decided_by: by.to_owned(),
     };
-    decide(store, &right, "admit terminal", detail).await?;
-    Ok(())
+    decide(store, &right, device.as_ref(), "admit terminal", detail).await?;
+    Ok(code)
 }
 
 /// Takes a terminal's right.
@@ -243,16 +264,20 @@ pub async fn revoke(store: &Store, terminal: TerminalId, by: &str, now: Timestam
         decided: now,
         decided_by: by.to_owned(),
     };
-    decide(store, &right, "revoke terminal", String::new()).await
+    decide(store, &right, None, "revoke terminal", String::new()).await
 }
 
 async fn decide(
     store: &Store,
     right: &StoredRight,
+    device: Option<&StoredDevice>,
     what: &'static str,
     detail: String,
 ) -> Result<(), StoreError> {
     let mut change = store.change().await?;
+    if let Some(device) = device {
+        change.put_device(&right.terminal, device).await?;
+    }
     change.put_right(right).await?;
     change.remove_pending(&right.terminal).await?;
     change
@@ -298,10 +323,13 @@ async fn act(store: &Store, action: &TerminalAction, now: Timestamp) -> Result<S
         }
         TerminalAction::Admit(args) => {
             let (terminal, plate): (TerminalId, Plate) = (args.terminal.parse()?, args.plate.parse()?);
-            let said = format!("{terminal} may report for {plate}\n");
+            let mut said = format!("{terminal} may report for {plate}\n");
             let shelf = args.profiles.as_deref().map(Shelf::with_folder).transpose()?.unwrap_or_default();
-            let admittance = Admittance { terminal, plate, profile: args.profile.clone() };
-            admit(store, registry, &shelf, admittance, &args.by, now).await?;
+            let admittance =
+                Admittance { terminal, plate, profile: args.profile.clone(), with_code: args.code };
+            if let Some(code) = admit(store, registry, &shelf, admittance, &args.by, now).await? {
+                said += &format!("its code, shown this once: {code}\n");
+            }
             Ok(said)
         }
         TerminalAction::Revoke(args) => {

@@ -143,9 +143,10 @@ impl From<TerminalError> for Problem {
             TerminalError::Profile { known, .. } => {
                 Self::unprocessable((&text, &format!("没有该终端厂商配置，可用：{known}")))
             }
-            TerminalError::Registers(_) | TerminalError::Shelf(_) | TerminalError::Store(_) => {
-                Self::internal(&error)
-            }
+            TerminalError::Random(_)
+            | TerminalError::Registers(_)
+            | TerminalError::Shelf(_)
+            | TerminalError::Store(_) => Self::internal(&error),
         }
     }
 }

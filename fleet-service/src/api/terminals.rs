@@ -102,6 +102,9 @@ struct Admit {
     plate: String,
     /// Vendor profile its reports are read by; without it, maker and model decide.
     profile: Option<String>,
+    /// Whether it is given an authentication code, because it cannot register itself (a simple tracker).
+    #[serde(default)]
+    code: bool,
 }
 
 /// What was decided.
@@ -111,6 +114,8 @@ struct Decided {
     terminal: String,
     /// The truck it may report for; none when its right was taken.
     plate: Option<String>,
+    /// Its authentication code, if one was asked for; it is not shown again.
+    code: Option<String>,
 }
 
 /// How many raw messages.
@@ -169,14 +174,14 @@ async fn admit(
     may(&officer)?;
     let terminal = identity(&text)?;
     let plate: Plate = wanted.plate.parse().map_err(TerminalError::from)?;
-    let decided = Decided { terminal: terminal.to_string(), plate: Some(plate.to_string()) };
+    let (id, truck) = (terminal.to_string(), Some(plate.to_string()));
     let registry = api.live.registry();
     let by = &officer.name;
-    let admittance = Admittance { terminal, plate, profile: wanted.profile };
+    let admittance = Admittance { terminal, plate, profile: wanted.profile, with_code: wanted.code };
     let shelf = api.admission.shelf();
-    terminals::admit(&api.store, &registry, shelf, admittance, by, clock::now()).await?;
+    let code = terminals::admit(&api.store, &registry, shelf, admittance, by, clock::now()).await?;
     api.admission.refresh().await?;
-    Ok(Json(decided))
+    Ok(Json(Decided { terminal: id, plate: truck, code }))
 }
 
 /// Takes a terminal's right: its session ends at once.
@@ -193,7 +198,7 @@ async fn revoke(
     let terminal = identity(&text)?;
     terminals::revoke(&api.store, terminal.clone(), &officer.name, clock::now()).await?;
     api.admission.refresh().await?;
-    Ok(Json(Decided { terminal: terminal.to_string(), plate: None }))
+    Ok(Json(Decided { terminal: terminal.to_string(), plate: None, code: None }))
 }
 
 /// Messages of a terminal that the service keeps as they came.

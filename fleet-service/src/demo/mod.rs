@@ -102,7 +102,6 @@ pub async fn run(args: &DemoArgs) -> Result<(), DemoError> {
         profiles: None,
         limits: GatewayLimits::default(),
         readers: None,
-        profiles: None,
     };
     let city = args.data.join("city");
     let mut played = programs.play(args.seed, &city, args.gateway).await?;

@@ -150,9 +150,7 @@ impl Admission {
                 return Ok(Err(refusal));
             }
         };
-        let mut bytes = [0; CODE_BYTES];
-        getrandom::fill(&mut bytes).map_err(AdmissionError::Random)?;
-        let code = hex::encode(bytes);
+        let code = new_code().map_err(AdmissionError::Random)?;
         let device = StoredDevice {
             plate,
             code_hash: hash(&code),
@@ -215,6 +213,12 @@ impl Admission {
             return Ok(());
         }
         let terminals: Vec<TerminalId> = decided.iter().map(|right| right.terminal.clone()).collect();
+        // A terminal that cannot register is given its code together with its right.
+        for terminal in &terminals {
+            if let Some(device) = self.store.device(terminal).await? {
+                self.book.put_device(terminal.clone(), device);
+            }
+        }
         {
             let mut pages = self.book.write();
             for right in decided {
@@ -287,6 +291,14 @@ fn knock(
     }
 }
 
-fn hash(code: &str) -> [u8; 32] {
+/// An authentication code nobody can guess.
+pub fn new_code() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; CODE_BYTES];
+    getrandom::fill(&mut bytes)?;
+    Ok(hex::encode(bytes))
+}
+
+/// What is kept of a code.
+pub fn hash(code: &str) -> [u8; 32] {
     Sha256::digest(code.as_bytes()).into()
 }

@@ -48,11 +48,25 @@ impl Change {
 impl Store {
     /// Every registration, by terminal.
     pub async fn devices(&self) -> Result<Vec<(TerminalId, StoredDevice)>, StoreError> {
+        self.devices_where(None).await
+    }
+
+    /// The registration of a terminal.
+    pub async fn device(&self, terminal: &TerminalId) -> Result<Option<StoredDevice>, StoreError> {
+        Ok(self.devices_where(Some(terminal)).await?.pop().map(|(_, device)| device))
+    }
+
+    async fn devices_where(
+        &self,
+        terminal: Option<&TerminalId>,
+    ) -> Result<Vec<(TerminalId, StoredDevice)>, StoreError> {
         let what = "reading registrations";
         let mut reader = self.reader().await?;
         let rows = sqlx::query(
-            "SELECT terminal, plate, code_hash, registered_ms, maker, model FROM device ORDER BY terminal",
+            "SELECT terminal, plate, code_hash, registered_ms, maker, model FROM device \
+             WHERE $1 IS NULL OR terminal = $1 ORDER BY terminal",
         )
+        .bind(terminal.map(TerminalId::as_str))
         .fetch_all(&mut *reader)
         .await
         .map_err(|e| self.failed(what, e))?;

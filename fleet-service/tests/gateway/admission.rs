@@ -19,6 +19,7 @@ fn admit(house: &House, terminal: &str, plate: &str) -> TerminalAction {
         plate: plate.into(),
         profile: Some("lh16bx".into()),
         profiles: None,
+        code: false,
         by: "登记员".into(),
     })
 }

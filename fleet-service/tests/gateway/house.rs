@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use domain::Timestamp;
+use domain::Report;
 use fleet_service::clock;
 use fleet_service::gateway::limits::GatewayLimits;
 use fleet_service::gateway::sessions::Sessions;
@@ -25,6 +25,8 @@ pub(crate) struct House {
     folder: TempDir,
     pub(crate) gateway: SocketAddr,
     pub(crate) tls: Option<SocketAddr>,
+    /// Where simple trackers send.
+    pub(crate) nmea: SocketAddr,
     pub(crate) sessions: Sessions,
     stop: CancellationToken,
     running: JoinHandle<()>,
@@ -93,9 +95,10 @@ impl House {
         let stop = CancellationToken::new();
         let service = Service::prepare(&args, stop.clone(), clock::now()).await.unwrap();
         let (gateway, tls) = (service.gateway_address().unwrap(), service.tls_address().unwrap());
+        let nmea = service.nmea_address().unwrap().unwrap();
         let sessions = service.sessions().clone();
         let running = tokio::spawn(async move { service.run().await.unwrap() });
-        Self { folder, gateway, tls, sessions, stop, running }
+        Self { folder, gateway, tls, nmea, sessions, stop, running }
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -118,11 +121,11 @@ impl House {
         Store::open(&self.data()).await.unwrap()
     }
 
-    /// Moments of every report stored, in order of arrival.
-    pub(crate) async fn reported(&self) -> Vec<Timestamp> {
+    /// Every report stored, in order of arrival.
+    pub(crate) async fn reports(&self) -> Vec<Report> {
         let store = self.store().await;
         let batches = store.batches_after(0, u32::MAX).await.unwrap();
-        batches.iter().flat_map(|batch| encoding::decode(batch).unwrap()).map(|report| report.time).collect()
+        batches.iter().flat_map(|batch| encoding::decode(batch).unwrap()).collect()
     }
 
     pub(crate) fn count(&self, name: &str) -> u64 {

@@ -7,3 +7,4 @@ mod house;
 mod lines;
 mod peer;
 mod raw;
+mod trackers;

@@ -412,5 +412,11 @@ export const pendingList: Decoder<PendingList> = object<PendingList>({
 export interface TerminalDecided {
   terminal: string;
   plate: string | null;
+  /** An authentication code, if one was asked for; it is not shown again. */
+  code: string | null;
 }
-export const terminalDecided: Decoder<TerminalDecided> = object<TerminalDecided>({ terminal: text, plate: optional(text) });
+export const terminalDecided: Decoder<TerminalDecided> = object<TerminalDecided>({
+  terminal: text,
+  plate: optional(text),
+  code: optional(text),
+});

@@ -198,6 +198,8 @@ export const en: Dictionary = {
   'terminals.attempts_n': '{n}, the last at {time} from {address}',
   'terminals.plate': 'Plate (a registered truck)',
   'terminals.profile': 'Profile (may stay empty: maker and model decide)',
+  'terminals.with_code': 'Give it a code too (a simple tracker that cannot register)',
+  'terminals.code_given': 'The code of {terminal}, shown this once:',
   'terminals.admit': 'Admit',
   'terminals.admitting': 'Admitting…',
   'terminals.plate_empty': 'Enter the plate.',

@@ -196,6 +196,8 @@ export const zh = {
   'terminals.attempts_n': '{n} 次，最近 {time}，来自 {address}',
   'terminals.plate': '车牌（已登记车辆）',
   'terminals.profile': '协议档案（可留空，按厂商型号自动选择）',
+  'terminals.with_code': '同时发放接入码（简易定位器不会注册时）',
+  'terminals.code_given': '{terminal} 的接入码，只显示这一次：',
   'terminals.admit': '接入',
   'terminals.admitting': '正在接入…',
   'terminals.plate_empty': '请填写车牌。',

@@ -4,10 +4,11 @@ import { type PendingTerminal, terminalDecided } from '../api/types';
 import { useText } from '../i18n/text';
 
 /** Binds a waiting terminal to a registered truck. Nothing on the page changes before the service has answered. */
-export function AdmitForm({ waiting, decided }: { waiting: PendingTerminal; decided: () => void }) {
+export function AdmitForm({ waiting, decided }: { waiting: PendingTerminal; decided: (code: string | null) => void }) {
   const { t, language } = useText();
   const [plate, setPlate] = useState(waiting.plate);
   const [profile, setProfile] = useState('');
+  const [withCode, setWithCode] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | 'empty' | null>(null);
   const field = useRef<HTMLInputElement>(null);
@@ -23,9 +24,9 @@ export function AdmitForm({ waiting, decided }: { waiting: PendingTerminal; deci
     setBusy(true);
     setProblem(null);
     try {
-      const body = { plate: plate.trim(), ...(profile.trim() === '' ? {} : { profile: profile.trim() }) };
-      await post(`/api/v1/terminals/${encodeURIComponent(waiting.terminal)}/admit`, body, terminalDecided);
-      decided();
+      const body = { plate: plate.trim(), code: withCode, ...(profile.trim() === '' ? {} : { profile: profile.trim() }) };
+      const { code } = await post(`/api/v1/terminals/${encodeURIComponent(waiting.terminal)}/admit`, body, terminalDecided);
+      decided(code);
     } catch (thrown) {
       setProblem(asProblem(thrown));
       setBusy(false);
@@ -53,6 +54,10 @@ export function AdmitForm({ waiting, decided }: { waiting: PendingTerminal; deci
       />
       <label htmlFor={`${id}-profile`}>{t('terminals.profile')}</label>
       <input id={`${id}-profile`} value={profile} maxLength={60} onChange={(event) => setProfile(event.target.value)} />
+      <label className="check">
+        <input type="checkbox" checked={withCode} onChange={(event) => setWithCode(event.target.checked)} />
+        {t('terminals.with_code')}
+      </label>
       <div className="buttons">
         <button type="submit" className="primary" aria-disabled={busy}>
           {t(busy ? 'terminals.admitting' : 'terminals.admit')}

@@ -42,41 +42,62 @@ export function TerminalPanel() {
 function PendingRows({ pending, decided }: { pending: PendingTerminal[]; decided: () => void }) {
   const { t } = useText();
   const [open, setOpen] = useState<string | null>(null);
-  if (pending.length === 0) return <p className="state">{t('terminals.pending_none')}</p>;
+  const [given, setGiven] = useState<{ terminal: string; code: string } | null>(null);
+  const notice = given !== null && (
+    <div className="notice" role="status">
+      <p>{t('terminals.code_given', { terminal: given.terminal })}</p>
+      <p className="code">{given.code}</p>
+      <button type="button" onClick={() => setGiven(null)}>
+        {t('common.close')}
+      </button>
+    </div>
+  );
+  if (pending.length === 0) {
+    return (
+      <>
+        {notice}
+        <p className="state">{t('terminals.pending_none')}</p>
+      </>
+    );
+  }
   return (
-    <ul className="rows" aria-labelledby="terminals-pending">
-      {pending.map((waiting) => {
-        const shown = open === waiting.terminal;
-        return (
-          <li key={waiting.terminal} data-pending={waiting.terminal}>
-            <button type="button" className="row" aria-expanded={shown} onClick={() => setOpen(shown ? null : waiting.terminal)}>
-              <span className="line">
-                <strong className="code">{waiting.terminal}</strong>
-                <span className="plate">{plateText(waiting.plate)}</span>
-                <span className="quiet">{waiting.refusal}</span>
-              </span>
-            </button>
-            {shown && (
-              <div className="terminal-detail">
-                <dl>
-                  <dt>{t('terminals.device')}</dt>
-                  <dd>{[waiting.maker, waiting.model, waiting.device_id].filter((part) => part !== '').join(' · ') || t('common.unknown')}</dd>
-                  <dt>{t('terminals.attempts')}</dt>
-                  <dd>{t('terminals.attempts_n', { n: waiting.attempts, time: clock(waiting.last), address: waiting.address })}</dd>
-                </dl>
-                <AdmitForm
-                  waiting={waiting}
-                  decided={() => {
-                    setOpen(null);
-                    decided();
-                  }}
-                />
-              </div>
-            )}
-          </li>
-        );
-      })}
-    </ul>
+    <>
+      {notice}
+      <ul className="rows" aria-labelledby="terminals-pending">
+        {pending.map((waiting) => {
+          const shown = open === waiting.terminal;
+          return (
+            <li key={waiting.terminal} data-pending={waiting.terminal}>
+              <button type="button" className="row" aria-expanded={shown} onClick={() => setOpen(shown ? null : waiting.terminal)}>
+                <span className="line">
+                  <strong className="code">{waiting.terminal}</strong>
+                  <span className="plate">{plateText(waiting.plate)}</span>
+                  <span className="quiet">{waiting.refusal}</span>
+                </span>
+              </button>
+              {shown && (
+                <div className="terminal-detail">
+                  <dl>
+                    <dt>{t('terminals.device')}</dt>
+                    <dd>{[waiting.maker, waiting.model, waiting.device_id].filter((part) => part !== '').join(' · ') || t('common.unknown')}</dd>
+                    <dt>{t('terminals.attempts')}</dt>
+                    <dd>{t('terminals.attempts_n', { n: waiting.attempts, time: clock(waiting.last), address: waiting.address })}</dd>
+                  </dl>
+                  <AdmitForm
+                    waiting={waiting}
+                    decided={(code) => {
+                      setOpen(null);
+                      if (code !== null) setGiven({ terminal: waiting.terminal, code });
+                      decided();
+                    }}
+                  />
+                </div>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </>
   );
 }
 
