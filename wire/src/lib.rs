@@ -80,7 +80,9 @@ pub use location::Location;
 pub use message::{Address, AnswerResult, EncodeError, Message, MessageError};
 pub use parameter::Parameter;
 pub use phone::Phone;
-pub use registration::{Authentication, Registration, RegistrationRefusal};
+pub use registration::{Authentication, Registration, RegistrationRefusal, Revision};
 pub use report::{LocationError, quantise};
-pub use terminal::{Outgoing, Terminal, TerminalConfig, TerminalEvent, TerminalFault};
+pub use terminal::{
+    AreaChange, Outgoing, Terminal, TerminalConfig, TerminalEvent, TerminalFault, TerminalSendError,
+};
 pub use vendor::TagRead;
