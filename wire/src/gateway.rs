@@ -84,7 +84,6 @@ pub struct Gateway {
     deframer: Deframer,
     parts: Parts,
     asks: Asks<(ReturnSlip, Asked)>,
-    unanswered_bytes: usize,
     commands: Commands,
     next_serial: u16,
     transmit: VecDeque<Vec<u8>>,
@@ -105,7 +104,6 @@ impl Gateway {
             deframer: Deframer::new(),
             parts: Parts::default(),
             asks: Asks::default(),
-            unanswered_bytes: 0,
             commands: Commands::default(),
             next_serial: 0,
             transmit: VecDeque::new(),
@@ -241,7 +239,7 @@ impl Gateway {
     /// Notes that the service's word is wanted. Without room, what can be sent again is refused. Registration and
     /// authentication stay unanswered instead: their answers know no "busy", only a final no.
     fn ask(&mut self, slip: ReturnSlip, asked: Asked) -> Option<AskId> {
-        let bytes = self.unanswered_bytes + slip.body_bytes;
+        let bytes = self.asks.all().map(|(waiting, _)| waiting.body_bytes).sum::<usize>() + slip.body_bytes;
         let is_full = self.asks.len() >= self.config.unanswered_max.max(1);
         if is_full || (self.asks.len() > 0 && bytes > UNANSWERED_BYTES_MAX) {
             self.counters.refused_busy += 1;
@@ -250,14 +248,11 @@ impl Gateway {
             }
             return None;
         }
-        self.unanswered_bytes = bytes;
         Some(self.asks.put((slip, asked)))
     }
 
     fn take_ask(&mut self, ask: AskId, is_kind: impl Fn(&Asked) -> bool) -> Option<(ReturnSlip, Asked)> {
-        let taken = self.asks.take_if(ask, |(_, asked)| is_kind(asked))?;
-        self.unanswered_bytes -= taken.0.body_bytes;
-        Some(taken)
+        self.asks.take_if(ask, |(_, asked)| is_kind(asked))
     }
 
     fn answer(&mut self, slip: &ReturnSlip, result: AnswerResult) {
