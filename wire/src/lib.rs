@@ -83,7 +83,9 @@ pub use message::{Address, AnswerResult, EncodeError, Message, MessageError};
 pub use parameter::Parameter;
 pub use phone::Phone;
 pub use profile::{Profile, ProfileError, Reading};
-pub use registration::{Authentication, Registration, RegistrationRefusal};
+pub use registration::{Authentication, Registration, RegistrationRefusal, Revision};
 pub use report::{LocationError, quantise};
-pub use terminal::{Outgoing, Terminal, TerminalConfig, TerminalEvent, TerminalFault};
+pub use terminal::{
+    AreaChange, Outgoing, Terminal, TerminalConfig, TerminalEvent, TerminalFault, TerminalSendError,
+};
 pub use vendor::TagRead;

@@ -6,7 +6,7 @@ use domain::{FixKind, FixReport, PlateColour, Position, Timestamp};
 use wire::gateway::{Gateway, GatewayConfig, GatewayEvent};
 use wire::header::{Header, Phone, Version};
 use wire::message::{Address, AnswerResult, Message};
-use wire::registration::RegistrationRefusal;
+use wire::registration::{RegistrationRefusal, Revision};
 use wire::terminal::{Outgoing, Terminal, TerminalConfig, TerminalEvent, TerminalFault};
 use wire::{Deframer, Location};
 
@@ -16,6 +16,7 @@ pub(crate) const ANSWER_TIMEOUT_S: u32 = 10;
 
 pub(crate) fn config() -> TerminalConfig {
     TerminalConfig {
+        revision: Revision::V2019,
         terminal: "13800000001".parse().unwrap(),
         plate: "豫A12345D".parse().unwrap(),
         colour: PlateColour::YellowGreen,
