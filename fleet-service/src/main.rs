@@ -7,7 +7,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use fleet_service::store::{Officer, Store, StoreError};
-use fleet_service::{clock, demo, export, frame_explain, import, officers, replay, sentence, serve};
+use fleet_service::{
+    clock, demo, export, frame_explain, import, officers, replay, sentence, serve, terminal_simulate,
+};
 use tracing_subscriber::EnvFilter;
 
 /// Exit code for input, addresses and databases that a person has to put right.
@@ -46,6 +48,17 @@ enum Command {
         #[command(subcommand)]
         action: FrameAction,
     },
+    /// Work with terminals.
+    Terminal {
+        #[command(subcommand)]
+        action: TerminalAction,
+    },
+}
+
+#[derive(Subcommand)]
+enum TerminalAction {
+    /// Play a terminal of some maker against a platform.
+    Simulate(terminal_simulate::SimulateArgs),
 }
 
 #[derive(Subcommand)]
@@ -80,6 +93,7 @@ fn main() -> ExitCode {
         Command::Officer { action: OfficerAction::Add(args) } => finish(run(add_officer(args))),
         Command::Export(args) => finish(run(export_all(args))),
         Command::Frame { action: FrameAction::Explain(args) } => explain(&args),
+        Command::Terminal { action: TerminalAction::Simulate(args) } => finish(run(simulate(args))),
     }
 }
 
@@ -140,6 +154,20 @@ async fn add_officer(args: officers::AddArgs) -> Outcome {
     let token = officers::add(&store, officer, "command line", clock::now()).await?;
     store.close().await;
     writeln!(std::io::stdout(), "{token}")?;
+    Ok(())
+}
+
+async fn simulate(args: terminal_simulate::SimulateArgs) -> Outcome {
+    let tally = terminal_simulate::run(&args, &mut std::io::stdout()).await?;
+    writeln!(
+        std::io::stdout(),
+        "完成 done：已确认 {} acknowledged（其中拒收 {} refused，补报 {} as backlog），链路 {} links，指令 {} commands",
+        tally.acknowledged,
+        tally.refused,
+        tally.backlog,
+        tally.links,
+        tally.commands
+    )?;
     Ok(())
 }
 

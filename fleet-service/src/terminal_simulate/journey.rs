@@ -36,7 +36,9 @@ pub enum JourneyError {
     #[error("--line 至少需要两个点 / at least two points are needed")]
     TooFewPoints,
     /// A speed or interval that leads nowhere.
-    #[error("速度应在 1 至 200 km/h 之间，间隔至少 1 秒 / a speed of 1 to 200 km/h and an interval of 1 s or more are needed")]
+    #[error(
+        "速度应在 1 至 200 km/h 之间，间隔至少 1 秒 / a speed of 1 to 200 km/h and an interval of 1 s or more are needed"
+    )]
     Pace,
     /// The file cannot be read.
     #[error("报告文件无法读取 / the file of reports cannot be read")]
@@ -51,7 +53,9 @@ pub enum JourneyError {
         source: ReportLineError,
     },
     /// It holds no position of this truck.
-    #[error("报告文件中没有 {plate} 的定位，其他报告 {others} 条 / the file holds no position of {plate}, and {others} other reports")]
+    #[error(
+        "报告文件中没有 {plate} 的定位，其他报告 {others} 条 / the file holds no position of {plate}, and {others} other reports"
+    )]
     NoneOfThisTruck {
         /// The truck.
         plate: Plate,
@@ -121,11 +125,12 @@ pub(super) fn along(
 
 fn points(line: &str) -> Result<Vec<Position>, JourneyError> {
     let point = |(place, text): (usize, &str)| {
-        let degrees = text.split_once(',').and_then(|(lat, lon)| {
-            Some((lat.trim().parse::<f64>().ok()?, lon.trim().parse::<f64>().ok()?))
-        });
+        let degrees = text
+            .split_once(',')
+            .and_then(|(lat, lon)| Some((lat.trim().parse::<f64>().ok()?, lon.trim().parse::<f64>().ok()?)));
         let position = degrees.and_then(|(lat, lon)| Position::from_degrees(lat, lon).ok());
-        position.ok_or_else(|| JourneyError::Point { place: place + 1, text: text.chars().take(40).collect() })
+        position
+            .ok_or_else(|| JourneyError::Point { place: place + 1, text: text.chars().take(40).collect() })
     };
     let texts = line.split(';').map(str::trim).filter(|text| !text.is_empty());
     let points: Vec<Position> = texts.enumerate().map(point).collect::<Result<_, _>>()?;
@@ -149,8 +154,7 @@ pub(super) fn as_recorded(
         if line.trim().is_empty() {
             continue;
         }
-        let report =
-            parse_line(&line).map_err(|source| JourneyError::Line { line: number + 1, source })?;
+        let report = parse_line(&line).map_err(|source| JourneyError::Line { line: number + 1, source })?;
         match report.fix() {
             Some(fix) if fix.plate == *plate => found.push((report.time, fix.clone())),
             _ => others += 1,
@@ -198,7 +202,10 @@ mod tests {
         assert_eq!(steps[0].fix.course, Course::from_deg(0.0));
         assert!((steps[20].fix.course.unwrap().deg() - 90.0).abs() < 0.1);
         let end = &steps[21].fix;
-        assert_eq!((end.position, end.speed), (Position::from_degrees(34.51, 113.41).unwrap(), Speed::from_kmh(0.0)));
+        assert_eq!(
+            (end.position, end.speed),
+            (Position::from_degrees(34.51, 113.41).unwrap(), Speed::from_kmh(0.0))
+        );
         assert_eq!((end.load, end.lid, end.lift), (Load::Full, Lid::Closed, Lift::Flat));
     }
 
@@ -218,7 +225,8 @@ mod tests {
                 r#"{{"type":"fix","plate":"{plate}","time":"2026-11-23T08:00:{second:02}+08:00","lat":34.5,"lon":113.4,"fix":"3d"}}"#
             )
         };
-        let file = [line("豫A12345", 30), line("豫A99999", 10), String::new(), line("豫A12345", 0)].join("\n");
+        let file =
+            [line("豫A12345", 30), line("豫A99999", 10), String::new(), line("豫A12345", 0)].join("\n");
         let steps = as_recorded(file.as_bytes(), &plate(), None).unwrap();
         assert_eq!(steps.iter().map(|step| step.after_ms).collect::<Vec<_>>(), [0, 30_000]);
         let steps = as_recorded(file.as_bytes(), &plate(), Some(1)).unwrap();

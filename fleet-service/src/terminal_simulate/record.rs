@@ -8,7 +8,11 @@ use wire::{Extra, Location, Profile, Reading};
 
 /// The record of a fix: by this project's own extras without a profile, else by the standard's base and the profile's
 /// places alone. Second: what the profile's terminals cannot say in it, by the keys of a profile.
-pub(super) fn location(profile: Option<&Profile>, time: Timestamp, fix: &FixReport) -> (Location, Vec<&'static str>) {
+pub(super) fn location(
+    profile: Option<&Profile>,
+    time: Timestamp,
+    fix: &FixReport,
+) -> (Location, Vec<&'static str>) {
     let mut location = Location::from_fix(time, fix, None, &[]);
     let Some(profile) = profile else { return (location, Vec::new()) };
     location.extras.retain(|extra| matches!(extra, Extra::Satellites(_)));
@@ -68,9 +72,14 @@ mod tests {
             ("gps51", Load::Full, Lid::Unknown, Lift::Unknown, ["lid", "lift"].as_slice()),
         ] {
             let profile = Profile::named(name).unwrap();
-            let (location, found_unsaid) = location(Some(profile), Timestamp::from_seconds(1_795_413_600), &fix());
+            let (location, found_unsaid) =
+                location(Some(profile), Timestamp::from_seconds(1_795_413_600), &fix());
             let found = read_back(profile, &location);
-            assert_eq!((found.load, found.lid, found.lift, found.ignition), (load, lid, lift, Some(true)), "{name}");
+            assert_eq!(
+                (found.load, found.lid, found.lift, found.ignition),
+                (load, lid, lift, Some(true)),
+                "{name}"
+            );
             assert_eq!(found.position, fix().position);
             assert_eq!(found_unsaid, unsaid, "{name}");
             assert!(location.body_state().is_none());
