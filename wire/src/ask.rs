@@ -29,6 +29,10 @@ impl<T> Asks<T> {
         self.waiting.clear();
     }
 
+    pub(crate) fn any(&self, is_meant: impl Fn(&T) -> bool) -> bool {
+        self.waiting.values().any(is_meant)
+    }
+
     pub(crate) fn put(&mut self, question: T) -> AskId {
         let ask = AskId(self.next);
         self.next += 1;
