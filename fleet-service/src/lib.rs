@@ -10,7 +10,8 @@
 //! - stations: [`gateway`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
 //! - everything stored: [`store`], the only place with SQL
-//! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`], [`frame_explain`]
+//! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`], [`frame_explain`],
+//!   [`terminal_simulate`]
 
 pub mod api;
 pub mod cases;
@@ -33,6 +34,7 @@ pub mod replay;
 mod sentence;
 pub mod serve;
 pub mod store;
+pub mod terminal_simulate;
 pub mod terminals;
 pub mod view;
 

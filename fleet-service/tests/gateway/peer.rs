@@ -46,6 +46,7 @@ impl Voice {
 
 pub(crate) fn registration(plate: &str) -> Message {
     Message::Register(Registration {
+        revision: wire::Revision::V2019,
         province: 41,
         city: 183,
         maker: Padded::from_text("MAKER", 11).unwrap(),
