@@ -71,6 +71,8 @@ pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
     text.gauge("gateway_terminals", "Terminals authenticated now.", api.sessions.terminals() as u64);
 
     peer_metrics::readers(&mut text, &api.readers);
+    #[cfg(feature = "jt809")]
+    peer_metrics::forwarding(&mut text, &api.forwarding, position);
     let counts = api.store.clue_counts().await?;
     let clues = [
         ("pending", counts.pending),

@@ -50,6 +50,9 @@ pub struct Api {
     pub log: ReportLog,
     /// The gateway, for its counts.
     pub sessions: Sessions,
+    /// Superior platforms forwarded to.
+    #[cfg(feature = "jt809")]
+    pub forwarding: crate::forward::Forwarding,
     /// Fixed readers listened to.
     pub readers: Readers,
     /// Ends open event streams when the service ends.

@@ -1,4 +1,4 @@
-//! The counts of what the service calls by itself: fixed readers.
+//! The counts of what the service calls by itself: fixed readers and superior platforms.
 
 use super::metrics::{Text, read};
 use crate::readers::Readers;
@@ -51,4 +51,48 @@ pub(super) fn readers(text: &mut Text, readers: &Readers) {
         "Reports of fixed readers lost because the log had closed.",
         read(&writer.lost_at_end),
     );
+}
+
+#[cfg(feature = "jt809")]
+pub(super) fn forwarding(text: &mut Text, forwarding: &crate::forward::Forwarding, log_end: u64) {
+    use crate::forward::state::Target;
+    use std::sync::atomic::Ordering;
+    if forwarding.targets().is_empty() {
+        return;
+    }
+    let mut gauge = |name: &str, help: &str, value: &dyn Fn(&Target) -> u64| {
+        let values: Vec<_> = forwarding
+            .targets()
+            .iter()
+            .map(|target| (format!("{{target=\"{}\"}}", target.config.name), value(target)))
+            .collect();
+        text.put("gauge", name, help, &values);
+    };
+    gauge("forward_main_up", "Whether we are logged in at a superior platform.", &|target| {
+        u64::from(target.main_up.load(Ordering::Relaxed))
+    });
+    gauge("forward_sub_up", "Whether a superior platform's sub link stands.", &|target| {
+        u64::from(target.sub_up.load(Ordering::Relaxed))
+    });
+    gauge("forward_position", "Last log position a superior platform provably has.", &|target| {
+        read(&target.cursor)
+    });
+    gauge("forward_lag_positions", "Log positions a superior platform does not provably have.", &|target| {
+        log_end.saturating_sub(read(&target.cursor))
+    });
+    gauge(
+        "forward_last_error_seconds",
+        "When a call or link failed last, seconds since 1970; 0 is never.",
+        &|target| target.last_error().map_or(0, |(at, _)| u64::try_from(at.seconds()).unwrap_or(0)),
+    );
+    let counts: Vec<_> = forwarding
+        .targets()
+        .iter()
+        .flat_map(|target| {
+            let name = &target.config.name;
+            let row = |(what, value)| (format!("{{target=\"{name}\",what=\"{what}\"}}"), value);
+            target.counters.all().into_iter().map(row).collect::<Vec<_>>()
+        })
+        .collect();
+    text.put("counter", "forward_total", "What forwarding to each superior platform counted.", &counts);
 }

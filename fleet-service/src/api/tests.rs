@@ -70,6 +70,8 @@ impl House {
             cases,
             sessions: Sessions::default(),
             readers: Readers::default(),
+            #[cfg(feature = "jt809")]
+            forwarding: Default::default(),
             stop: CancellationToken::new(),
             store: store.clone(),
         };

@@ -97,6 +97,8 @@ pub async fn run(args: &DemoArgs) -> Result<(), DemoError> {
         gateway: args.gateway,
         push: Vec::new(),
         readers: None,
+        #[cfg(feature = "jt809")]
+        forward: None,
     };
     let city = args.data.join("city");
     let mut played = programs.play(args.seed, &city, args.gateway).await?;
