@@ -96,3 +96,31 @@ pub(super) fn forwarding(text: &mut Text, forwarding: &crate::forward::Forwardin
         .collect();
     text.put("counter", "forward_total", "What forwarding to each superior platform counted.", &counts);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::readers::config::{Antennas, ReadClock, ReadersConfig, UnitConfig};
+
+    #[test]
+    fn each_reader_has_its_own_lines_and_none_configured_says_nothing() {
+        let mut text = Text::default();
+        readers(&mut text, &Readers::default());
+        assert_eq!(text.finished(), "");
+        let unit = UnitConfig {
+            name: "北门".parse().unwrap(),
+            address: "10.0.0.7:5084".parse().unwrap(),
+            antennas: Antennas::All("G1".parse().unwrap()),
+            clock: ReadClock::Service,
+        };
+        let mut text = Text::default();
+        readers(&mut text, &Readers::new(ReadersConfig { units: vec![unit] }));
+        let text = text.finished();
+        for line in [
+            "mucktrail_reader_up{reader=\"北门\"} 0",
+            "mucktrail_reader_total{reader=\"北门\",what=\"dropped\"} 0",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+    }
+}
