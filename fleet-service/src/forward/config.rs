@@ -229,6 +229,15 @@ mod tests {
     }
 
     #[test]
+    fn the_example_is_a_file_that_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("809.password"), "20180920").unwrap();
+        let path = folder.path().join("forward.toml");
+        std::fs::write(&path, include_str!("../../forward.example.toml")).unwrap();
+        assert_eq!(ForwardConfig::read(&path).unwrap().targets.len(), 1);
+    }
+
+    #[test]
     fn what_cannot_be_is_refused_with_what_to_change() {
         for (text, expected) in [
             (WHOLE.replace("2019", "2020"), "edition 2020"),

@@ -122,6 +122,7 @@ impl Courier {
             self.pump(&mut session).await?;
             self.settle(&mut session).await;
             session.transmit();
+            self.target.sub_up.fetch_and(session.sub.is_some(), Ordering::Relaxed);
             self.note_counters(&mut counted, *session.lower.counters());
             if session.is_done(clock::now()) {
                 return Ok(());
@@ -216,6 +217,7 @@ impl Courier {
         let registry = self.registry();
         let truck = plate.parse::<Plate>().ok().and_then(|plate| registry.trucks.get(&plate));
         match truck {
+            Some(_) if !session.may_answer() => add(&self.target.counters.static_info_dropped, 1),
             Some(truck) => {
                 let text = static_info(truck, &registry, &self.profile);
                 session.lower.answer_static_info(plate, colour, asked, text, clock::now());

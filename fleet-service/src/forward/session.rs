@@ -19,6 +19,9 @@ const PATIENCE_S: u32 = 180;
 /// How long the end of the service waits for the proof of what is under way and for the goodbye, s.
 const STOP_WITHIN_S: i64 = 3;
 
+/// Bytes that may wait to be written to the sub link; beyond it the link is closed.
+const SUB_OUT_BYTES_MAX: usize = 64 * 1024;
+
 /// A session.
 pub(super) struct Session {
     pub(super) lower: Lower,
@@ -88,6 +91,16 @@ impl Session {
                 }
             }
         }
+        // A peer that asks without taking the answers.
+        if self.sub.as_ref().is_some_and(|sub| sub.waiting() > SUB_OUT_BYTES_MAX) {
+            self.sub = None;
+            self.lower.sub_down();
+        }
+    }
+
+    /// Whether a question may still be answered.
+    pub(super) fn may_answer(&self) -> bool {
+        self.main.waiting() < OUT_BYTES_MAX
     }
 
     pub(super) fn main_read(&mut self, count: usize, now: Timestamp) {

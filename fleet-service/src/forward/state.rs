@@ -43,6 +43,8 @@ counters!(
     static_info,
     /// Questions about a vehicle no register knows.
     static_info_unknown,
+    /// Questions not answered because too much waited to be written.
+    static_info_dropped,
     /// Messages the platform has proven to have.
     proven,
     /// Positions of plates no register knows; not sent.
