@@ -78,7 +78,7 @@ pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
 
     peer_metrics::readers(&mut text, &api.readers);
     #[cfg(feature = "jt809")]
-    peer_metrics::forwarding(&mut text, &api.forwarding, position);
+    peer_metrics::forwarding(&mut text, api, position).await?;
     let counts = api.store.clue_counts().await?;
     let clues = [
         ("pending", counts.pending),

@@ -3,6 +3,8 @@
 use super::metrics::{Text, read};
 use crate::readers::Readers;
 use crate::readers::state::Link;
+#[cfg(feature = "jt809")]
+use crate::store::StoreError;
 
 pub(super) fn readers(text: &mut Text, readers: &Readers) {
     if readers.units().is_empty() {
@@ -54,12 +56,32 @@ pub(super) fn readers(text: &mut Text, readers: &Readers) {
 }
 
 #[cfg(feature = "jt809")]
-pub(super) fn forwarding(text: &mut Text, forwarding: &crate::forward::Forwarding, log_end: u64) {
+pub(super) async fn forwarding(text: &mut Text, api: &super::Api, log_end: u64) -> Result<(), StoreError> {
+    let forwarding = &api.forwarding;
+    if forwarding.targets().is_empty() {
+        return Ok(());
+    }
+    let now = crate::clock::now();
+    let mut waits = Vec::with_capacity(forwarding.targets().len());
+    for target in forwarding.targets() {
+        let oldest = api.store.oldest_after(read(&target.cursor)).await?;
+        let seconds = oldest.map_or(0, |oldest| u64::try_from(now.millis_since(oldest) / 1000).unwrap_or(0));
+        waits.push((format!("{{target=\"{}\"}}", target.config.name), seconds));
+    }
+    text.put(
+        "gauge",
+        "forward_lag_seconds",
+        "For how long the oldest report a superior platform does not provably have has been stored.",
+        &waits,
+    );
+    targets(text, forwarding, log_end);
+    Ok(())
+}
+
+#[cfg(feature = "jt809")]
+fn targets(text: &mut Text, forwarding: &crate::forward::Forwarding, log_end: u64) {
     use crate::forward::state::Target;
     use std::sync::atomic::Ordering;
-    if forwarding.targets().is_empty() {
-        return;
-    }
     let mut gauge = |name: &str, help: &str, value: &dyn Fn(&Target) -> u64| {
         let values: Vec<_> = forwarding
             .targets()

@@ -40,6 +40,20 @@ impl Store {
     }
 }
 
+impl Store {
+    /// When the oldest log row after a position was stored; `None` when there is none.
+    pub async fn oldest_after(&self, position: u64) -> Result<Option<Timestamp>, StoreError> {
+        let mut reader = self.reader().await?;
+        let row =
+            sqlx::query("SELECT appended_ms FROM report_log WHERE position > $1 ORDER BY position LIMIT 1")
+                .bind(signed(position))
+                .fetch_optional(&mut *reader)
+                .await;
+        row.and_then(|row| row.map(|row| row.try_get(0).map(Timestamp::from_millis)).transpose())
+            .map_err(|e| self.failed("measuring what waits to be forwarded", e))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

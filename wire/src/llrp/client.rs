@@ -25,6 +25,8 @@ use super::tag_report::TagReport;
 
 /// A reader that lets so many keepalives pass in silence is lost.
 pub const SILENT_KEEPALIVES: u32 = 3;
+/// How long a reader may take to answer a goodbye, s: who says it is in a hurry.
+pub const GOODBYE_S: u32 = 2;
 /// Most events that wait to be taken; tags beyond it are dropped and counted.
 pub const EVENTS_MAX: usize = 16_384;
 
@@ -279,6 +281,7 @@ impl Client {
         match self.step {
             Step::Ended => None,
             Step::Reading => Some(self.heard.plus_seconds(i64::from(self.silence_s()))),
+            Step::Closing => Some(self.step_since.plus_seconds(i64::from(GOODBYE_S))),
             _ => Some(self.step_since.plus_seconds(i64::from(self.config.answer_timeout_s))),
         }
     }
