@@ -6,6 +6,8 @@ use std::process::{Child, Command, Stdio};
 use fleet_service::clock;
 use fleet_service::log::ReportLog;
 use fleet_service::store::Store;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use wire::jt809::Edition;
 
 use crate::check_complete_and_in_order;
@@ -19,9 +21,9 @@ const KILLS: u32 = 6;
 struct Program(Child);
 
 impl Program {
-    fn start(data: &Path, forward: &Path) -> Self {
+    fn start(data: &Path, forward: &Path, http: &str) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_fleet-service"))
-            .args(["serve", "--http", "127.0.0.1:0", "--gateway", "127.0.0.1:0", "--data"])
+            .args(["serve", "--http", http, "--gateway", "127.0.0.1:0", "--data"])
             .arg(data)
             .arg("--forward")
             .arg(forward)
@@ -62,7 +64,7 @@ async fn a_program_killed_while_it_forwards_sends_every_position_at_least_once_a
     // Read beside the program, as an operator's tool might.
     let store = Store::open(&data).await.unwrap();
     for kill in 1..=KILLS {
-        let program = Program::start(&data, &forward);
+        let program = Program::start(&data, &forward, "127.0.0.1:0");
         let goal = arrived + COUNT as usize / 20;
         platform.stands(|s| s.arrived >= goal).await;
         if kill % 2 == 0 {
@@ -72,7 +74,8 @@ async fn a_program_killed_while_it_forwards_sends_every_position_at_least_once_a
         arrived = platform.arrived().len();
         println!("killed {kill} times, {arrived} arrived");
     }
-    let _program = Program::start(&data, &forward);
+    let http = free_address();
+    let _program = Program::start(&data, &forward, &http);
     let last = |platform: &PlayedPlatform| {
         platform.positions().iter().filter(|(_, number, _)| number + TRUCKS >= COUNT).count()
     };
@@ -84,6 +87,31 @@ async fn a_program_killed_while_it_forwards_sends_every_position_at_least_once_a
     let again = check_complete_and_in_order(&platform.positions(), COUNT);
     println!("{again} of {COUNT} positions came more than once");
     assert!(cursor > 0);
+    let (end, _) = store.log_extent().await.unwrap();
+    while cursor < end {
+        cursor = until_moved(&store, cursor).await;
+    }
+    let metrics = metrics(&http).await;
+    for line in [
+        "mucktrail_forward_main_up{target=\"up\"} 1",
+        "mucktrail_forward_lag_positions{target=\"up\"} 0",
+        "mucktrail_forward_lag_seconds{target=\"up\"} 0",
+        "mucktrail_forward_total{target=\"up\",what=\"logins\"} 1",
+    ] {
+        assert!(metrics.lines().any(|found| found == line), "{line} is not in\n{metrics}");
+    }
+}
+
+fn free_address() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+async fn metrics(http: &str) -> String {
+    let mut socket = TcpStream::connect(http).await.unwrap();
+    socket.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    answer
 }
 
 /// Waits until the durable cursor stands elsewhere than at `before`, or at the log's end.
