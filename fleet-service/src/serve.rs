@@ -16,6 +16,8 @@ use crate::api::{self, Api};
 use crate::cases::Cases;
 use crate::feed::key::{FeedKey, KeyError};
 use crate::feed::push::{Courier, PushTarget, TARGETS_MAX};
+#[cfg(feature = "jt809")]
+use crate::forward;
 use crate::gateway::admission::Admission;
 use crate::gateway::limits::{self, GatewayLimits};
 use crate::gateway::listener::{self, Doors};
@@ -64,6 +66,10 @@ pub struct ServeArgs {
     /// File that names the fixed UHF readers to listen to (LLRP).
     #[arg(long, value_name = "FILE")]
     pub readers: Option<PathBuf>,
+    /// File that names the superior platforms positions are forwarded to (JT/T 809).
+    #[cfg(feature = "jt809")]
+    #[arg(long, value_name = "FILE")]
+    pub forward: Option<PathBuf>,
     /// The gateway's maxima.
     #[command(flatten)]
     pub limits: GatewayLimits,
@@ -117,6 +123,10 @@ pub enum ServeError {
     /// The file of readers or superior platforms is wrong.
     #[error(transparent)]
     PeerFile(#[from] PeerFileError),
+    /// Forwarding cannot begin.
+    #[cfg(feature = "jt809")]
+    #[error(transparent)]
+    Forward(#[from] forward::ForwardError),
     /// The feed has no key.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -149,6 +159,8 @@ pub struct Service {
     api: Api,
     follower: Follower,
     targets: Arc<[PushTarget]>,
+    #[cfg(feature = "jt809")]
+    forward: forward::Prepared,
     stop: CancellationToken,
 }
 
@@ -163,6 +175,13 @@ impl Service {
             return Err(ServeError::Targets { count: args.push.len() });
         }
         let readers = args.readers.as_deref().map(ReadersConfig::read).transpose()?.unwrap_or_default();
+        #[cfg(feature = "jt809")]
+        let forward = args
+            .forward
+            .as_deref()
+            .map(forward::config::ForwardConfig::read)
+            .transpose()?
+            .unwrap_or_default();
         // Addresses first: a second service by mistake must not touch the first one's database.
         let http = listen(args.http, "pages", "--http").await?;
         let doors = open_doors(args).await?;
@@ -187,11 +206,33 @@ impl Service {
         };
         let sessions = Sessions::default();
         let admission = Admission::start(store.clone(), registers, sessions.clone(), shelf).await?;
-        let readers = Readers::new(readers);
-        let api =
-            Api { store: store.clone(), live, cases, log, sessions, admission, readers, stop: stop.clone() };
+        #[cfg(feature = "jt809")]
+        let forward = forward::Prepared::prepare(forward, &store, &log).await?;
+        let api = Api {
+            store: store.clone(),
+            live,
+            cases,
+            log,
+            sessions,
+            admission,
+            readers: Readers::new(readers),
+            #[cfg(feature = "jt809")]
+            forwarding: forward.forwarding(),
+            stop: stop.clone(),
+        };
         let limits = args.limits.clone();
-        Ok(Self { store, http, doors, limits, api, follower, targets, stop })
+        Ok(Self {
+            store,
+            http,
+            doors,
+            limits,
+            api,
+            follower,
+            targets,
+            #[cfg(feature = "jt809")]
+            forward,
+            stop,
+        })
     }
 
     /// Where pages are served, as taken (port 0 becomes the one the system chose).
@@ -221,8 +262,10 @@ impl Service {
 
     /// Serves until told to stop, then ends every part in the order that loses nothing.
     pub async fn run(self) -> Result<(), ServeError> {
-        let Self { store, http, doors, limits, api, follower, targets, stop } = self;
+        let Self { store, http, doors, limits, api, follower, targets, stop, .. } = self;
         let tasks = TaskTracker::new();
+        #[cfg(feature = "jt809")]
+        self.forward.spawn(&store, &api.log, &api.live.registers, &tasks, &stop);
         let (admission, log, sessions) = (api.admission.clone(), api.log.clone(), api.sessions.clone());
         tasks.spawn(listener::run(doors, admission, log, sessions, limits, stop.clone()));
         tasks.spawn(follower.run(stop.clone()));

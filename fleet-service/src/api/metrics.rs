@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::{Api, peer_metrics};
 use crate::store::StoreError;
 
+#[derive(Default)]
 pub(super) struct Text(String);
 
 impl Text {
@@ -22,6 +23,11 @@ impl Text {
         self.put("counter", name, help, &[(String::new(), value)]);
     }
 
+    #[cfg(test)]
+    pub(super) fn finished(self) -> String {
+        self.0
+    }
+
     pub(super) fn gauge(&mut self, name: &str, help: &str, value: u64) {
         self.put("gauge", name, help, &[(String::new(), value)]);
     }
@@ -33,7 +39,7 @@ pub(super) fn read(counter: &AtomicU64) -> u64 {
 
 /// The whole text.
 pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
-    let mut text = Text(String::new());
+    let mut text = Text::default();
     let log = api.log.counters();
     let (position, stored) = api.store.log_extent().await?;
     text.counter("reports_stored_total", "Reports newly stored since the start.", read(&log.stored));
@@ -72,6 +78,8 @@ pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
     text.gauge("gateway_terminals", "Terminals authenticated now.", api.sessions.terminals() as u64);
 
     peer_metrics::readers(&mut text, &api.readers);
+    #[cfg(feature = "jt809")]
+    peer_metrics::forwarding(&mut text, api, position).await?;
     let counts = api.store.clue_counts().await?;
     let clues = [
         ("pending", counts.pending),

@@ -54,6 +54,9 @@ pub struct Api {
     pub sessions: Sessions,
     /// Who may connect.
     pub admission: Admission,
+    /// Superior platforms forwarded to.
+    #[cfg(feature = "jt809")]
+    pub forwarding: crate::forward::Forwarding,
     /// Fixed readers listened to.
     pub readers: Readers,
     /// Ends open event streams when the service ends.

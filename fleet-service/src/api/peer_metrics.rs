@@ -1,8 +1,10 @@
-//! The counts of what the service calls by itself: fixed readers.
+//! The counts of what the service calls by itself: fixed readers and superior platforms.
 
 use super::metrics::{Text, read};
 use crate::readers::Readers;
 use crate::readers::state::Link;
+#[cfg(feature = "jt809")]
+use crate::store::StoreError;
 
 pub(super) fn readers(text: &mut Text, readers: &Readers) {
     if readers.units().is_empty() {
@@ -51,4 +53,96 @@ pub(super) fn readers(text: &mut Text, readers: &Readers) {
         "Reports of fixed readers lost because the log had closed.",
         read(&writer.lost_at_end),
     );
+}
+
+#[cfg(feature = "jt809")]
+pub(super) async fn forwarding(text: &mut Text, api: &super::Api, log_end: u64) -> Result<(), StoreError> {
+    let forwarding = &api.forwarding;
+    if forwarding.targets().is_empty() {
+        return Ok(());
+    }
+    let now = crate::clock::now();
+    let mut waits = Vec::with_capacity(forwarding.targets().len());
+    for target in forwarding.targets() {
+        let oldest = api.store.oldest_after(read(&target.cursor)).await?;
+        let seconds = oldest.map_or(0, |oldest| u64::try_from(now.millis_since(oldest) / 1000).unwrap_or(0));
+        waits.push((format!("{{target=\"{}\"}}", target.config.name), seconds));
+    }
+    text.put(
+        "gauge",
+        "forward_lag_seconds",
+        "For how long the oldest report a superior platform does not provably have has been stored.",
+        &waits,
+    );
+    targets(text, forwarding, log_end);
+    Ok(())
+}
+
+#[cfg(feature = "jt809")]
+fn targets(text: &mut Text, forwarding: &crate::forward::Forwarding, log_end: u64) {
+    use crate::forward::state::Target;
+    use std::sync::atomic::Ordering;
+    let mut gauge = |name: &str, help: &str, value: &dyn Fn(&Target) -> u64| {
+        let values: Vec<_> = forwarding
+            .targets()
+            .iter()
+            .map(|target| (format!("{{target=\"{}\"}}", target.config.name), value(target)))
+            .collect();
+        text.put("gauge", name, help, &values);
+    };
+    gauge("forward_main_up", "Whether we are logged in at a superior platform.", &|target| {
+        u64::from(target.main_up.load(Ordering::Relaxed))
+    });
+    gauge("forward_sub_up", "Whether a superior platform's sub link stands.", &|target| {
+        u64::from(target.sub_up.load(Ordering::Relaxed))
+    });
+    gauge("forward_position", "Last log position a superior platform provably has.", &|target| {
+        read(&target.cursor)
+    });
+    gauge("forward_lag_positions", "Log positions a superior platform does not provably have.", &|target| {
+        log_end.saturating_sub(read(&target.cursor))
+    });
+    gauge(
+        "forward_last_error_seconds",
+        "When a call or link failed last, seconds since 1970; 0 is never.",
+        &|target| target.last_error().map_or(0, |(at, _)| u64::try_from(at.seconds()).unwrap_or(0)),
+    );
+    let counts: Vec<_> = forwarding
+        .targets()
+        .iter()
+        .flat_map(|target| {
+            let name = &target.config.name;
+            let row = |(what, value)| (format!("{{target=\"{name}\",what=\"{what}\"}}"), value);
+            target.counters.all().into_iter().map(row).collect::<Vec<_>>()
+        })
+        .collect();
+    text.put("counter", "forward_total", "What forwarding to each superior platform counted.", &counts);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::readers::config::{Antennas, ReadClock, ReadersConfig, UnitConfig};
+
+    #[test]
+    fn each_reader_has_its_own_lines_and_none_configured_says_nothing() {
+        let mut text = Text::default();
+        readers(&mut text, &Readers::default());
+        assert_eq!(text.finished(), "");
+        let unit = UnitConfig {
+            name: "北门".parse().unwrap(),
+            address: "10.0.0.7:5084".parse().unwrap(),
+            antennas: Antennas::All("G1".parse().unwrap()),
+            clock: ReadClock::Service,
+        };
+        let mut text = Text::default();
+        readers(&mut text, &Readers::new(ReadersConfig { units: vec![unit] }));
+        let text = text.finished();
+        for line in [
+            "mucktrail_reader_up{reader=\"北门\"} 0",
+            "mucktrail_reader_total{reader=\"北门\",what=\"dropped\"} 0",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+    }
 }

@@ -76,6 +76,8 @@ impl House {
             cases,
             sessions,
             readers: Readers::default(),
+            #[cfg(feature = "jt809")]
+            forwarding: Default::default(),
             stop: CancellationToken::new(),
             store: store.clone(),
         };

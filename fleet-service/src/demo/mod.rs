@@ -102,6 +102,8 @@ pub async fn run(args: &DemoArgs) -> Result<(), DemoError> {
         profiles: None,
         limits: GatewayLimits::default(),
         readers: None,
+        #[cfg(feature = "jt809")]
+        forward: None,
     };
     let city = args.data.join("city");
     let mut played = programs.play(args.seed, &city, args.gateway).await?;

@@ -197,6 +197,11 @@ mod tests {
     }
 
     #[test]
+    fn the_example_is_a_file_that_is_read() {
+        assert_eq!(read(include_str!("../../readers.example.toml")).unwrap().units.len(), 2);
+    }
+
+    #[test]
     fn what_cannot_be_is_refused_with_what_to_change() {
         let entry = |rest: &str| format!("[[reader]]\nname = \"a\"\naddress = \"h:1\"\n{rest}\n");
         let twice = |name: &str, address: &str| {

@@ -4,7 +4,7 @@
 //! - [`config`]: the file given with `serve --readers`
 //! - [`debounce`]: one report a second per tag and reader (pure)
 //! - [`state`]: how each reader is doing, for `/metrics` and `GET /api/v1/readers`
-//! - [`unit`]: one task a reader unit: calls it, drives [`wire::llrp::Client`], calls again when it is lost
+//! - [`mod@unit`]: one task a reader unit: calls it, drives [`wire::llrp::Client`], calls again when it is lost
 //! - [`writer`]: gathers reports and appends them to the log
 
 pub mod config;

@@ -90,6 +90,8 @@ impl House {
             push: vec![],
             profiles: None,
             readers: None,
+            #[cfg(feature = "jt809")]
+            forward: None,
             limits,
         };
         let stop = CancellationToken::new();

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where what it needs is not there")]
 
 mod played_reader;
+mod real_program;
 
 use std::sync::atomic::Ordering;
 
@@ -108,6 +109,7 @@ async fn a_cut_link_is_taken_up_again_and_what_was_read_before_is_kept() {
         player.cut().await;
     }
     player.is_reading().await;
+    player.is_taken().await;
     house.end().await;
     let tags: Vec<String> = seen(&house.reports().await).into_iter().map(|(_, epc)| epc).collect();
     assert_eq!(tags, [tag(1), tag(2), tag(3)].map(|epc| epc.to_string()));

@@ -27,7 +27,7 @@ impl Edition {
 /// A header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
-    /// Serial number of the message, per link and direction.
+    /// Serial number of the message; its sender counts up.
     pub serial: u32,
     /// Message type.
     pub message_id: u16,

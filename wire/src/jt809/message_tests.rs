@@ -101,6 +101,18 @@ fn a_live_position_of_2011_is_64_bytes_after_the_header() {
 }
 
 #[test]
+fn of_numbers_too_long_for_their_field_the_end_is_sent() {
+    let register =
+        Register { terminal: "866496077582164".into(), sim: "866496077582164".into(), ..Register::default() };
+    let payload = Payload::Register(register);
+    let message = Message::Vehicle(VehicleMessage { plate: "豫A12345".into(), colour: 2, payload });
+    let (message_id, body) = message.encode(Edition::V2011).unwrap();
+    let Ok(Message::Vehicle(read)) = Message::decode(Edition::V2011, message_id, &body) else { panic!() };
+    let Payload::Register(register) = read.payload else { panic!() };
+    assert_eq!((register.terminal.as_str(), register.sim.as_str()), ("7582164", "496077582164"));
+}
+
+#[test]
 fn a_register_of_the_first_print_is_read_too() {
     let mut body = Padded::from_text("豫A12345", 21).unwrap().raw().to_vec();
     body.extend_from_slice(&[2, 0x12, 0x01, 0, 0, 0, 49]);

@@ -22,7 +22,8 @@ mod sub {
     pub(super) const ASK_STATIC_INFO: u16 = 0x9601;
 }
 
-/// What 0x1201 says of a vehicle's terminal. Texts too long for their field are cut.
+/// What 0x1201 says of a vehicle's terminal. Texts too long for their field are cut; of the terminal's number and the SIM
+/// card's the end stays, which tells one from another.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Register {
     /// Number of the platform the vehicle reports to.
@@ -201,9 +202,9 @@ fn read_register(edition: Edition, data: &[u8]) -> Result<Register, Truncated> {
 
 fn write_register(edition: Edition, register: &Register, out: &mut Vec<u8>) -> Result<(), NotGbk> {
     let [platform, maker, model, imei, terminal, sim] = widths(edition);
-    let terminal_text = register.terminal.to_ascii_uppercase();
+    let terminal_text = ending(&register.terminal, terminal).to_ascii_uppercase();
     // A number shorter than its field has zeros in front.
-    let sim_text = format!("{:0>sim$}", register.sim);
+    let sim_text = format!("{:0>sim$}", ending(&register.sim, sim));
     for (text, width) in [
         (&register.platform, platform),
         (&register.maker, maker),
@@ -215,6 +216,12 @@ fn write_register(edition: Edition, register: &Register, out: &mut Vec<u8>) -> R
         out.extend_from_slice(Padded::from_text(text, width)?.raw());
     }
     Ok(())
+}
+
+/// The last `width` characters.
+fn ending(text: &str, width: usize) -> &str {
+    let cut = text.char_indices().rev().nth(width.saturating_sub(1)).map_or(0, |(at, _)| at);
+    text.get(cut..).unwrap_or_default()
 }
 
 fn read_static_info(edition: Edition, data: &[u8]) -> Result<Payload, Truncated> {

@@ -212,7 +212,7 @@ fn closing_stops_the_reader_and_is_confirmed_or_given_up() {
     let mut pair = Pair::well_behaved();
     pair.deaf_reader = true;
     pair.client.close(pair.now);
-    pair.pass_s(10);
+    pair.pass_s(2);
     assert_eq!(pair.ended(), Some(&ClientEnd::Closed));
 }
 
