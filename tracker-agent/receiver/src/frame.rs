@@ -21,6 +21,16 @@ pub struct FrameCounters {
     pub skipped_bytes: u64,
 }
 
+impl std::ops::AddAssign for FrameCounters {
+    fn add_assign(&mut self, other: Self) {
+        self.sentences += other.sentences;
+        self.bad_checksum += other.bad_checksum;
+        self.missing_checksum += other.missing_checksum;
+        self.oversize += other.oversize;
+        self.skipped_bytes += other.skipped_bytes;
+    }
+}
+
 /// Cuts a byte stream into checked sentences. Allocates once.
 #[derive(Debug, Clone)]
 pub struct Framer {
