@@ -249,6 +249,18 @@ mod tests {
         check(format!("{long}\r\n{TXT}\r\n").as_bytes(), &[TXT], [0, 0, 1]);
     }
 
+    #[test]
+    fn sentences_longer_than_the_standard_allows_are_taken_to_the_limit() {
+        // The standard ends at 82 bytes, common readers at 102; real receivers send up to 203.
+        for bytes in [82, 83, 102, 103, 203, SENTENCE_BYTES_MAX] {
+            let sentence = with_checksum(&format!("PSTI,{}", "0".repeat(bytes - 9)));
+            assert_eq!(sentence.len(), bytes);
+            check(format!("{sentence}\r\n").as_bytes(), &[&sentence], [0, 0, 0]);
+        }
+        let longer = with_checksum(&format!("PSTI,{}", "0".repeat(SENTENCE_BYTES_MAX - 8)));
+        check(format!("{longer}\r\n").as_bytes(), &[], [0, 0, 1]);
+    }
+
     proptest! {
         #[test]
         fn chunks_do_not_matter(bytes in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b'$'), Just(b'\n')], 0..600), chunk in 1usize..50) {
