@@ -39,6 +39,17 @@ pub struct GpsdCounters {
     pub dates_refused: u64,
 }
 
+impl std::ops::AddAssign for GpsdCounters {
+    fn add_assign(&mut self, other: Self) {
+        self.fixes += other.fixes;
+        self.repeated += other.repeated;
+        self.malformed += other.malformed;
+        self.oversize += other.oversize;
+        self.dates_mended += other.dates_mended;
+        self.dates_refused += other.dates_refused;
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(tag = "class")]
 enum Object {

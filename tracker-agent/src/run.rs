@@ -15,9 +15,10 @@ use crate::config::{Config, ConfigError, SourceConfig};
 use crate::date::DatePolicy;
 use crate::disk::Disk;
 use crate::pipeline::{Pipeline, PipelineCounters};
+use crate::receivers::ReceiverKind;
 use crate::record::Record;
 use crate::signals::watch::SignalEvent;
-use crate::source::{self, Chunk, SourceError};
+use crate::source::{self, Chunk, SourceError, Sources};
 use crate::spool::{SharedSpool, Spool, SpoolError};
 use crate::uplink::{Uplink, UplinkError};
 
@@ -135,26 +136,17 @@ pub async fn sample(config_path: &Path, mut out: impl Write) -> Result<(), RunEr
 /// Says what a configuration will do.
 pub fn check(config_path: &Path, mut out: impl Write) -> Result<(), RunError> {
     let config = Config::read(config_path)?;
-    let describe = |source: &SourceConfig| match source {
-        SourceConfig::Replay { path, speed: 0.0 } => {
-            format!("the recording {}, as fast as it is read", path.display())
-        }
-        SourceConfig::Replay { path, speed } => {
-            format!("the recording {} at {speed} times its pace", path.display())
-        }
-        SourceConfig::Tcp { address } => format!("TCP {address}"),
-        SourceConfig::Serial { device, baud } => format!("serial port {} at {baud} baud", device.display()),
-    };
     let sampler = &config.sampler;
     let dates = match config.dates {
         DatePolicy::Live => "old dates are mended by 1,024 weeks where that explains them, else refused",
         DatePolicy::AsRecorded => "the recording's own, however old",
     };
+    let receivers: Vec<String> = config.receivers.iter().map(SourceConfig::to_string).collect();
     let lines = [
         ("truck", format!("{} ({}), terminal {}", config.plate, config.plate_colour.name(), config.terminal)),
         ("platform", config.link.address.clone()),
-        ("receiver", describe(&config.nmea)),
-        ("RFID", config.rfid.as_ref().map_or_else(|| "none".into(), describe)),
+        ("receiver", receivers.join("; ")),
+        ("RFID", config.rfid.as_ref().map_or_else(|| "none".into(), SourceConfig::to_string)),
         ("dates", dates.into()),
         (
             "reports",
@@ -190,8 +182,9 @@ async fn feed(
     log: impl Fn(&PipelineCounters),
     stop: &mut watch::Receiver<bool>,
 ) -> Result<(Ended, PipelineCounters), RunError> {
-    let mut pipeline = Pipeline::new(config.pipeline());
-    let mut nmea = source::start(config.nmea.clone()).await?;
+    let kinds: Vec<ReceiverKind> = config.receivers.iter().map(SourceConfig::receiver_kind).collect();
+    let mut pipeline = Pipeline::with_receivers(config.pipeline(), &kinds);
+    let mut receivers = Sources::start(&config.receivers).await?;
     let mut rfid = match &config.rfid {
         Some(rfid) => Some(source::start_polled(rfid.clone(), config.rfid_reader.polling.clone()).await?),
         None => None,
@@ -204,7 +197,10 @@ async fn feed(
         tokio::select! {
             biased;
             _ = stop.wait_for(|stop| *stop) => return Ok((Ended::Stopped, pipeline.counters())),
-            _ = log_counters.tick() => log(&pipeline.counters()),
+            _ = log_counters.tick() => {
+                tracing::info!(receivers = ?receivers.counters(), "counters of the receivers' lines");
+                log(&pipeline.counters());
+            }
             () = until(pipeline.poll_timeout()) => pipeline.handle_timeout(clock::now()),
             chunk = next_chunk(&mut rfid) => {
                 match chunk {
@@ -213,13 +209,12 @@ async fn feed(
                 }
             }
             event = next_signal(&mut signals) => pipeline.handle_signal(event.index, event.input, clock::now()),
-            chunk = nmea.recv() => {
-                recording_ended = handle_nmea(&mut pipeline, chunk);
+            (index, chunk) = receivers.next() => {
+                recording_ended = handle_receiver(&mut pipeline, index, chunk);
                 for _ in 1..GROUP_CHUNKS_MAX {
-                    match nmea.try_recv() {
-                        Ok(chunk) if !recording_ended => recording_ended = handle_nmea(&mut pipeline, Some(chunk)),
-                        _ => break,
-                    }
+                    let there = if recording_ended { None } else { receivers.try_next() };
+                    let Some((index, chunk)) = there else { break };
+                    recording_ended = handle_receiver(&mut pipeline, index, chunk);
                 }
             }
         }
@@ -233,20 +228,20 @@ async fn feed(
     }
 }
 
-/// Whether it was the last chunk.
-fn handle_nmea(pipeline: &mut Pipeline, chunk: Option<Chunk>) -> bool {
+/// Whether it was the last chunk of a recording.
+fn handle_receiver(pipeline: &mut Pipeline, index: usize, chunk: Chunk) -> bool {
     let now = clock::now();
     match chunk {
-        Some(Chunk::Bytes(bytes)) => {
-            pipeline.handle_nmea(&bytes, now);
+        Chunk::Bytes(bytes) => {
+            pipeline.handle_receiver(index, &bytes, now);
             false
         }
-        Some(Chunk::Interrupted) => {
-            pipeline.handle_nmea_end(now);
+        Chunk::Interrupted => {
+            pipeline.handle_receiver_end(index, now);
             false
         }
-        Some(Chunk::Ended) | None => {
-            pipeline.handle_nmea_end(now);
+        Chunk::Ended => {
+            pipeline.handle_receiver_end(index, now);
             true
         }
     }
