@@ -33,6 +33,11 @@ impl SteadyClock {
         self.at_start.plus_millis(i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX))
     }
 
+    /// How long ago it was made.
+    pub fn running(&self) -> std::time::Duration {
+        self.started.elapsed()
+    }
+
     /// How long from now until `due` by this clock; nothing when it is over.
     pub fn until(&self, due: Timestamp) -> std::time::Duration {
         let millis = due.millis_since(self.now());

@@ -9,6 +9,8 @@
 //!
 //! Around it lie the thin outer files:
 //! - [`source`]: serial ports, TCP, recordings; [`spool`]: the durable store, [`disk`]: its syncs; [`uplink`]: the way to the platform, [`tls`]: the same unread
+//! - [`orders`]: what the platform sets, [`settings`]: its parameters, [`kept`]: both over restarts; [`desk`]: what goes
+//!   between pipeline and platform; [`status`]: the page on the machine; [`service`]: the sign of life to the system
 //! - [`config`]: the configuration file; [`run`]: the commands; [`clock`]: the only place that reads the time
 //!
 //! It does not judge: no zone, no limit, no permit is known here.
@@ -19,18 +21,24 @@ mod burst;
 pub mod clock;
 pub mod config;
 pub mod date;
+pub mod desk;
 pub mod disk;
 pub mod epoch;
 pub mod fields;
 pub mod frame;
+pub mod kept;
+pub mod orders;
 pub mod pipeline;
 pub mod record;
 pub mod rfid;
 pub mod run;
 pub mod sampler;
 pub mod sentence;
+pub mod service;
+pub mod settings;
 pub mod signals;
 pub mod source;
 pub mod spool;
+pub mod status;
 pub mod tls;
 pub mod uplink;

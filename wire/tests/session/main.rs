@@ -7,6 +7,7 @@
 )]
 
 mod both_ends;
+mod commands;
 mod mishaps;
 mod pair;
 mod platform_end;
