@@ -8,7 +8,8 @@
 //!   one; [`pipeline`]: all of these in one
 //!
 //! Around it lie the thin outer files:
-//! - [`source`]: serial ports, TCP, recordings; [`spool`]: the durable store, [`disk`]: its syncs; [`uplink`]: the way to the platform, [`tls`]: the same unread
+//! - [`source`]: serial ports, TCP, recordings; [`spool`]: the durable store, [`disk`]: its syncs; [`uplink`]: the way to the platform, [`gather`]: when
+//!   something is sent on it, [`tls`]: the same unread
 //! - [`orders`]: what the platform sets, [`settings`]: its parameters, [`kept`]: both over restarts; [`desk`]: what goes
 //!   between pipeline and platform; [`status`]: the page on the machine; [`service`]: the sign of life to the system
 //! - [`config`]: the configuration file; [`run`]: the commands; [`clock`]: the only place that reads the time
@@ -26,6 +27,7 @@ pub mod disk;
 pub mod epoch;
 pub mod fields;
 pub mod frame;
+pub mod gather;
 pub mod kept;
 pub mod orders;
 pub mod pipeline;

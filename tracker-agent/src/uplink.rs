@@ -21,6 +21,7 @@ use wire::{Gap, Outgoing, Terminal, TerminalConfig, TerminalEvent, TerminalFault
 use crate::clock::SteadyClock;
 use crate::config::{Config, LinkConfig};
 use crate::desk::Live;
+use crate::gather::{Decision, Gather, Progress};
 use crate::orders::{Orders, Wishes};
 use crate::record::Record;
 use crate::spool::{SharedSpool, SpoolError, read_small, remove, write_durably};
@@ -118,8 +119,7 @@ pub struct Uplink {
     /// Records passed over that no acknowledgement has covered yet.
     passed_over: BTreeSet<u64>,
     ready: bool,
-    /// Since when a record waits for others.
-    waiting_since: Option<Timestamp>,
+    gather: Gather,
     /// What waits is sent without waiting longer: a link stands again.
     send_now: bool,
     /// Number of the last record that was on disk before this connection stood.
@@ -171,7 +171,7 @@ impl Uplink {
             offered: 0,
             passed_over: BTreeSet::new(),
             ready: false,
-            waiting_since: None,
+            gather: Gather::new(config.link.gather_s, config.link.gather_max),
             send_now: true,
             backlog_end: 0,
             wishes: watch::Sender::new(orders.wishes()),
@@ -350,22 +350,16 @@ impl Uplink {
         if self.terminal.capacity() == 0 {
             return Ok(None);
         }
-        let (committed, last_urgent) = {
+        let progress = {
             let spool = self.spool.lock();
-            (spool.committed(), spool.last_urgent())
+            Progress { offered: self.offered, committed: spool.committed(), last_urgent: spool.last_urgent() }
         };
-        if committed <= self.offered {
-            self.waiting_since = None;
-            return Ok(None);
+        let at_once = self.send_now || self.orders.is_tracking();
+        match self.gather.decide(progress, at_once, self.clock.now()) {
+            Decision::Nothing => return Ok(None),
+            Decision::Wait(until) => return Ok(Some(until)),
+            Decision::Send => {}
         }
-        let now = self.clock.now();
-        let due = self.waiting_since.get_or_insert(now).plus_seconds(i64::from(self.link.gather_s));
-        let enough = committed - self.offered >= u64::from(self.link.gather_max);
-        let now_too = self.send_now || self.orders.is_tracking();
-        if !now_too && last_urgent.min(committed) <= self.offered && !enough && now < due {
-            return Ok(Some(due));
-        }
-        self.waiting_since = None;
         self.send_now = false;
         self.offer_all()?;
         Ok(None)

@@ -59,11 +59,11 @@ fn default_heartbeat_s() -> u32 {
 }
 
 fn default_gather_s() -> u32 {
-    90
+    75
 }
 
 fn default_gather_max() -> u32 {
-    5
+    8
 }
 
 /// Checks the table. Paths in it are relative to `folder`.
