@@ -36,7 +36,7 @@ use wire::{
 const SEED: u64 = 20_190_287;
 const BAR: f64 = 0.5;
 /// The defaults of `[platform]`.
-const GATHER_S: u32 = 75;
+const GATHER_S: u32 = 90;
 const GATHER_MAX: u32 = 8;
 const HEARTBEAT_S: u32 = 120;
 /// Longer than TCP holds an acknowledgement back (40 ms on Linux).

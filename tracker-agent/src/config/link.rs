@@ -59,7 +59,7 @@ fn default_heartbeat_s() -> u32 {
 }
 
 fn default_gather_s() -> u32 {
-    75
+    90
 }
 
 fn default_gather_max() -> u32 {
