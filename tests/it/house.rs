@@ -10,10 +10,11 @@ use end_to_end::place::repository;
 const MAY_SEE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("wire", &["domain"]),
-    ("tracker-agent", &["domain", "wire"]),
+    ("tracker-agent/receiver", &["domain"]),
+    ("tracker-agent", &["domain", "receiver", "wire"]),
     ("scoring", &["domain"]),
     ("scoring/batch", &["domain", "scoring"]),
-    ("fleet-service", &["domain", "wire", "scoring"]),
+    ("fleet-service", &["domain", "receiver", "wire", "scoring"]),
     ("fixtures", &["domain", "wire"]),
     ("tests", &["domain", "wire", "scoring", "fixtures", "tracker-agent", "fleet-service"]),
 ];
@@ -23,7 +24,7 @@ const MAY_APPEAR: &[(&str, &[&str])] = &[
     ("sqlx", &["fleet-service/src/store/"]),
     ("axum", &["fleet-service/src/api/"]),
     ("rstar", &["fleet-service/src/geo/"]),
-    ("nmea", &["tracker-agent/src/sentence", "tracker-agent/benches/", "tracker-agent/tests/"]),
+    ("nmea", &["tracker-agent/receiver/src/sentence", "tracker-agent/benches/", "tracker-agent/tests/"]),
     ("polars", &["scoring/batch/src/"]),
 ];
 

@@ -1,22 +1,36 @@
-//! Sentences a second: framer and reader together, beside `nmea::parse_str` alone on the same sentences.
+//! Sentences a second: the agent's whole way from bytes to a fix, beside `nmea::parse_str` alone on sentences cut already
+//! and beside the floor of splitting lines and verifying checksums. Processor time of this thread, median of interleaved
+//! rounds: other programs on the machine shift every line alike.
 //!
-//! The sentences are made here: a burst as a receiver of four constellations sends each second, a thousand times.
+//! The sentences are those of the corpus (`CORPUS_DIR`, or `../shared/corpus` beside the workspace), and else made here.
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+#![expect(clippy::unwrap_used, reason = "a bench fails by panicking")]
 
-use divan::counter::{BytesCount, ItemsCount};
-use divan::{Bencher, black_box};
+#[path = "../tests/logs/mod.rs"]
+mod logs;
+
+use std::hint::black_box;
+
+use domain::Timestamp;
+use rustix::time::{ClockId, clock_gettime};
+use tracker_agent::date::DatePolicy;
+use tracker_agent::epoch::Assembler;
 use tracker_agent::frame::{Framer, with_checksum};
+use tracker_agent::pipeline::{Pipeline, PipelineConfig};
+use tracker_agent::sampler::SamplerConfig;
 use tracker_agent::sentence::parse;
 
-const BURSTS: u32 = 1000;
+const ROUNDS: usize = 12;
+const BURSTS_MADE: u32 = 10_000;
+/// Bytes a serial port or a socket gives at a time.
+const CHUNK_BYTES: usize = 4096;
+const NOW: i64 = 1_795_000_000;
 
-fn main() {
-    divan::main();
-}
-
-fn sentences() -> Vec<String> {
-    (0..BURSTS)
+/// A burst as a receiver of four constellations sends each second, many times.
+fn made() -> String {
+    (0..BURSTS_MADE)
         .flat_map(|n| {
-            let time = format!("{:02}{:02}{:02}.00", n / 3600, n / 60 % 60, n % 60);
+            let time = format!("{:02}{:02}{:02}.00", n / 3600 % 24, n / 60 % 60, n % 60);
             let lat = format!("{:09.4}", 3430.0 + f64::from(n % 500) / 100.0);
             let lon = format!("{:010.4}", 11324.0 + f64::from(n % 700) / 100.0);
             [
@@ -32,55 +46,155 @@ fn sentences() -> Vec<String> {
                 format!("GNGLL,{lat},N,{lon},E,{time},A,A"),
             ]
         })
-        .map(|body| with_checksum(&body))
+        .map(|body| with_checksum(&body) + "\r\n")
         .collect()
 }
 
-/// What the agent does with every byte.
-#[divan::bench]
-fn framer_and_sentence(bencher: Bencher<'_, '_>) {
-    let sentences = sentences();
-    let stream: Vec<u8> =
-        sentences.iter().flat_map(|sentence| format!("{sentence}\r\n").into_bytes()).collect();
-    let count = sentences.len();
-    bencher.counter(ItemsCount::new(count)).counter(BytesCount::new(stream.len())).bench_local(|| {
-        let mut framer = Framer::new();
-        let mut read = 0;
-        for mut chunk in stream.chunks(512) {
-            while let Some(sentence) = framer.next_sentence(&mut chunk) {
-                read += usize::from(black_box(parse(sentence)).is_ok());
-            }
+/// The corpus's sentences with a fitting checksum, each on a line, so that every contender reads the same.
+fn of_corpus() -> Option<String> {
+    let corpus = logs::corpus()?;
+    let mut text = String::new();
+    for log in logs::all_logs(&corpus) {
+        let bytes = std::fs::read(log).unwrap();
+        let (mut framer, mut input) = (Framer::new(), bytes.as_slice());
+        while let Some(sentence) = framer.next_sentence(&mut input) {
+            text.push_str(sentence);
+            text.push_str("\r\n");
         }
-        assert_eq!(read, count);
-    });
+    }
+    Some(text)
 }
 
-/// The framer alone, checksums included.
-#[divan::bench]
-fn framer_only(bencher: Bencher<'_, '_>) {
-    let sentences = sentences();
-    let stream: Vec<u8> =
-        sentences.iter().flat_map(|sentence| format!("{sentence}\r\n").into_bytes()).collect();
-    bencher.counter(ItemsCount::new(sentences.len())).counter(BytesCount::new(stream.len())).bench_local(
-        || {
-            let mut framer = Framer::new();
-            for mut chunk in stream.chunks(512) {
-                while let Some(sentence) = framer.next_sentence(&mut chunk) {
-                    black_box(sentence);
-                }
+fn floor(bytes: &[u8]) -> u64 {
+    let (mut fitting, mut start) = (0, 0);
+    for end in memchr::memchr_iter(b'\n', bytes) {
+        let line = &bytes[start..end];
+        start = end + 1;
+        let Some((body, [b'*', high, low, b'\r'])) = line.split_last_chunk::<4>() else { continue };
+        let sum = body[1..].iter().fold(0u8, |sum, byte| sum ^ byte);
+        let digit = |byte: &u8| char::from(*byte).to_digit(16).unwrap_or(99);
+        fitting += u64::from(u32::from(sum) == digit(high) * 16 + digit(low));
+    }
+    fitting
+}
+
+fn framer_only(bytes: &[u8]) -> u64 {
+    let mut framer = Framer::new();
+    for mut chunk in bytes.chunks(CHUNK_BYTES) {
+        while let Some(sentence) = framer.next_sentence(&mut chunk) {
+            black_box(sentence);
+        }
+    }
+    framer.counters().sentences
+}
+
+fn framer_and_reader(bytes: &[u8]) -> u64 {
+    let (mut framer, mut read) = (Framer::new(), 0);
+    for mut chunk in bytes.chunks(CHUNK_BYTES) {
+        while let Some(sentence) = framer.next_sentence(&mut chunk) {
+            read += u64::from(black_box(parse(sentence)).is_ok());
+        }
+    }
+    read
+}
+
+fn to_epochs(bytes: &[u8]) -> u64 {
+    let now = Timestamp::from_seconds(NOW);
+    let (mut framer, mut assembler) = (Framer::new(), Assembler::new(DatePolicy::AsRecorded));
+    for mut chunk in bytes.chunks(CHUNK_BYTES) {
+        while let Some(sentence) = framer.next_sentence(&mut chunk) {
+            if let Ok(read) = parse(sentence) {
+                assembler.handle_sentence(&read, now);
             }
-        },
+            while let Some(epoch) = assembler.poll_epoch() {
+                black_box(epoch);
+            }
+        }
+    }
+    framer.counters().sentences
+}
+
+fn to_sampled_fixes(bytes: &[u8]) -> u64 {
+    let mut pipeline = Pipeline::new(PipelineConfig {
+        plate: "豫A12345D".parse().unwrap(),
+        terminal: "13800000001".parse().unwrap(),
+        dates: DatePolicy::AsRecorded,
+        sampler: SamplerConfig::default(),
+        reader: tracker_agent::rfid::Family::Bb7e,
+        tags: Default::default(),
+        body: Default::default(),
+        live: false,
+    });
+    for chunk in bytes.chunks(CHUNK_BYTES) {
+        pipeline.handle_nmea(chunk, Timestamp::from_seconds(NOW));
+        while let Some(record) = pipeline.poll_record() {
+            black_box(record);
+        }
+    }
+    pipeline.counters().frames.sentences
+}
+
+fn nmea_alone(sentences: &[&str]) -> u64 {
+    let mut read = 0;
+    for sentence in sentences {
+        read += u64::from(black_box(nmea::parse_str(sentence)).is_ok());
+    }
+    read
+}
+
+/// Nanoseconds of processor time of this thread.
+fn cpu_ns(work: &mut dyn FnMut() -> u64) -> u64 {
+    let now = || {
+        let time = clock_gettime(ClockId::ThreadCPUTime);
+        time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+    };
+    let before = now();
+    black_box(work());
+    now() - before
+}
+
+/// A name and what is timed under it.
+type Contender<'a> = (&'static str, Box<dyn FnMut() -> u64 + 'a>);
+
+fn main() {
+    let corpus = of_corpus();
+    let origin = if corpus.is_some() { "the corpus" } else { "made" };
+    let text = corpus.unwrap_or_else(made);
+    let (bytes, sentences) = (text.as_bytes(), text.lines().collect::<Vec<&str>>());
+    let mut contenders: Vec<Contender<'_>> = vec![
+        ("lines split and checksums verified: the floor", Box::new(|| floor(bytes))),
+        ("framer", Box::new(|| framer_only(bytes))),
+        ("framer and sentence reader", Box::new(|| framer_and_reader(bytes))),
+        ("framer, reader and epochs: the way to a fix", Box::new(|| to_epochs(bytes))),
+        ("the whole pipeline, sampled and rounded", Box::new(|| to_sampled_fixes(bytes))),
+        ("nmea::parse_str alone, on cut sentences", Box::new(|| nmea_alone(&sentences))),
+    ];
+    let mut times: Vec<Vec<u64>> = vec![Vec::new(); contenders.len()];
+    for _round in 0..ROUNDS {
+        for ((_, work), times) in contenders.iter_mut().zip(&mut times) {
+            times.push(cpu_ns(work));
+        }
+    }
+    let each: Vec<f64> = times
+        .iter_mut()
+        .map(|times| {
+            times.sort_unstable();
+            times[ROUNDS / 2] as f64 / sentences.len() as f64
+        })
+        .collect();
+    let (floor_ns, nmea_ns) = (each[0], each[each.len() - 1]);
+    println!("{} sentences of {origin}, {} bytes, median of {ROUNDS} rounds", sentences.len(), bytes.len());
+    for ((name, _), ns) in contenders.iter().zip(&each) {
+        println!(
+            "{ns:7.1} ns a sentence  {:5.2} of nmea  {:5.1} x floor  {name}",
+            ns / nmea_ns,
+            ns / floor_ns
+        );
+    }
+    let path_ns = each[3];
+    println!(
+        "speed: the way to a fix takes {:.2} of nmea::parse_str alone (bar: below 1)",
+        path_ns / nmea_ns
     );
-}
-
-/// `nmea` on sentences cut already.
-#[divan::bench]
-fn nmea_parse_str_alone(bencher: Bencher<'_, '_>) {
-    let sentences = sentences();
-    let bytes: usize = sentences.iter().map(|sentence| sentence.len() + 2).sum();
-    bencher.counter(ItemsCount::new(sentences.len())).counter(BytesCount::new(bytes)).bench_local(|| {
-        for sentence in &sentences {
-            let _read = black_box(nmea::parse_str(sentence));
-        }
-    });
+    assert!(path_ns < nmea_ns, "the bar is not met");
 }

@@ -9,12 +9,6 @@ pub fn now() -> Timestamp {
     Timestamp::from_millis(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// How long from now until `due`; nothing when it is over.
-pub fn until(due: Timestamp) -> std::time::Duration {
-    let millis = due.millis_since(now());
-    std::time::Duration::from_millis(u64::try_from(millis).unwrap_or(0))
-}
-
 /// The agent's clock as it stood when this was made, carried on without the steps of a clock that is set meanwhile.
 #[derive(Debug, Clone, Copy)]
 pub struct SteadyClock {

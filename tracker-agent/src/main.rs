@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracker_agent::date::DatePolicy;
 use tracker_agent::run::RunOptions;
 
 /// Reads a truck's receiver, body sensors and RFID reader, and reports to a JT/T 808 platform.
@@ -26,6 +27,17 @@ enum Command {
     Sample(ConfigArgument),
     /// Check the configuration and say what it will do.
     Check(ConfigArgument),
+    /// Read a receiver's bytes and write one JSON line an epoch; what was refused, and why, goes to the standard error.
+    Decode(DecodeArguments),
+}
+
+#[derive(clap::Args)]
+struct DecodeArguments {
+    /// A file of a receiver's bytes; - reads the standard input.
+    file: PathBuf,
+    /// Take the dates of an old recording as they are, instead of mending or refusing them.
+    #[arg(long)]
+    as_recorded: bool,
 }
 
 #[derive(clap::Args)]
@@ -72,20 +84,29 @@ fn start_log() {
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     start_log();
-    let done = match arguments.command {
+    let done: Result<(), Box<dyn std::error::Error>> = match arguments.command {
         Command::Run(arguments) => {
             let options =
                 RunOptions { until_stdin_closes: arguments.until_stdin_closes, speed: arguments.speed };
-            tracker_agent::run::run(&arguments.config.config, options).await
+            tracker_agent::run::run(&arguments.config.config, options).await.map_err(Into::into)
         }
-        Command::Sample(argument) => tracker_agent::run::sample(&argument.config, std::io::stdout()).await,
-        Command::Check(argument) => tracker_agent::run::check(&argument.config, std::io::stdout()),
+        Command::Sample(argument) => {
+            tracker_agent::run::sample(&argument.config, std::io::stdout()).await.map_err(Into::into)
+        }
+        Command::Check(argument) => {
+            tracker_agent::run::check(&argument.config, std::io::stdout()).map_err(Into::into)
+        }
+        Command::Decode(arguments) => {
+            let dates = if arguments.as_recorded { DatePolicy::AsRecorded } else { DatePolicy::Live };
+            let out = std::io::BufWriter::new(std::io::stdout().lock());
+            tracker_agent::decode::decode(&arguments.file, dates, out, std::io::stderr()).map_err(Into::into)
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let mut text = format!("tracker-agent: {error}");
-            let mut source = std::error::Error::source(&error);
+            let mut source = error.source();
             while let Some(cause) = source {
                 text.push_str(&format!("\n  because: {cause}"));
                 source = cause.source();

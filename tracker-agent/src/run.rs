@@ -10,16 +10,17 @@ use domain::report_line::to_line;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
-use crate::clock::{self, SteadyClock};
+use crate::clock::SteadyClock;
 use crate::config::{Config, ConfigError, SourceConfig};
 use crate::date::DatePolicy;
 use crate::desk::{Desk, Live, counted};
 use crate::disk::Disk;
 use crate::pipeline::{Pipeline, PipelineCounters};
+use crate::receivers::ReceiverKind;
 use crate::record::Record;
 use crate::service::Service;
 use crate::signals::watch::SignalEvent;
-use crate::source::{self, Chunk, SourceError};
+use crate::source::{self, Chunk, SourceError, Sources};
 use crate::spool::{SharedSpool, Spool, SpoolError};
 use crate::status::{self, Fact};
 use crate::uplink::{Uplink, UplinkError};
@@ -171,38 +172,30 @@ pub async fn sample(config_path: &Path, mut out: impl Write) -> Result<(), RunEr
 fn facts(config: &Config) -> Vec<Fact> {
     let fact = |name: &str, text: String| Fact { name: name.to_owned(), text };
     let tls = if config.link.tls.is_some() { "TLS" } else { "无加密 without TLS" };
-    vec![
+    let mut facts = vec![
         fact("车牌 plate", config.plate.to_string()),
         fact("终端 terminal", config.terminal.to_string()),
         fact("平台 platform", format!("{} {tls}", config.link.address)),
-        fact("接收机 receiver", format!("{:?}", config.nmea)),
         fact("RFID", config.rfid.as_ref().map_or_else(|| "无 none".into(), |rfid| format!("{rfid:?}"))),
-    ]
+    ];
+    facts.extend(config.receivers.iter().map(|receiver| fact("接收机 receiver", format!("{receiver:?}"))));
+    facts
 }
 
 /// Says what a configuration will do.
 pub fn check(config_path: &Path, mut out: impl Write) -> Result<(), RunError> {
     let config = Config::read(config_path)?;
-    let describe = |source: &SourceConfig| match source {
-        SourceConfig::Replay { path, speed: 0.0 } => {
-            format!("the recording {}, as fast as it is read", path.display())
-        }
-        SourceConfig::Replay { path, speed } => {
-            format!("the recording {} at {speed} times its pace", path.display())
-        }
-        SourceConfig::Tcp { address } => format!("TCP {address}"),
-        SourceConfig::Serial { device, baud } => format!("serial port {} at {baud} baud", device.display()),
-    };
     let sampler = &config.sampler;
     let dates = match config.dates {
         DatePolicy::Live => "old dates are mended by 1,024 weeks where that explains them, else refused",
         DatePolicy::AsRecorded => "the recording's own, however old",
     };
+    let receivers: Vec<String> = config.receivers.iter().map(SourceConfig::to_string).collect();
     let lines = [
         ("truck", format!("{} ({}), terminal {}", config.plate, config.plate_colour.name(), config.terminal)),
         ("platform", config.link.address.clone()),
-        ("receiver", describe(&config.nmea)),
-        ("RFID", config.rfid.as_ref().map_or_else(|| "none".into(), describe)),
+        ("receiver", receivers.join("; ")),
+        ("RFID", config.rfid.as_ref().map_or_else(|| "none".into(), SourceConfig::to_string)),
         ("dates", dates.into()),
         (
             "reports",
@@ -239,13 +232,16 @@ async fn feed(
     stop: &mut watch::Receiver<bool>,
     mut desk: Option<&mut Desk>,
 ) -> Result<(Ended, PipelineCounters), RunError> {
-    let mut pipeline = Pipeline::new(config.pipeline());
-    let mut nmea = source::start(config.nmea.clone()).await?;
+    let kinds: Vec<ReceiverKind> = config.receivers.iter().map(SourceConfig::receiver_kind).collect();
+    let mut pipeline = Pipeline::with_receivers(config.pipeline(), &kinds);
+    let mut receivers = Sources::start(&config.receivers).await?;
     let mut rfid = match &config.rfid {
         Some(rfid) => Some(source::start_polled(rfid.clone(), config.rfid_reader.polling.clone()).await?),
         None => None,
     };
     let mut signals = watch_signals(config);
+    // One that is never set: what the satellites' time is carried on by between fixes.
+    let clock = SteadyClock::start();
     let mut log_counters = interval(COUNTERS_EVERY);
     log_counters.tick().await;
     let mut show = interval(SHOW_EVERY);
@@ -259,26 +255,28 @@ async fn feed(
         tokio::select! {
             biased;
             _ = stop.wait_for(|stop| *stop) => return Ok((Ended::Stopped, pipeline.counters())),
-            _ = log_counters.tick() => log(&pipeline.counters()),
+            _ = log_counters.tick() => {
+                tracing::info!(receivers = ?receivers.counters(), "counters of the receivers' lines");
+                log(&pipeline.counters());
+            }
             desk = desk_turn(&mut desk, &mut show) => match desk {
                 DeskTurn::Show(desk) => desk.show(&pipeline),
                 DeskTurn::Instruct(desk) => desk.instruct(&mut pipeline),
             },
-            () = until(pipeline.poll_timeout()) => pipeline.handle_timeout(clock::now()),
+            () = until(&clock, pipeline.poll_timeout()) => pipeline.handle_timeout(clock.now()),
             chunk = next_chunk(&mut rfid) => {
                 match chunk {
-                    Chunk::Bytes(bytes) => pipeline.handle_rfid(&bytes, clock::now()),
+                    Chunk::Bytes(bytes) => pipeline.handle_rfid(&bytes, clock.now()),
                     Chunk::Interrupted | Chunk::Ended => pipeline.handle_rfid_end(),
                 }
             }
-            event = next_signal(&mut signals) => pipeline.handle_signal(event.index, event.input, clock::now()),
-            chunk = nmea.recv() => {
-                recording_ended = handle_nmea(&mut pipeline, chunk);
+            event = next_signal(&mut signals) => pipeline.handle_signal(event.index, event.input, clock.now()),
+            (index, chunk) = receivers.next() => {
+                recording_ended = handle_receiver(&mut pipeline, index, chunk, clock.now());
                 for _ in 1..GROUP_CHUNKS_MAX {
-                    match nmea.try_recv() {
-                        Ok(chunk) if !recording_ended => recording_ended = handle_nmea(&mut pipeline, Some(chunk)),
-                        _ => break,
-                    }
+                    let there = if recording_ended { None } else { receivers.try_next() };
+                    let Some((index, chunk)) = there else { break };
+                    recording_ended = handle_receiver(&mut pipeline, index, chunk, clock.now());
                 }
             }
         }
@@ -292,20 +290,19 @@ async fn feed(
     }
 }
 
-/// Whether it was the last chunk.
-fn handle_nmea(pipeline: &mut Pipeline, chunk: Option<Chunk>) -> bool {
-    let now = clock::now();
+/// Whether it was the last chunk of a recording.
+fn handle_receiver(pipeline: &mut Pipeline, index: usize, chunk: Chunk, now: Timestamp) -> bool {
     match chunk {
-        Some(Chunk::Bytes(bytes)) => {
-            pipeline.handle_nmea(&bytes, now);
+        Chunk::Bytes(bytes) => {
+            pipeline.handle_receiver(index, &bytes, now);
             false
         }
-        Some(Chunk::Interrupted) => {
-            pipeline.handle_nmea_end(now);
+        Chunk::Interrupted => {
+            pipeline.handle_receiver_end(index, now);
             false
         }
-        Some(Chunk::Ended) | None => {
-            pipeline.handle_nmea_end(now);
+        Chunk::Ended => {
+            pipeline.handle_receiver_end(index, now);
             true
         }
     }
@@ -349,9 +346,9 @@ async fn desk_turn<'a>(desk: &'a mut Option<&mut Desk>, show: &mut Interval) -> 
     if shown { DeskTurn::Show(desk) } else { DeskTurn::Instruct(desk) }
 }
 
-async fn until(due: Option<Timestamp>) {
+async fn until(clock: &SteadyClock, due: Option<Timestamp>) {
     match due {
-        Some(due) => sleep(clock::until(due)).await,
+        Some(due) => sleep(clock.until(due)).await,
         None => std::future::pending().await,
     }
 }

@@ -1,6 +1,6 @@
 //! What the truck's body and devices say about themselves: load, cover, tipping body, antenna, power, ignition.
 //!
-//! Every source is optional and may know nothing. [`sentence`] reads the body unit's and the receiver's sentences,
+//! Every source is optional and may know nothing. [`sentence`] reads the body unit's sentence,
 //! [`j1939`] the vehicle bus, [`levels`] and [`debounce`] make steady words of wires and numbers, and [`merge`] decides one
 //! [`BodyState`] from all of them. [`config`] is what an installer writes; [`watch`] opens the devices.
 
@@ -16,7 +16,7 @@ pub mod watch;
 use domain::{Antenna, Lid, Lift, Load, Power};
 
 pub use merge::{Merger, Precedence, Source};
-pub use sentence::{BODY_ADDRESS, antenna_in_text};
+pub use sentence::BODY_ADDRESS;
 
 /// What is known of the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

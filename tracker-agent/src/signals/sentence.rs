@@ -1,11 +1,9 @@
-//! What the truck says in sentences: `$PMUCK` of the body unit, and the antenna state some receivers put into TXT.
+//! The `$PMUCK` sentence of the body unit.
 //!
 //! `$PMUCK,<load>,<lid>,<lift>,<antenna>,<power>,<ignition>*hh` with the words of [`domain::signal`] and
 //! `on`, `off`, `unknown` for the ignition. It is sent on every change and once a minute or oftener.
 
 use std::str::FromStr;
-
-use domain::Antenna;
 
 use super::BodyState;
 use crate::fields::{Fields, Malformed};
@@ -36,21 +34,10 @@ fn word<T: FromStr>(field: &'static str, text: &str) -> Result<T, Malformed> {
     text.parse().map_err(|_unknown: T::Err| Malformed { field })
 }
 
-/// The antenna state in the text of a TXT sentence (`ANTENNA OK`, `ANTENNA OPEN`, `ANTENNA SHORT`), if it is one.
-pub fn antenna_in_text(text: &str) -> Option<Antenna> {
-    let (_before, state) = text.split_once("ANTENNA ")?;
-    match state.split(|c: char| !c.is_ascii_alphanumeric()).next()? {
-        "OK" => Some(Antenna::Ok),
-        "OPEN" => Some(Antenna::Open),
-        "SHORT" => Some(Antenna::Short),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Lid, Lift, Load, Power};
+    use domain::{Antenna, Lid, Lift, Load, Power};
 
     #[test]
     fn a_body_sentence_is_read_word_by_word() {
@@ -75,11 +62,5 @@ mod tests {
         ] {
             assert_eq!(BodyState::parse(&Fields::of(sentence)), Err(Malformed { field }), "{sentence}");
         }
-    }
-
-    #[test]
-    fn an_antenna_word_is_found_in_a_text() {
-        assert_eq!(antenna_in_text("ANTENNA OPEN"), Some(Antenna::Open));
-        assert_eq!(antenna_in_text("u-blox AG - www.u-blox.com"), None);
     }
 }

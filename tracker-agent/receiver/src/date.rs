@@ -1,9 +1,9 @@
 //! Which dates of a receiver are believed, and which moment a time of day is.
 //!
-//! The week number of GPS has 10 bits: old firmware falls back by 1,024 weeks when its own window ends, and a receiver
-//! without a fix says 1980 or 2000. A date from before this program was written is therefore wrong on a truck; it is
-//! mended when the 1,024 weeks explain it, and refused otherwise. A recording's dates are old and right: see
-//! [`DatePolicy::AsRecorded`].
+//! The week number of GPS has 10 bits: old firmware falls back by 1,024 weeks when its own window ends, a decoder that
+//! guesses the era wrongly jumps ahead by as much, and a receiver without a fix says 1980 or 2000. A date from before this
+//! program was written, or from 1,024 weeks later on, is wrong on a truck; it is mended when whole eras explain it, and
+//! refused otherwise. A recording's dates are old and right: see [`DatePolicy::AsRecorded`].
 
 use chrono::NaiveTime;
 use domain::time::{LocalDate, Timestamp};
@@ -18,6 +18,9 @@ const RECORDED_SINCE: (u32, u32, u32) = (2000, 1, 2);
 
 /// How long the 10-bit week number runs.
 const ROLLOVER_DAYS: i64 = 1024 * 7;
+
+/// By how many eras a date may be off: a receiver of the first era, 1980, is two behind.
+const ERAS_OFF: [i64; 4] = [1, -1, 2, -2];
 
 /// How near the agent's clock a mended date must come.
 const MENDED_WITHIN_S: i64 = 86_400;
@@ -37,7 +40,7 @@ pub enum DatePolicy {
 pub enum Dated {
     /// Believed.
     Trusted(Timestamp),
-    /// 1,024 weeks were added.
+    /// Moved by 1,024 weeks, or twice as many, either way.
     Mended(Timestamp),
     /// Not believed.
     Refused,
@@ -51,12 +54,22 @@ impl DatePolicy {
             Self::Live => WRITTEN_ON,
             Self::AsRecorded => RECORDED_SINCE,
         };
-        if calendar_date(year, month, day).is_none_or(|earliest| date >= earliest) {
+        let earliest = calendar_date(year, month, day).unwrap_or_default();
+        if self == Self::AsRecorded {
+            return if date >= earliest { Dated::Trusted(stated) } else { Dated::Refused };
+        }
+        let near = |at: Timestamp| at.millis_since(now).abs() <= MENDED_WITHIN_S * 1000;
+        let age_days = (date - earliest).num_days();
+        if (0..ROLLOVER_DAYS).contains(&age_days) && near(stated) {
             return Dated::Trusted(stated);
         }
-        let mended = stated.plus_seconds(ROLLOVER_DAYS * i64::from(DAY_MS / 1000));
-        let near = mended.millis_since(now).abs() <= MENDED_WITHIN_S * 1000;
-        if self == Self::Live && near { Dated::Mended(mended) } else { Dated::Refused }
+        let moved = ERAS_OFF.map(|eras| stated.plus_seconds(eras * ROLLOVER_DAYS * i64::from(DAY_MS / 1000)));
+        match moved.into_iter().find(|at| near(*at) && *at >= moment(earliest, 0)) {
+            Some(at) => Dated::Mended(at),
+            // The agent's own clock may be far off: a possible date that nothing disproves stands.
+            None if (0..ROLLOVER_DAYS).contains(&age_days) => Dated::Trusted(stated),
+            None => Dated::Refused,
+        }
     }
 }
 
@@ -106,6 +119,17 @@ mod tests {
         let mended = Dated::Mended(at("2026-11-23T12:00:00Z"));
         check(DatePolicy::Live, "2007-04-09", "2026-11-23T13:00:00Z", mended);
         check(DatePolicy::Live, "2007-04-09", "2026-11-25T12:00:01Z", Dated::Refused);
+    }
+
+    #[test]
+    fn a_date_of_other_eras_is_mended_either_way() {
+        let mended = Dated::Mended(at("2026-11-23T12:00:00Z"));
+        check(DatePolicy::Live, "1987-08-24", "2026-11-23T13:00:00Z", mended);
+        check(DatePolicy::Live, "2046-07-09", "2026-11-23T13:00:00Z", mended);
+        check(DatePolicy::Live, "2066-02-22", "2026-11-23T13:00:00Z", mended);
+        // What the agent's clock cannot confirm is refused outside the era this program was written in.
+        check(DatePolicy::Live, "2046-07-09", "1970-01-01T00:00:00Z", Dated::Refused);
+        check(DatePolicy::Live, "2046-07-09", "2026-11-25T12:00:01Z", Dated::Refused);
     }
 
     #[test]

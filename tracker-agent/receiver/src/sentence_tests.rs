@@ -42,7 +42,7 @@ fn an_rmc_is_read_with_its_units() {
     assert_eq!(rmc.time_ms, Some(45_623_000));
     assert_eq!(rmc.date, LocalDate::from_ymd_opt(2009, 4, 1));
     assert_eq!(rmc.basis, Basis::Satellites);
-    assert_eq!(rmc.position, at(48.180_811_667, 11.565_085));
+    assert_eq!(rmc.place.map(|p| p.position), at(48.180_811_667, 11.565_085));
     assert_eq!(rmc.motion.speed, Speed::from_kmh(9.3 * 1.852));
     assert_eq!(rmc.motion.course, Course::from_deg(173.7));
 }
@@ -51,7 +51,7 @@ fn an_rmc_is_read_with_its_units() {
 fn an_rmc_with_a_variation_without_direction_is_read() {
     let body = "GPRMC,181207,A,3925.9479,N,11945.9211,W,0.0,153.6,181207,0,N";
     check_nmea_refuses("GPRMC,015123,A,5147.5203,N,00034.9463,W,0.0,0.0,181207,0,N");
-    assert_eq!(rmc_of(body).position, at(39.432_465, -119.765_351_667));
+    assert_eq!(rmc_of(body).place.map(|p| p.position), at(39.432_465, -119.765_351_667));
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn an_rmc_at_a_leap_second_or_without_a_real_day_keeps_its_position() {
         "GPRMC,124023,A,4810.8487,N,01133.9051,E,9.3,173.7,000000,,,A",
     ] {
         check_nmea_refuses(body);
-        assert_eq!(rmc_of(body).position, at(48.180_811_667, 11.565_085), "{body}");
+        assert_eq!(rmc_of(body).place.map(|p| p.position), at(48.180_811_667, 11.565_085), "{body}");
     }
 }
 
@@ -108,7 +108,7 @@ fn a_gga_with_a_malformed_dilution_or_no_quality_keeps_what_is_sound() {
     check_nmea_refuses(body);
     let gga = gga_of(body);
     assert_eq!((gga.hdop, gga.satellites, gga.altitude_m), (None, Some(3), Some(524)));
-    assert_eq!(gga.position, at(48.177_89, 11.574_166_667));
+    assert_eq!(gga.place.map(|p| p.position), at(48.177_89, 11.574_166_667));
     let body = "GPGGA,130849.00,4810.6734,N,01134.4500,E,,,,,M,,M,,";
     assert_eq!(gga_of(body).basis, Basis::Nothing);
 }
@@ -120,7 +120,7 @@ fn a_gns_of_three_and_more_constellations_is_read() {
     let gns = gga_of(body);
     assert_eq!(gns.basis, Basis::Satellites);
     assert_eq!((gns.satellites, gns.altitude_m), (Some(15), Some(50)));
-    assert_eq!(gns.position, at(39.918_724_267, 116.394_238_683));
+    assert_eq!(gns.place.map(|p| p.position), at(39.918_724_267, 116.394_238_683));
     assert_eq!(gga_of("GNGNS,094326.00,,,,,NNNN,00,99.9,,,,,V").basis, Basis::Nothing);
     assert_eq!(gga_of("GNGNS,094326.00,3955.1,N,11623.6,E,EEN,00,99.9,,,,").basis, Basis::Estimated);
 }
@@ -131,9 +131,9 @@ fn a_gll_without_mode_is_read() {
     check_nmea_refuses(body);
     let Content::Gll(gll) = content(body) else { panic!("no GLL") };
     assert_eq!((gll.basis, gll.time_ms), (Basis::Satellites, Some(70_862_000)));
-    assert_eq!(gll.position, at(41.180_853_333, 1.357_52));
+    assert_eq!(gll.place.map(|p| p.position), at(41.180_853_333, 1.357_52));
     let Content::Gll(void) = content("GPGLL,,,,,194102,V") else { panic!("no GLL") };
-    assert_eq!((void.basis, void.position), (Basis::Nothing, None));
+    assert_eq!((void.basis, void.place), (Basis::Nothing, None));
 }
 
 #[test]
@@ -148,6 +148,8 @@ fn a_gsa_with_empty_or_extra_dilutions_is_read() {
         let hdop = hdop.and_then(Hdop::from_ratio);
         assert_eq!(content(body), Content::Gsa(Gsa { dimensions, hdop }), "{body}");
     }
+    let long = "GPGSA,A,3,23,13,07,25,,,,,,,,,,,,,,,,,,,,,09.1,07.2,05.6";
+    assert_eq!(content(long), Content::Gsa(Gsa { dimensions: 3, hdop: Hdop::from_ratio(7.2) }));
     assert_eq!(content("GPGSA,A,1,,,,,,,,,,,,,,,"), Content::Gsa(Gsa { dimensions: 1, hdop: None }));
     check_refused("GPGSA,A,9,,,,,,,,,,,,,,,", "fix mode");
 }
@@ -202,7 +204,7 @@ fn impossible_speeds_and_courses_are_dropped_and_the_position_kept() {
     for (speed, course) in [("nan", "nan"), ("inf", "400.0"), ("-5.0", "-1"), ("9e9", "1e1")] {
         let rmc = rmc_of(&format!("GPRMC,124023.00,A,4810.8487,N,01133.9051,E,{speed},{course},010409,,,A"));
         assert_eq!(rmc.motion, Motion::default(), "{speed} {course}");
-        assert!(rmc.position.is_some());
+        assert!(rmc.place.is_some());
     }
 }
 
@@ -227,9 +229,54 @@ fn a_time_is_read_to_the_very_millisecond() {
 #[test]
 fn a_void_sentence_with_a_place_off_the_globe_says_there_is_no_fix() {
     let rmc = rmc_of("GPRMC,235946.005,V,8960.000000,N,00000.000000,E,0.000,0.00,050180,,,N");
-    assert_eq!((rmc.basis, rmc.position), (Basis::Nothing, None));
+    assert_eq!((rmc.basis, rmc.place), (Basis::Nothing, None));
     let gga = gga_of("GPGGA,071733.929,8960.0000,N,00000.0000,E,0,0,,137.0,M,13.0,M,,");
-    assert_eq!((gga.basis, gga.position), (Basis::Nothing, None));
+    assert_eq!((gga.basis, gga.place), (Basis::Nothing, None));
     let Content::Gll(gll) = content("GPGLL,36000.0000,N,72000.0000,E,000452.981,V") else { panic!("no GLL") };
-    assert_eq!((gll.basis, gll.position), (Basis::Nothing, None));
+    assert_eq!((gll.basis, gll.place), (Basis::Nothing, None));
+}
+
+#[test]
+fn an_rmc_of_any_version_of_the_standard_is_read() {
+    let place = "GNRMC,124023.00,A,4810.8487,N,01133.9051,E,009.3,173.7,010409,,";
+    // Version 2 without a mode, 2.3 with one, 4.1 with a navigational status.
+    for (more, basis) in [
+        ("", Basis::Satellites),
+        (",D", Basis::Satellites),
+        (",A,V", Basis::Satellites),
+        (",N,V", Basis::Nothing),
+    ] {
+        let rmc = rmc_of(&format!("{place}{more}"));
+        assert_eq!((rmc.basis, rmc.place.map(|p| p.decimals)), (basis, Some(4)), "{more}");
+    }
+}
+
+#[test]
+fn every_constellation_may_talk() {
+    for talker in ["GP", "GL", "GA", "GB", "BD", "GQ", "QZ", "PQ", "GI", "IM", "GN", "IN", "EC"] {
+        let body = format!("{talker}GGA,124023.00,4810.8487,N,01133.9051,E,1,04,1.0,500.0,M,46.0,M,,");
+        assert_eq!(gga_of(&body).place.map(|p| p.position), at(48.180_811_667, 11.565_085), "{talker}");
+        assert!(
+            matches!(content(&format!("{talker}GSV,1,1,01,05,60,120,40")), Content::Gsv { .. }),
+            "{talker}"
+        );
+    }
+}
+
+#[test]
+fn a_gst_tells_the_error_nmea_reads_and_no_impossible_one() {
+    let gst = Gst { time_ms: Some(65_501_000), horizontal_error_cm: Some(103) };
+    assert_eq!(content("GPGST,181141.000,15.5,15.3,7.2,21.8,0.9,0.5,0.8"), Content::Gst(gst));
+    for deviation in ["nan", "inf", "1e9"] {
+        let body = format!("GPGST,181141.000,15.5,15.3,7.2,21.8,{deviation},0.5,0.8");
+        let Content::Gst(gst) = content(&body) else { panic!("{body}") };
+        assert_eq!(gst.horizontal_error_cm, None, "{body}");
+    }
+}
+
+#[test]
+fn a_vtg_with_other_units_in_other_places_is_refused() {
+    check_refused("GPVTG,054.7,034.4,005.5,010.2", "course or speed");
+    let Content::Vtg(kmh) = content("GPVTG,054.7,T,,M,,N,010.2,K,A") else { panic!("no VTG") };
+    assert_eq!(kmh.speed, Speed::from_kmh(10.2));
 }

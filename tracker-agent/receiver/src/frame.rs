@@ -21,6 +21,16 @@ pub struct FrameCounters {
     pub skipped_bytes: u64,
 }
 
+impl std::ops::AddAssign for FrameCounters {
+    fn add_assign(&mut self, other: Self) {
+        self.sentences += other.sentences;
+        self.bad_checksum += other.bad_checksum;
+        self.missing_checksum += other.missing_checksum;
+        self.oversize += other.oversize;
+        self.skipped_bytes += other.skipped_bytes;
+    }
+}
+
 /// Cuts a byte stream into checked sentences. Allocates once.
 #[derive(Debug, Clone)]
 pub struct Framer {
@@ -46,7 +56,9 @@ impl Framer {
 
     /// Takes bytes off the front of `input` until a sentence is complete: `$` to the last checksum digit, printable
     /// ASCII. `None`: all of `input` is taken. Call it again with the same `input` until then.
-    pub fn next_sentence(&mut self, input: &mut &[u8]) -> Option<&str> {
+    ///
+    /// A sentence that lies whole in `input` is handed out in place; only what chunks cut apart is copied.
+    pub fn next_sentence<'s, 'i: 's>(&'s mut self, input: &mut &'i [u8]) -> Option<&'s str> {
         if let Some(next_begun) = self.handed_out.take() {
             self.buffer.clear();
             if next_begun {
@@ -56,19 +68,22 @@ impl Framer {
         while let Some((byte, rest)) = input.split_first() {
             match byte {
                 b'$' => {
+                    let all = *input;
                     *input = rest;
                     if self.end_of_sentence() {
                         self.handed_out = Some(true);
-                        return self.text();
+                        return text(&self.buffer);
                     }
                     self.buffer.clear();
-                    self.buffer.push(b'$');
+                    if let Some(sentence) = self.sentence_in_place(all, input) {
+                        return Some(sentence);
+                    }
                 }
                 b'\r' | b'\n' => {
                     *input = rest;
                     if self.end_of_sentence() {
                         self.handed_out = Some(false);
-                        return self.text();
+                        return text(&self.buffer);
                     }
                     self.buffer.clear();
                 }
@@ -80,6 +95,21 @@ impl Framer {
             }
         }
         None
+    }
+
+    /// A sentence that begins `all` (whose `$` was taken off `input`) and ends in it without a byte that must be dropped
+    /// is taken off `input`. Anything else has begun in the buffer, for the slow way.
+    fn sentence_in_place<'i>(&mut self, all: &'i [u8], input: &mut &'i [u8]) -> Option<&'i str> {
+        let end = memchr::memchr3(b'$', b'\r', b'\n', input).map(|at| at + 1);
+        let whole = end.filter(|end| *end <= SENTENCE_BYTES_MAX).and_then(|end| all.get(..end));
+        let plain =
+            whole.filter(|whole| whole.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~')));
+        let Some(sentence) = plain else {
+            self.buffer.push(b'$');
+            return None;
+        };
+        *input = all.get(sentence.len()..)?;
+        self.is_sentence(sentence).then(|| text(sentence)).flatten()
     }
 
     /// The stream broke off or ended: a sentence in progress that is complete but for its line end is handed out.
@@ -108,32 +138,41 @@ impl Framer {
 
     /// Whether the buffer holds a whole sentence; counts why not.
     fn end_of_sentence(&mut self) -> bool {
+        let buffer = std::mem::take(&mut self.buffer);
+        let whole = self.is_sentence(&buffer);
+        self.buffer = buffer;
+        whole
+    }
+
+    /// Whether bytes from `$` up to the end of a sentence are one; counts it or why not.
+    fn is_sentence(&mut self, bytes: &[u8]) -> bool {
         // Nothing begun, or a doubled `$`.
-        if self.buffer.len() <= 1 {
+        if bytes.len() <= 1 {
             return false;
         }
-        let digit = |byte: u8| char::from(byte).to_digit(16);
-        let Some((body, [b'*', high, low])) = self.buffer.split_last_chunk::<3>() else {
-            self.counters.missing_checksum += 1;
-            return false;
-        };
-        let (Some(high), Some(low)) = (digit(*high), digit(*low)) else {
+        let Some((body, stated)) = checksum_of(bytes) else {
             self.counters.missing_checksum += 1;
             return false;
         };
         let sum = body.iter().skip(1).fold(0, |sum, byte| sum ^ byte);
-        if u32::from(sum) == high << 4 | low {
-            self.counters.sentences += 1;
-            true
-        } else {
-            self.counters.bad_checksum += 1;
-            false
-        }
+        let fits = sum == stated;
+        self.counters.sentences += u64::from(fits);
+        self.counters.bad_checksum += u64::from(!fits);
+        fits
     }
+}
 
-    fn text(&self) -> Option<&str> {
-        std::str::from_utf8(&self.buffer).ok()
-    }
+/// What stands before `*HH` at the end, and the number it states.
+fn checksum_of(bytes: &[u8]) -> Option<(&[u8], u8)> {
+    let (body, [b'*', high, low]) = bytes.split_last_chunk::<3>()? else {
+        return None;
+    };
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    Some((body, u8::try_from(digit(*high)? << 4 | digit(*low)?).ok()?))
+}
+
+fn text(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok()
 }
 
 fn is_inner(byte: u8) -> bool {
@@ -208,6 +247,18 @@ mod tests {
         check(b"$GPTXT,01,01,01,ANTENNA OK\r\n$GPTXT*3\n$GPTXT*35zz\n", &[], [0, 3, 0]);
         let long = with_checksum(&"A".repeat(SENTENCE_BYTES_MAX));
         check(format!("{long}\r\n{TXT}\r\n").as_bytes(), &[TXT], [0, 0, 1]);
+    }
+
+    #[test]
+    fn sentences_longer_than_the_standard_allows_are_taken_to_the_limit() {
+        // The standard ends at 82 bytes, common readers at 102; real receivers send up to 203.
+        for bytes in [82, 83, 102, 103, 203, SENTENCE_BYTES_MAX] {
+            let sentence = with_checksum(&format!("PSTI,{}", "0".repeat(bytes - 9)));
+            assert_eq!(sentence.len(), bytes);
+            check(format!("{sentence}\r\n").as_bytes(), &[&sentence], [0, 0, 0]);
+        }
+        let longer = with_checksum(&format!("PSTI,{}", "0".repeat(SENTENCE_BYTES_MAX - 8)));
+        check(format!("{longer}\r\n").as_bytes(), &[], [0, 0, 1]);
     }
 
     proptest! {

@@ -33,7 +33,7 @@ struct Place {
 }
 
 /// Learns bursts from the stream.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct BurstEnd {
     last_of_kind_ms: [Option<u32>; TIMED_KINDS],
     /// Shortest time between two sentences of one timed type.
@@ -42,6 +42,20 @@ pub(crate) struct BurstEnd {
     last: Option<Place>,
     candidate: Option<Place>,
     streak: u32,
+}
+
+impl Default for BurstEnd {
+    fn default() -> Self {
+        Self {
+            last_of_kind_ms: [None; TIMED_KINDS],
+            interval_ms: None,
+            // Made once: no sentence allocates.
+            in_burst: Vec::with_capacity(KINDS_MAX),
+            last: None,
+            candidate: None,
+            streak: 0,
+        }
+    }
 }
 
 impl BurstEnd {

@@ -11,13 +11,16 @@ use domain::{Course, FixKind, Hdop, Position, Speed, Timestamp};
 
 use crate::burst::{BurstEnd, time_kind};
 use crate::date::{DatePolicy, Dated, nearest, time_step_ms};
-use crate::sentence::{Basis, Content, Gga, Gll, Gsa, Motion, Rmc, Sentence, Zda};
+use crate::sentence::{Basis, Content, Gga, Gll, Gsa, Gst, Motion, Place, Rmc, Sentence, Zda};
 
 /// An epoch closes when nothing came for this long.
 pub const QUIET_MS: i64 = 400;
 
 /// The dimensions of a fix (GSA) are kept for this many epochs that have none.
 const GSA_EPOCHS_MAX: u32 = 10;
+
+/// Epochs that can be closed by one sentence.
+const READY_MAX: usize = 2;
 
 /// What a receiver said about one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +41,26 @@ pub struct Epoch {
     pub hdop: Option<Hdop>,
     /// Satellites used.
     pub satellites: Option<u8>,
+    /// Standard deviation of the horizontal position by the receiver's own estimate, centimetres.
+    pub horizontal_error_cm: Option<u32>,
+    /// What the date of `time` rests on.
+    pub date: DateState,
+    /// Line of the last sentence that belongs to it, as told by [`Assembler::at_line`]; 0 where nobody counts lines.
+    pub line: u64,
+}
+
+/// What a date rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DateState {
+    /// No date is known.
+    #[default]
+    Unknown,
+    /// The receiver states it, in this epoch or a little before.
+    Stated,
+    /// The receiver's was moved by whole eras of 1,024 weeks.
+    Mended,
+    /// The receiver's is not believed, and the epoch has no time.
+    Refused,
 }
 
 /// What the assembler met.
@@ -55,6 +78,16 @@ pub struct EpochCounters {
     pub undated: u64,
 }
 
+impl std::ops::AddAssign for EpochCounters {
+    fn add_assign(&mut self, other: Self) {
+        self.epochs += other.epochs;
+        self.late += other.late;
+        self.dates_mended += other.dates_mended;
+        self.dates_refused += other.dates_refused;
+        self.undated += other.undated;
+    }
+}
+
 /// The sentences of the open epoch.
 #[derive(Debug, Clone, Copy, Default)]
 struct Open {
@@ -62,6 +95,8 @@ struct Open {
     key_ms: Option<u32>,
     /// Bit set of the timed types seen.
     seen: u8,
+    /// The timed type of the last sentence, if it is of one.
+    last_kind: Option<u8>,
     rmc: Option<Rmc>,
     gga: Option<Gga>,
     gns: Option<Gga>,
@@ -69,6 +104,19 @@ struct Open {
     zda: Option<Zda>,
     vtg: Option<Motion>,
     gsa: Option<Gsa>,
+    gst: Option<Gst>,
+    /// The place told last, of those told most finely.
+    place: Option<Place>,
+    line: u64,
+}
+
+/// What is remembered of the epoch closed last, to know what belongs to it still.
+#[derive(Debug, Clone, Copy)]
+struct Closed {
+    key_ms: Option<u32>,
+    seen: u8,
+    /// The timed type it ended with.
+    last_kind: Option<u8>,
 }
 
 /// Puts epochs together. Calling order: a `handle_*`, then [`Assembler::poll_epoch`] until it is empty.
@@ -76,13 +124,14 @@ struct Open {
 pub struct Assembler {
     policy: DatePolicy,
     open: Option<Open>,
-    closed: Option<(Option<u32>, u8)>,
+    closed: Option<Closed>,
     burst: BurstEnd,
-    /// The last moment with a trusted date: undated times of day are placed by it.
-    anchor: Option<Timestamp>,
+    /// The last moment with a trusted date and what that rests on: undated times of day are placed by it.
+    anchor: Option<(Timestamp, DateState)>,
     /// Dimensions last told and for how many epochs ago.
     dimensions: Option<(u8, u32)>,
     quiet_at: Option<Timestamp>,
+    line: u64,
     ready: VecDeque<Epoch>,
     counters: EpochCounters,
 }
@@ -98,9 +147,15 @@ impl Assembler {
             anchor: None,
             dimensions: None,
             quiet_at: None,
-            ready: VecDeque::new(),
+            line: 0,
+            ready: VecDeque::with_capacity(READY_MAX),
             counters: EpochCounters::default(),
         }
+    }
+
+    /// The sentences handed over next stand on this line of a recording.
+    pub fn at_line(&mut self, line: u64) {
+        self.line = line;
     }
 
     /// Takes a sentence. `now` is the agent's clock: it places rolled-over dates and the quiet time.
@@ -179,10 +234,14 @@ impl Assembler {
         }
     }
 
+    /// Whether a sentence belongs to the epoch closed last: of a type it lacks, or its last sentence sent twice.
     fn is_late(&self, kind: u8, time_ms: Option<u32>) -> bool {
-        let same =
-            |(key, seen): (Option<u32>, u8)| time_ms.is_some() && key == time_ms && seen & 1 << kind == 0;
-        self.open.is_none() && self.closed.is_some_and(same)
+        let belongs = |closed: Closed| {
+            time_ms.is_some()
+                && closed.key_ms == time_ms
+                && (closed.seen & 1 << kind == 0 || closed.last_kind == Some(kind))
+        };
+        self.open.is_none() && self.closed.is_some_and(belongs)
     }
 
     fn store(&mut self, content: &Content) {
@@ -196,6 +255,9 @@ impl Assembler {
         let Some(open) = &mut self.open else {
             return;
         };
+        open.line = self.line;
+        open.last_kind = time_kind(content);
+        open.handle_place(content);
         match *content {
             Content::Rmc(rmc) => _ = open.rmc.get_or_insert(rmc),
             Content::Gga(gga) => _ = open.gga.get_or_insert(gga),
@@ -204,7 +266,11 @@ impl Assembler {
             Content::Zda(zda) => _ = open.zda.get_or_insert(zda),
             Content::Vtg(vtg) => _ = open.vtg.get_or_insert(vtg),
             Content::Gsa(gsa) => _ = open.gsa.get_or_insert(gsa),
-            Content::Gsv { .. } | Content::Antenna(_) | Content::Body(_) | Content::Other => {}
+            // An estimate made for another moment says nothing of this one.
+            Content::Gst(gst) if gst.time_ms.is_none() || gst.time_ms == open.key_ms => {
+                _ = open.gst.get_or_insert(gst);
+            }
+            Content::Gst(_) | Content::Gsv { .. } | Content::Antenna(_) | Content::Other => {}
         }
     }
 
@@ -213,13 +279,16 @@ impl Assembler {
         let Some(open) = self.open.take() else {
             return;
         };
-        self.closed = Some((open.key_ms, open.seen));
+        self.closed = Some(Closed { key_ms: open.key_ms, seen: open.seen, last_kind: open.last_kind });
         self.burst.handle_close();
         self.counters.epochs += 1;
         let basis = open.basis();
-        let time = self.time_of(&open, basis, now);
+        let (time, date) = self.time_of(&open, basis, now);
+        let position = open.position();
         let dimensions = self.dimensions.map(|(dimensions, _age)| dimensions);
-        let fix = if basis == Basis::Satellites { open.fix_kind(dimensions) } else { FixKind::None };
+        // A sentence may claim a fix and leave the place empty.
+        let placed = basis == Basis::Satellites && position.is_some();
+        let fix = if placed { open.fix_kind(dimensions) } else { FixKind::None };
         self.dimensions =
             self.dimensions.map(|(d, age)| (d, age + 1)).filter(|(_, age)| *age <= GSA_EPOCHS_MAX);
         let gga = open.gga.or(open.gns).unwrap_or_default();
@@ -228,42 +297,48 @@ impl Assembler {
         self.ready.push_back(Epoch {
             time,
             fix,
-            position: open.position(),
+            position,
             altitude_m: gga.altitude_m,
             speed: rmc.motion.speed.or(vtg.speed),
             course: rmc.motion.course.or(vtg.course),
             hdop: gga.hdop.or(open.gsa.and_then(|gsa| gsa.hdop)),
             satellites: gga.satellites,
+            horizontal_error_cm: open.gst.and_then(|gst| gst.horizontal_error_cm),
+            date,
+            line: open.line,
         });
     }
 
     /// The epoch's moment. A date counts only in a valid epoch; without one the last trusted date places the time.
-    fn time_of(&mut self, open: &Open, basis: Basis, now: Timestamp) -> Option<Timestamp> {
-        let key_ms = open.time_ms()?;
-        if basis == Basis::Nothing {
-            return self.anchor.map(|anchor| nearest(anchor, key_ms));
-        }
-        let of_rmc = open.rmc.and_then(|rmc| rmc.date.zip(rmc.time_ms));
-        let of_zda = open.zda.and_then(|zda| zda.date.zip(zda.time_ms));
-        let time = match of_rmc.or(of_zda) {
-            Some((date, time_ms)) => match self.policy.judge(date, time_ms, now) {
-                Dated::Trusted(at) => Some(nearest(at, key_ms)),
-                Dated::Mended(at) => {
-                    self.counters.dates_mended += 1;
-                    Some(nearest(at, key_ms))
-                }
-                Dated::Refused => {
-                    self.counters.dates_refused += 1;
-                    None
-                }
-            },
-            None => {
-                self.counters.undated += u64::from(self.anchor.is_none());
-                self.anchor.map(|anchor| nearest(anchor, key_ms))
-            }
+    fn time_of(&mut self, open: &Open, basis: Basis, now: Timestamp) -> (Option<Timestamp>, DateState) {
+        let Some(key_ms) = open.time_ms() else {
+            return (None, DateState::Unknown);
         };
-        self.anchor = time;
-        time
+        let carried = self.anchor.map(|(anchor, state)| (nearest(anchor, key_ms), state));
+        if basis != Basis::Nothing {
+            let of_rmc = open.rmc.and_then(|rmc| rmc.date.zip(rmc.time_ms));
+            let of_zda = open.zda.and_then(|zda| zda.date.zip(zda.time_ms));
+            self.anchor = match of_rmc.or(of_zda) {
+                Some((date, time_ms)) => match self.policy.judge(date, time_ms, now) {
+                    Dated::Trusted(at) => Some((nearest(at, key_ms), DateState::Stated)),
+                    Dated::Mended(at) => {
+                        self.counters.dates_mended += 1;
+                        Some((nearest(at, key_ms), DateState::Mended))
+                    }
+                    Dated::Refused => {
+                        self.counters.dates_refused += 1;
+                        self.anchor = None;
+                        return (None, DateState::Refused);
+                    }
+                },
+                None => {
+                    self.counters.undated += u64::from(self.anchor.is_none());
+                    carried
+                }
+            };
+            return self.anchor.map_or((None, DateState::Unknown), |(at, state)| (Some(at), state));
+        }
+        carried.map_or((None, DateState::Unknown), |(at, state)| (Some(at), state))
     }
 }
 
@@ -289,11 +364,24 @@ impl Open {
         rmc.or(self.gga.and_then(|gga| gga.time_ms)).or(self.gns.and_then(|gns| gns.time_ms)).or(self.key_ms)
     }
 
+    /// Some receivers put the place of the second before into the RMC that opens a burst, so the last place counts. It
+    /// must be told as finely, as some GLL are not, and a void sentence does not replace what a valid one told.
+    fn handle_place(&mut self, content: &Content) {
+        let (basis, place) = match content {
+            Content::Rmc(rmc) => (rmc.basis, rmc.place),
+            Content::Gga(gga) | Content::Gns(gga) => (gga.basis, gga.place),
+            Content::Gll(gll) => (gll.basis, gll.place),
+            _ => return,
+        };
+        let Some(place) = place else { return };
+        let finer = self.place.is_none_or(|known| place.decimals >= known.decimals);
+        if self.place.is_none() || finer && basis != Basis::Nothing {
+            self.place = Some(place);
+        }
+    }
+
     fn position(&self) -> Option<Position> {
-        let rmc = self.rmc.and_then(|rmc| rmc.position);
-        let gga = || self.gga.and_then(|gga| gga.position);
-        let gns = || self.gns.and_then(|gns| gns.position);
-        rmc.or_else(gga).or_else(gns).or_else(|| self.gll.and_then(|gll| gll.position))
+        self.place.map(|place| place.position)
     }
 
     /// 2D or 3D by GSA; without one, by the satellites used or by an altitude; without anything, the weaker.
@@ -312,7 +400,7 @@ impl Open {
 
 /// The body unit, TXT and makers' own sentences come when they like and belong to no burst.
 fn counts_for_bursts(content: &Content) -> bool {
-    !matches!(content, Content::Body(_) | Content::Antenna(_) | Content::Other)
+    !matches!(content, Content::Antenna(_) | Content::Other)
 }
 
 /// Number of the timed type and its time of day.
