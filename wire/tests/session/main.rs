@@ -11,3 +11,4 @@ mod commands;
 mod mishaps;
 mod pair;
 mod platform_end;
+mod revisions;

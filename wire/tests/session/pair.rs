@@ -99,6 +99,8 @@ pub(crate) struct Pair {
     pub(crate) told: Vec<GatewayEvent>,
     pub(crate) events: Vec<TerminalEvent>,
     pub(crate) platform_timed_out: bool,
+    /// The form of the registration.
+    pub(crate) revision: Option<Revision>,
 }
 
 impl Pair {
@@ -129,6 +131,7 @@ impl Pair {
             told: Vec::new(),
             events: Vec::new(),
             platform_timed_out: false,
+            revision: None,
         };
         pair.connect();
         pair
@@ -197,6 +200,7 @@ impl Pair {
         match event {
             GatewayEvent::Registration { ask, registration, .. } => {
                 assert_eq!(registration.parsed_plate().unwrap(), config().plate);
+                self.revision = Some(registration.revision);
                 assert_eq!(registration.plate_colour(), Some(PlateColour::YellowGreen));
                 self.gateway.answer_registration(ask, self.registration.map(|()| self.code.to_owned()));
             }
