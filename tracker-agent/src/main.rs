@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 use tracker_agent::date::DatePolicy;
 use tracker_agent::run::RunOptions;
 
@@ -62,15 +64,26 @@ struct ConfigArgument {
     config: PathBuf,
 }
 
-#[tokio::main]
+/// Logs to the standard error: "info" and above, or what `RUST_LOG` says, as `debug` or `info,tracker_agent::uplink=trace`.
+fn start_log() {
+    let asked = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
+    let levels = asked.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    // The system's journal has times of its own.
+    let to_journal = std::env::var_os("JOURNAL_STREAM").is_some();
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    if to_journal {
+        tracing_subscriber::registry().with(lines.without_time()).with(levels).init();
+    } else {
+        tracing_subscriber::registry().with(lines).with(levels).init();
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
+    start_log();
     let done: Result<(), Box<dyn std::error::Error>> = match arguments.command {
         Command::Run(arguments) => {
             let options =

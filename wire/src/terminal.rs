@@ -198,6 +198,11 @@ impl Terminal {
         self.ask_for_parts(now);
     }
 
+    /// Another time between heartbeats, s; at least 1.
+    pub fn set_heartbeat_s(&mut self, heartbeat_s: u32) {
+        self.config.heartbeat_s = heartbeat_s;
+    }
+
     /// How many more items may be offered to [`Terminal::send`]; 0 until authenticated.
     pub fn capacity(&self) -> usize {
         let in_flight_max = self.config.in_flight_max.clamp(1, IN_FLIGHT_ITEMS_MAX);
