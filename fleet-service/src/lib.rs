@@ -6,7 +6,7 @@
 //! → [`cases`] (an officer decides, `scoring` counts) → [`feed`] (signed and published) → [`api`] (pages and programs).
 //!
 //! # Layout
-//! - stations: [`gateway`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
+//! - stations: [`gateway`], [`site_devices`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
 //! - everything stored: [`store`], the only place with SQL
 //! - commands: [`serve`], [`import`], [`officers`], [`export`], [`replay`], [`demo`]
@@ -28,6 +28,7 @@ pub mod registry;
 pub mod replay;
 mod sentence;
 pub mod serve;
+pub mod site_devices;
 pub mod store;
 pub mod view;
 

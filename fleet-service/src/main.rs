@@ -6,6 +6,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use fleet_service::site_devices::tokens;
 use fleet_service::store::{Officer, Store, StoreError};
 use fleet_service::{clock, demo, export, import, officers, replay, sentence, serve};
 use tracing_subscriber::EnvFilter;
@@ -39,6 +40,11 @@ enum Command {
         #[command(subcommand)]
         action: OfficerAction,
     },
+    /// Look after the tokens of devices fixed at sites: gate readers and weighbridges.
+    SiteToken {
+        #[command(subcommand)]
+        action: SiteTokenAction,
+    },
     /// Write everything stored as JSON Lines.
     Export(export::ExportArgs),
 }
@@ -47,6 +53,16 @@ enum Command {
 enum OfficerAction {
     /// Add an officer and print their token, once.
     Add(officers::AddArgs),
+}
+
+#[derive(Subcommand)]
+enum SiteTokenAction {
+    /// Give out a token for one site and print it, once.
+    Add(tokens::AddArgs),
+    /// List every token given out, without the tokens themselves.
+    List(tokens::ListArgs),
+    /// Take a token back: from now on it is refused.
+    Revoke(tokens::RevokeArgs),
 }
 
 fn main() -> ExitCode {
@@ -67,6 +83,7 @@ fn main() -> ExitCode {
         },
         Command::Demo(args) => finish(run(async { demo::run(&args).await.map_err(boxed) })),
         Command::Officer { action: OfficerAction::Add(args) } => finish(run(add_officer(args))),
+        Command::SiteToken { action } => finish(run(site_tokens(action))),
         Command::Export(args) => finish(run(export_all(args))),
     }
 }
@@ -120,6 +137,36 @@ async fn add_officer(args: officers::AddArgs) -> Outcome {
     let token = officers::add(&store, officer, "command line", clock::now()).await?;
     store.close().await;
     writeln!(std::io::stdout(), "{token}")?;
+    Ok(())
+}
+
+async fn site_tokens(action: SiteTokenAction) -> Outcome {
+    let by = "command line";
+    let mut stdout = std::io::stdout();
+    match action {
+        SiteTokenAction::Add(args) => {
+            let store = Store::open(&args.data).await?;
+            let (id, token) = tokens::add(&store, &args.site, &args.name, by, clock::now()).await?;
+            store.close().await;
+            writeln!(std::io::stderr(), "site token {id} of site {}", args.site)?;
+            writeln!(stdout, "{token}")?;
+        }
+        SiteTokenAction::List(args) => {
+            let store = Store::open(&args.data).await?;
+            let listed = store.site_tokens().await?;
+            store.close().await;
+            writeln!(stdout, "{}", tokens::HEADING)?;
+            for token in &listed {
+                writeln!(stdout, "{}", tokens::line(token))?;
+            }
+        }
+        SiteTokenAction::Revoke(args) => {
+            let store = Store::open(&args.data).await?;
+            tokens::revoke(&store, args.id, by, clock::now()).await?;
+            store.close().await;
+            writeln!(stdout, "site token {} is refused from now on", args.id)?;
+        }
+    }
     Ok(())
 }
 

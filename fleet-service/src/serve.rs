@@ -22,6 +22,7 @@ use crate::live::Live;
 use crate::live::follower::{FollowError, Follower};
 use crate::live::registers::{RegisterBook, RegistersError};
 use crate::log::ReportLog;
+use crate::site_devices::SiteDesk;
 use crate::store::{Store, StoreError};
 
 /// Where pages are served when nothing else is said.
@@ -137,7 +138,8 @@ impl Service {
             registers: registers.clone(),
         };
         let sessions = Sessions::default();
-        let api = Api { store: store.clone(), live, cases, log, sessions, stop: stop.clone() };
+        let site_desk = SiteDesk::default();
+        let api = Api { store: store.clone(), live, cases, log, sessions, site_desk, stop: stop.clone() };
         let admission = Admission::new(store.clone(), registers);
         Ok(Self { store, http, gateway, api, follower, admission, targets, stop })
     }

@@ -70,6 +70,8 @@ pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
     text.put("counter", "gateway_total", "What the gateway counted.", &gateway);
     text.gauge("gateway_terminals", "Terminals authenticated now.", api.sessions.terminals() as u64);
 
+    site_devices(&mut text, api);
+
     let counts = api.store.clue_counts().await?;
     let clues = [
         ("pending", counts.pending),
@@ -114,4 +116,17 @@ fn judge(text: &mut Text, api: &Api) {
         })
         .collect();
     text.put("counter", "judge_set_aside_total", "Reports that take no part in the verdicts.", &set_aside);
+}
+
+fn site_devices(text: &mut Text, api: &Api) {
+    let counters = api.site_desk.counters();
+    let what: Vec<(String, u64)> =
+        counters.all().into_iter().map(|(name, value)| (format!("{{what=\"{name}\"}}"), value)).collect();
+    text.put("counter", "site_devices_total", "What was counted of devices fixed at sites.", &what);
+    let refused: Vec<(String, u64)> = counters
+        .refused()
+        .into_iter()
+        .map(|(code, count)| (format!("{{reason=\"{}\"}}", code.word()), count))
+        .collect();
+    text.put("counter", "site_lines_refused_total", "Lines of site devices that were refused.", &refused);
 }

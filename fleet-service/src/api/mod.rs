@@ -15,6 +15,7 @@ mod officer;
 mod page;
 mod problem;
 mod session;
+mod site_reports;
 mod trucks;
 
 use axum::Router;
@@ -32,6 +33,7 @@ use crate::cases::Cases;
 use crate::gateway::listener::Sessions;
 use crate::live::Live;
 use crate::log::ReportLog;
+use crate::site_devices::SiteDesk;
 use crate::store::Store;
 
 /// What every handler works with. Cheap to clone.
@@ -47,6 +49,8 @@ pub struct Api {
     pub log: ReportLog,
     /// The gateway, for its counts.
     pub sessions: Sessions,
+    /// Where site devices are served.
+    pub site_desk: SiteDesk,
     /// Ends open event streams when the service ends.
     pub stop: CancellationToken,
 }
@@ -69,6 +73,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(blacklist::router())
         .merge(events::router())
         .merge(health::router())
+        .merge(site_reports::router())
         .routes(routes!(openapi))
 }
 

@@ -31,7 +31,10 @@ use crate::gateway::listener::Sessions;
 use crate::live::{Live, findings};
 use crate::log::ReportLog;
 use crate::officers;
+use crate::site_devices::SiteDesk;
 use crate::store::{Officer, Role, Store};
+
+mod site_reports;
 
 const USCC: &str = "91350100M000100Y43";
 
@@ -51,10 +54,14 @@ impl House {
     }
 
     async fn build_pushing(targets: Vec<PushTarget>) -> Self {
+        Self::build_with(registry(), targets).await
+    }
+
+    async fn build_with(registry: Registry, targets: Vec<PushTarget>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
         // The sender may go: readers keep the last value.
-        let (_, registers) = watch::channel(Arc::new(Registers::always(registry())));
+        let (_, registers) = watch::channel(Arc::new(Registers::always(registry)));
         let catalogue = Arc::new(Catalogue::embedded().unwrap());
         let cases = Cases {
             store: store.clone(),
@@ -68,6 +75,7 @@ impl House {
             live: Live::new(registers, catalogue, clock::now()),
             cases,
             sessions: Sessions::default(),
+            site_desk: SiteDesk::default(),
             stop: CancellationToken::new(),
             store: store.clone(),
         };
@@ -382,6 +390,7 @@ async fn the_openapi_document_has_every_route() {
         "post /api/v1/clues/{id}/confirm",
         "post /api/v1/clues/{id}/reject",
         "post /api/v1/session",
+        "post /api/v1/site-reports",
     ];
     assert_eq!(found, expected);
 }

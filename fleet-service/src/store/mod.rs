@@ -15,6 +15,7 @@ mod officers;
 mod outbox;
 mod registers;
 mod reports;
+mod site_tokens;
 mod sqlite;
 
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ pub use officers::{NewOfficer, Officer, Role};
 pub use outbox::Delivery;
 pub use registers::RegisterVersion;
 pub use reports::{LoggedBatch, SeenKey};
+pub use site_tokens::{NewSiteToken, SiteToken};
 
 use sqlite::{Connection, Database, Pool};
 
