@@ -14,6 +14,7 @@
 pub mod api;
 pub mod cases;
 pub mod clock;
+pub mod commands;
 pub mod demo;
 pub mod export;
 pub mod feed;
