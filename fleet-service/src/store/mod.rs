@@ -7,6 +7,7 @@
 
 mod audit;
 mod clues;
+mod commands;
 mod devices;
 mod feed;
 mod hauls;
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 pub use audit::{AuditDraft, AuditEntry};
 pub use clues::{ClueCounts, ClueEvent, ClueState, StoredClue, StoredDecision};
+pub use commands::{CommandOutcome, CommandState, NewCommand, StoredArea, StoredCommand};
 pub use devices::StoredDevice;
 pub use feed::StoredListing;
 pub use officers::{NewOfficer, Officer, Role};
