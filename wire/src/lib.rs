@@ -45,14 +45,20 @@
 //! message in parts and does not ask for missing ones (0x8003, 0x0005).
 #![warn(missing_docs)]
 
+pub mod area;
+mod ask;
+pub mod attributes;
 mod body;
 pub mod device_time;
+pub mod driver_card;
 pub mod extra;
 pub mod frame;
 pub mod gateway;
 pub mod header;
 pub mod location;
+pub mod media;
 pub mod message;
+pub mod parameter;
 pub mod parts;
 pub mod phone;
 pub mod registration;
@@ -60,15 +66,19 @@ pub mod report;
 pub mod terminal;
 pub mod text;
 pub mod vendor;
+mod waiting;
 
+pub use ask::AskId;
+pub use attributes::Attributes;
 pub use body::Truncated;
 pub use device_time::DeviceTime;
 pub use extra::Extra;
 pub use frame::{Deframer, FrameCounters, FrameError, encode_frame};
-pub use gateway::{AskId, Gateway, GatewayConfig, GatewayCounters, GatewayEvent};
+pub use gateway::{Gateway, GatewayConfig, GatewayCounters, GatewayEvent, SendError};
 pub use header::{Header, Part, Version};
 pub use location::Location;
 pub use message::{Address, AnswerResult, EncodeError, Message, MessageError};
+pub use parameter::Parameter;
 pub use phone::Phone;
 pub use registration::{Authentication, Registration, RegistrationRefusal};
 pub use report::{LocationError, quantise};

@@ -70,9 +70,7 @@ impl Registration {
         out.extend_from_slice(&self.city.to_be_bytes());
         let widths = if version == Version::V2019 { WIDTHS_2019 } else { WIDTHS_2013 };
         for (field, width) in [&self.maker, &self.model, &self.terminal].into_iter().zip(widths) {
-            let end = out.len() + width;
-            out.extend(field.raw().iter().take(width));
-            out.resize(end, 0);
+            field.encode_in(width, out);
         }
         out.push(self.colour_code);
         out.extend(plate);

@@ -27,9 +27,10 @@ use crate::location::Location;
 use crate::message::{Address, AnswerResult, EncodeError, Message};
 use crate::registration::{Authentication, Registration, RegistrationRefusal};
 use crate::text::{NotGbk, Padded};
+use crate::waiting::{Overdue, Waiting};
 pub use config::{Outgoing, TerminalConfig};
 pub use event::{TerminalCounters, TerminalEvent, TerminalFault};
-use in_flight::{InFlight, Overdue, Settled, Waiting};
+use in_flight::{InFlight, Settled};
 
 /// Most locations under way, whatever the configuration says.
 pub const IN_FLIGHT_ITEMS_MAX: usize = 1000;
@@ -147,9 +148,9 @@ impl Terminal {
         }
         for step in overdue {
             match step {
-                Overdue::SendAgain(frame) => {
+                Overdue::SendAgain(frames) => {
                     self.counters.sent_again += 1;
-                    self.transmit(frame, now);
+                    self.transmit(frames, now);
                 }
                 Overdue::GivenUp { put_off: false } => return self.end(TerminalFault::AnswersMissing),
                 Overdue::GivenUp { put_off: true } => return self.end(TerminalFault::PutOff),
@@ -288,15 +289,15 @@ impl Terminal {
         let phone = self.phone.clone().map_err(EncodeError::from)?;
         let address = Address { version: Version::V2019, protocol_version: PROTOCOL_VERSION, phone };
         let serial = self.next_serial;
-        let frame = message.encode(&address, serial)?;
-        self.next_serial = serial.wrapping_add(1);
-        self.transmit(frame.clone(), now);
-        Ok(Waiting::new(serial, message.id(), frame, self.config.answer_timeout_s.max(1), now))
+        let frames = message.encode_in_parts(&address, serial)?;
+        self.next_serial = serial.wrapping_add(frames.len() as u16);
+        self.transmit(frames.clone(), now);
+        Ok(Waiting::new(serial, message.id(), frames, self.config.answer_timeout_s.max(1), now))
     }
 
-    fn transmit(&mut self, frame: Vec<u8>, now: Timestamp) {
+    fn transmit(&mut self, frames: Vec<Vec<u8>>, now: Timestamp) {
         self.last_sent = now;
-        self.transmit.push_back(frame);
+        self.transmit.extend(frames);
     }
 
     fn end(&mut self, fault: TerminalFault) {

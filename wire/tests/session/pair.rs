@@ -94,6 +94,8 @@ pub(crate) struct Pair {
     pub(crate) stored: Vec<Location>,
     pub(crate) batches: Vec<(usize, bool)>,
     pub(crate) raw: Vec<u16>,
+    /// What the gateway told that waits for no word.
+    pub(crate) told: Vec<GatewayEvent>,
     pub(crate) events: Vec<TerminalEvent>,
     pub(crate) platform_timed_out: bool,
 }
@@ -123,6 +125,7 @@ impl Pair {
             stored: Vec::new(),
             batches: Vec::new(),
             raw: Vec::new(),
+            told: Vec::new(),
             events: Vec::new(),
             platform_timed_out: false,
         };
@@ -208,9 +211,16 @@ impl Pair {
                 }
                 self.gateway.acknowledge(ask, self.verdict);
             }
-            GatewayEvent::Raw { id, .. } => self.raw.push(id),
-            GatewayEvent::LoggedOut => {}
+            GatewayEvent::LocationAnswer { ask, location, .. } => {
+                self.stored.push(location);
+                self.gateway.acknowledge(ask, self.verdict);
+            }
+            GatewayEvent::Raw { ask, id, .. } => {
+                self.raw.push(id);
+                self.gateway.acknowledge_raw(ask, self.verdict == AnswerResult::Ok);
+            }
             GatewayEvent::TimedOut => self.platform_timed_out = true,
+            other => self.told.push(other),
         }
     }
 
