@@ -7,9 +7,10 @@
 //!
 //! # Layout
 //! - stations: [`gateway`], [`site_devices`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
+//! - what goes the other way: [`commands`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
 //! - everything stored: [`store`], the only place with SQL
-//! - commands: [`serve`], [`import`], [`officers`], [`export`], [`replay`], [`demo`]
+//! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`]
 
 pub mod api;
 pub mod cases;
@@ -31,6 +32,7 @@ mod sentence;
 pub mod serve;
 pub mod site_devices;
 pub mod store;
+pub mod terminals;
 pub mod view;
 
 pub use sentence::sentence;

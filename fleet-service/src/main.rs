@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use fleet_service::site_devices::tokens;
 use fleet_service::store::{Officer, Store, StoreError};
-use fleet_service::{clock, demo, export, import, officers, replay, sentence, serve};
+use fleet_service::{clock, demo, export, import, officers, replay, sentence, serve, terminals};
 use tracing_subscriber::EnvFilter;
 
 /// Exit code for input, addresses and databases that a person has to put right.
@@ -44,6 +44,11 @@ enum Command {
     SiteToken {
         #[command(subcommand)]
         action: SiteTokenAction,
+    },
+    /// Look after terminals.
+    Terminal {
+        #[command(subcommand)]
+        action: terminals::TerminalAction,
     },
     /// Write everything stored as JSON Lines.
     Export(export::ExportArgs),
@@ -84,6 +89,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => finish(run(async { demo::run(&args).await.map_err(boxed) })),
         Command::Officer { action: OfficerAction::Add(args) } => finish(run(add_officer(args))),
         Command::SiteToken { action } => finish(run(site_tokens(action))),
+        Command::Terminal { action } => finish(run(look_after_terminals(action))),
         Command::Export(args) => finish(run(export_all(args))),
     }
 }
@@ -167,6 +173,12 @@ async fn site_tokens(action: SiteTokenAction) -> Outcome {
             writeln!(stdout, "site token {} is refused from now on", args.id)?;
         }
     }
+    Ok(())
+}
+
+async fn look_after_terminals(action: terminals::TerminalAction) -> Outcome {
+    let said = terminals::run(&action, clock::now()).await?;
+    std::io::stdout().write_all(said.as_bytes())?;
     Ok(())
 }
 

@@ -68,9 +68,14 @@ pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
         .map(|(name, value)| (format!("{{what=\"{name}\"}}"), value))
         .collect();
     text.put("counter", "gateway_total", "What the gateway counted.", &gateway);
+    text.gauge("gateway_sessions", "Sessions open now, authenticated or not.", api.sessions.open() as u64);
     text.gauge("gateway_terminals", "Terminals authenticated now.", api.sessions.terminals() as u64);
 
     site_devices(&mut text, api);
+    let states = api.store.command_counts().await?;
+    let states: Vec<_> =
+        states.into_iter().map(|(state, count)| (format!("{{state=\"{state}\"}}"), count)).collect();
+    text.put("gauge", "commands", "Commands to terminals by state.", &states);
 
     let counts = api.store.clue_counts().await?;
     let clues = [

@@ -6,6 +6,7 @@ mod blacklist;
 mod blacklist_page;
 mod carriers;
 mod clues;
+mod commands;
 mod events;
 mod headers;
 mod health;
@@ -16,6 +17,7 @@ mod page;
 mod problem;
 mod session;
 mod site_reports;
+mod terminals;
 mod trucks;
 
 use axum::Router;
@@ -30,7 +32,9 @@ use utoipa_axum::routes;
 use problem::Problem;
 
 use crate::cases::Cases;
-use crate::gateway::listener::Sessions;
+use crate::commands::dispatch::CommandDesk;
+use crate::gateway::admission::Admission;
+use crate::gateway::sessions::Sessions;
 use crate::live::Live;
 use crate::log::ReportLog;
 use crate::site_devices::SiteDesk;
@@ -49,8 +53,12 @@ pub struct Api {
     pub log: ReportLog,
     /// The gateway, for its counts.
     pub sessions: Sessions,
+    /// Where commands to terminals are announced.
+    pub commands: CommandDesk,
     /// Where site devices are served.
     pub site_desk: SiteDesk,
+    /// Who may connect.
+    pub admission: Admission,
     /// Ends open event streams when the service ends.
     pub stop: CancellationToken,
 }
@@ -68,6 +76,8 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(session::router())
         .merge(map::router())
         .merge(trucks::router())
+        .merge(terminals::router())
+        .merge(commands::router())
         .merge(clues::router())
         .merge(carriers::router())
         .merge(blacklist::router())

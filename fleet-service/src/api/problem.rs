@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::cases::CaseError;
 use crate::cases::ruling::RulingError;
 use crate::store::StoreError;
+use crate::terminals::TerminalError;
 
 /// What went wrong and what to do.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -73,6 +74,43 @@ impl Problem {
                  the operator for one with `fleet-service site-token add`",
                 "缺少 Authorization: Bearer 令牌，或令牌无效、已吊销，请向平台运维人员申请",
             ),
+        )
+    }
+
+    /// Only registrars and administrators do that.
+    pub(super) fn not_registrar() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "/problems/not-yours",
+            ("A registrar does this", "须由登记员办理"),
+            (
+                "only officers of the role registrar or admin look after terminals: ask one of them",
+                "仅登记员或管理员可办理终端准入与停用，请联系登记员",
+            ),
+        )
+    }
+
+    /// Another role gives such a command.
+    pub(super) fn not_your_command() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "/problems/not-yours",
+            ("Another role gives this command", "不属于您的职权"),
+            (
+                "registrars and admins set parameters and areas; enforcers and police send texts, ask for locations, \
+                 track and confirm alarms",
+                "终端参数与区域由登记员或管理员下发；文本、位置查询、跟踪与报警确认由执法人员或交警下发",
+            ),
+        )
+    }
+
+    /// Too much waits already.
+    pub(super) fn too_many_waiting(detail: &str, detail_zh: &str) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "/problems/too-many-waiting",
+            ("Too much waits", "等待过多"),
+            (detail, detail_zh),
         )
     }
 
@@ -179,6 +217,21 @@ impl IntoResponse for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         Self::internal(&error)
+    }
+}
+
+impl From<TerminalError> for Problem {
+    fn from(error: TerminalError) -> Self {
+        let text = crate::sentence(&error);
+        match error {
+            TerminalError::Terminal(_) => Self::unprocessable((&text, "终端号无法识别")),
+            TerminalError::Plate(_) => Self::unprocessable((&text, "车牌号无法识别")),
+            TerminalError::NoTruck { plate } => {
+                Self::unprocessable((&text, &format!("登记册中没有车辆{plate}，请先登记车辆")))
+            }
+            TerminalError::Profile { .. } => Self::unprocessable((&text, "终端厂商配置名称无法识别")),
+            TerminalError::Registers(_) | TerminalError::Store(_) => Self::internal(&error),
+        }
     }
 }
 

@@ -119,7 +119,12 @@ impl UnderWay {
         }
     }
 
-    /// Takes an answer; whether it is to what went out. `shown` is the answer's content, where it has one.
+    /// Whether what went out has this serial.
+    pub fn awaits(&self, serial: u16) -> bool {
+        self.out.as_ref().is_some_and(|(_, known)| *known == Some(serial))
+    }
+
+    /// Takes an answer; whether it is to what went out. `location` is the answer's content, where it has one.
     pub fn take_answer(&mut self, serial: u16, answer: &CommandAnswer, location: Option<Value>) -> bool {
         let Some((step, _)) = self.out.take_if(|(_, known)| *known == Some(serial)) else { return false };
         match answer {
@@ -240,7 +245,12 @@ mod tests {
     #[test]
     fn a_command_ends_with_its_last_answer() {
         let general = CommandAnswer::General;
-        check(vec![step(Message::QueryLocation)], &[general(AnswerResult::Ok)], CommandOutcome::Ok, json!({}));
+        check(
+            vec![step(Message::QueryLocation)],
+            &[general(AnswerResult::Ok)],
+            CommandOutcome::Ok,
+            json!({}),
+        );
         check(
             vec![step(Message::QueryParameters)],
             &[CommandAnswer::Parameters(vec![Parameter::HeartbeatS(30)])],
@@ -265,10 +275,7 @@ mod tests {
     fn a_deletion_of_what_a_terminal_does_not_know_is_done() {
         check(
             vec![clear(AreaShape::Circle), clear(AreaShape::Route)],
-            &[
-                CommandAnswer::General(AnswerResult::Unsupported),
-                CommandAnswer::General(AnswerResult::Fail),
-            ],
+            &[CommandAnswer::General(AnswerResult::Unsupported), CommandAnswer::General(AnswerResult::Fail)],
             CommandOutcome::Failed,
             json!({ "areas_set": 0, "deletions": 1, "not_done": [{ "message": "0x8607", "result": "failed" }] }),
         );

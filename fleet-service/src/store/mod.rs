@@ -14,8 +14,10 @@ mod hauls;
 mod ledger;
 mod officers;
 mod outbox;
+mod raw;
 mod registers;
 mod reports;
+mod rights;
 mod site_tokens;
 mod sqlite;
 
@@ -28,8 +30,10 @@ pub use devices::StoredDevice;
 pub use feed::StoredListing;
 pub use officers::{NewOfficer, Officer, Role};
 pub use outbox::Delivery;
+pub use raw::{RawMessage, RawUsage};
 pub use registers::RegisterVersion;
 pub use reports::{LoggedBatch, SeenKey};
+pub use rights::{PendingTerminal, StoredRight};
 pub use site_tokens::{NewSiteToken, SiteToken};
 
 use sqlite::{Connection, Database, Pool};

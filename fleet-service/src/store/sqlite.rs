@@ -17,6 +17,7 @@ pub(super) type Row = sqlx::sqlite::SqliteRow;
 /// Every migration in order; its place in the list plus one is the version it leads to, kept in `PRAGMA user_version`.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_the_house.sql"),
+    include_str!("../../migrations/sqlite/0002_terminals.sql"),
     include_str!("../../migrations/sqlite/0003_commands.sql"),
     include_str!("../../migrations/sqlite/0004_site_devices.sql"),
 ];
