@@ -27,3 +27,8 @@ CREATE TABLE terminal_area (
     given_ms INTEGER NOT NULL,   -- when the terminal took it
     PRIMARY KEY (terminal, shape, area_id)
 ) STRICT, WITHOUT ROWID;
+
+-- Terminals whose areas are kept as the registers say: from a download on, until all are deleted.
+CREATE TABLE terminal_kept (
+    terminal TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;

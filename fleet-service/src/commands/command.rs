@@ -69,7 +69,8 @@ pub enum Command {
     DownloadAreas {},
     /// Sets and deletes what differs from what the terminal was given.
     UpdateAreas {},
-    /// Deletes areas and routes (0x8601, 0x8603, 0x8605, 0x8607). They come back with the next download.
+    /// Deletes areas and routes (0x8601, 0x8603, 0x8605, 0x8607). When all kinds go, they stay away until the next download;
+    /// single ones come back when the registers or the day change.
     DeleteAreas {
         /// Which kind; all kinds when absent.
         #[serde(default)]

@@ -140,10 +140,7 @@ impl Dispatcher {
 
     /// Looks for what was not told: commands of another process, lost messages, what ran out, a new day.
     async fn look(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        let mut change = self.store.change().await?;
-        if change.expire_commands(now).await? > 0 {
-            change.commit().await?;
-        }
+        self.expire(now).await?;
         self.waiting = self.store.terminals_with_open_commands().await?.into_iter().collect();
         self.silent.retain(|terminal, _| self.waiting.contains(terminal));
         let lost = |talk: &Talk| talk.moved.plus_seconds(STEP_LOST_S) <= now;
@@ -166,13 +163,21 @@ impl Dispatcher {
         Ok(())
     }
 
+    async fn expire(&self, now: Timestamp) -> Result<(), StoreError> {
+        let mut change = self.store.change().await?;
+        if change.expire_commands(now).await? > 0 {
+            change.commit().await?;
+        }
+        Ok(())
+    }
+
     /// Asks for an update where a terminal holds other areas than the registers say today.
     async fn compare_areas(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let registry = Arc::clone(self.planner.registry());
         let rows = terminals::list(&self.store, &registry).await?.into_iter();
         let trucks: BTreeMap<TerminalId, Plate> =
             rows.filter_map(|row| Some((row.terminal, row.plate?))).collect();
-        for terminal in self.store.terminals_with_areas().await? {
+        for terminal in self.store.terminals_with_kept_areas().await? {
             // One that may report for no truck any more cannot be told anything.
             let Some(plate) = trucks.get(&terminal).cloned() else { continue };
             let (steps, _) = self.difference(&terminal, &plate).await?;
@@ -328,7 +333,17 @@ impl Dispatcher {
             }
             Next::Finished(outcome, result) => {
                 let id = talk.under_way.id;
+                let keeps = match (&talk.command, outcome) {
+                    (Command::DownloadAreas {}, CommandOutcome::Ok | CommandOutcome::Failed) => Some(true),
+                    (Command::DeleteAreas { shape: None, .. }, _) => Some(false),
+                    _ => None,
+                };
                 self.note_areas(terminal, now).await?;
+                if let Some(keeps) = keeps {
+                    let mut change = self.store.change().await?;
+                    change.keep_areas(terminal, keeps).await?;
+                    change.commit().await?;
+                }
                 self.finish(id, outcome, &result, now).await?;
                 self.talks.remove(terminal);
                 self.silent.remove(terminal);

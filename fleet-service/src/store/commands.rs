@@ -212,6 +212,17 @@ impl Change {
         result.map(drop).map_err(|e| self.failed("noting a terminal's area", e))
     }
 
+    /// Begins or ends keeping a terminal's areas as the registers say.
+    pub async fn keep_areas(&mut self, terminal: &TerminalId, keeps: bool) -> Result<(), StoreError> {
+        let statement = if keeps {
+            "INSERT INTO terminal_kept (terminal) VALUES ($1) ON CONFLICT DO NOTHING"
+        } else {
+            "DELETE FROM terminal_kept WHERE terminal = $1"
+        };
+        let result = sqlx::query(statement).bind(terminal.as_str()).execute(self.connection()).await;
+        result.map(drop).map_err(|e| self.failed("noting whose areas are kept", e))
+    }
+
     /// Notes areas of a shape as gone from a terminal; without an id, all of them.
     pub async fn drop_areas(
         &mut self,
@@ -306,9 +317,9 @@ impl Store {
         self.terminals("SELECT DISTINCT terminal FROM command WHERE state IN ('queued', 'sent')").await
     }
 
-    /// The terminals that hold areas.
-    pub async fn terminals_with_areas(&self) -> Result<Vec<TerminalId>, StoreError> {
-        self.terminals("SELECT DISTINCT terminal FROM terminal_area ORDER BY terminal").await
+    /// The terminals whose areas are kept as the registers say.
+    pub async fn terminals_with_kept_areas(&self) -> Result<Vec<TerminalId>, StoreError> {
+        self.terminals("SELECT terminal FROM terminal_kept ORDER BY terminal").await
     }
 
     async fn terminals(&self, statement: &'static str) -> Result<Vec<TerminalId>, StoreError> {

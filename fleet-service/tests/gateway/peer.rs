@@ -38,9 +38,13 @@ impl Voice {
     }
 
     pub(crate) fn next(&mut self) -> Option<Message> {
+        self.next_with_serial().map(|(_, message)| message)
+    }
+
+    pub(crate) fn next_with_serial(&mut self) -> Option<(u16, Message)> {
         let payload = self.deframer.next()?.unwrap();
         let (header, body) = Header::decode(&payload).unwrap();
-        Some(Message::decode(&header, body).unwrap())
+        Some((header.serial, Message::decode(&header, body).unwrap()))
     }
 }
 
@@ -103,8 +107,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
 
     /// The platform's next message; `None` when it closed the connection.
     pub(crate) async fn answer(&mut self) -> Option<Message> {
+        self.message().await.map(|(_, message)| message)
+    }
+
+    /// The platform's next message with its serial; `None` when it closed the connection.
+    pub(crate) async fn message(&mut self) -> Option<(u16, Message)> {
         loop {
-            if let Some(message) = self.voice.next() {
+            if let Some(message) = self.voice.next_with_serial() {
                 return Some(message);
             }
             let mut buffer = [0; 4096];
