@@ -45,7 +45,7 @@ impl AreaTime {
 
     /// A time of every day; hour, minute and second are held at 23, 59 and 59.
     pub fn daily(hour: u8, minute: u8, second: u8) -> Self {
-        let bcd = |value: u8| (value / 10) << 4 | value % 10;
+        let bcd = |value: u8| ((value / 10) << 4) | (value % 10);
         Self([0, 0, 0, bcd(hour.min(23)), bcd(minute.min(59)), bcd(second.min(59))])
     }
 

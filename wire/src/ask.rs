@@ -29,6 +29,10 @@ impl<T> Asks<T> {
         self.waiting.clear();
     }
 
+    pub(crate) fn all(&self) -> impl Iterator<Item = &T> {
+        self.waiting.values()
+    }
+
     pub(crate) fn put(&mut self, question: T) -> AskId {
         let ask = AskId(self.next);
         self.next += 1;

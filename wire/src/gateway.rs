@@ -34,6 +34,9 @@ pub use event::{GatewayConfig, GatewayCounters, GatewayEvent, SendError};
 pub const TRANSMIT_FRAMES_MAX: usize = 8192;
 /// Most events that wait to be taken by the caller; those beyond it that wait for no word are dropped and counted.
 pub const EVENTS_MAX: usize = 1024;
+/// Most bytes of bodies that wait for the service's word; beyond it what can be sent again is refused and counted. One
+/// message is always taken.
+pub const UNANSWERED_BYTES_MAX: usize = 1 << 20;
 /// Bytes looked at before the frames among them are handled.
 const CHUNK_BYTES: usize = 4096;
 
@@ -42,6 +45,8 @@ const CHUNK_BYTES: usize = 4096;
 struct ReturnSlip {
     address: Address,
     message_id: u16,
+    /// Of the whole body.
+    body_bytes: usize,
     /// One, or one for each part.
     serials: Vec<u16>,
 }
@@ -147,7 +152,8 @@ impl Gateway {
     /// Answers a registration: the code to authenticate with, or why not. Another kind of `ask`, or one answered
     /// already, changes nothing; so with the two methods below.
     pub fn answer_registration(&mut self, ask: AskId, answer: Result<String, RegistrationRefusal>) {
-        let Some(slip) = self.take_ask(ask, |asked| matches!(asked, Asked::Registration)) else { return };
+        let asked = self.take_ask(ask, |asked| matches!(asked, Asked::Registration));
+        let Some((slip, _)) = asked else { return };
         for &serial in &slip.serials {
             let (result, auth_code) = match &answer {
                 Ok(code) => (Ok(()), Some(code.clone())),
@@ -159,7 +165,7 @@ impl Gateway {
 
     /// Answers an authentication. When accepted, this connection is the terminal's from now on.
     pub fn answer_authentication(&mut self, ask: AskId, accepted: bool) {
-        let asked = self.asks.take_if(ask, |(_, asked)| matches!(asked, Asked::Authentication(_)));
+        let asked = self.take_ask(ask, |asked| matches!(asked, Asked::Authentication(_)));
         let Some((slip, Asked::Authentication(terminal))) = asked else { return };
         if accepted {
             self.session = Some(Session { terminal, address: slip.address });
@@ -169,7 +175,7 @@ impl Gateway {
 
     /// Answers locations: [`AnswerResult::Ok`] only after they are durable, [`AnswerResult::Fail`] to have them sent again.
     pub fn acknowledge(&mut self, ask: AskId, result: AnswerResult) {
-        if let Some(slip) = self.take_ask(ask, |asked| matches!(asked, Asked::Locations)) {
+        if let Some((slip, _)) = self.take_ask(ask, |asked| matches!(asked, Asked::Locations)) {
             self.answer(&slip, result);
         }
     }
@@ -182,7 +188,7 @@ impl Gateway {
     /// Answers a message that is kept as it came: "done", or "unsupported" for an id the standard does not know, once it
     /// is `stored` durably; otherwise "failed", to have it sent again. A recording (0x0801) is answered by 0x8800.
     pub fn acknowledge_raw(&mut self, ask: AskId, stored: bool) {
-        let asked = self.asks.take_if(ask, |(_, asked)| matches!(asked, Asked::Raw { .. }));
+        let asked = self.take_ask(ask, |asked| matches!(asked, Asked::Raw { .. }));
         let Some((slip, Asked::Raw { media_id })) = asked else { return };
         match media_id {
             _ if !stored => self.answer(&slip, AnswerResult::Fail),
@@ -238,7 +244,9 @@ impl Gateway {
     /// Notes that the service's word is wanted. Without room, what can be sent again is refused. Registration and
     /// authentication stay unanswered instead: their answers know no "busy", only a final no.
     fn ask(&mut self, slip: ReturnSlip, asked: Asked) -> Option<AskId> {
-        if self.asks.len() >= self.config.unanswered_max.max(1) {
+        let bytes = self.asks.all().map(|(waiting, _)| waiting.body_bytes).sum::<usize>() + slip.body_bytes;
+        let is_full = self.asks.len() >= self.config.unanswered_max.max(1);
+        if is_full || (self.asks.len() > 0 && bytes > UNANSWERED_BYTES_MAX) {
             self.counters.refused_busy += 1;
             if matches!(asked, Asked::Locations | Asked::Raw { .. }) {
                 self.answer(&slip, AnswerResult::Fail);
@@ -248,8 +256,8 @@ impl Gateway {
         Some(self.asks.put((slip, asked)))
     }
 
-    fn take_ask(&mut self, ask: AskId, is_kind: impl Fn(&Asked) -> bool) -> Option<ReturnSlip> {
-        self.asks.take_if(ask, |(_, asked)| is_kind(asked)).map(|(slip, _)| slip)
+    fn take_ask(&mut self, ask: AskId, is_kind: impl Fn(&Asked) -> bool) -> Option<(ReturnSlip, Asked)> {
+        self.asks.take_if(ask, |(_, asked)| is_kind(asked))
     }
 
     fn answer(&mut self, slip: &ReturnSlip, result: AnswerResult) {

@@ -64,10 +64,6 @@ impl Waiting {
         indices.iter().filter_map(|index| self.frames.get(usize::from(index.checked_sub(1)?)))
     }
 
-    pub(crate) fn frames(&self) -> &[Vec<u8>] {
-        &self.frames
-    }
-
     pub(crate) fn put_off(&mut self) {
         self.put_off = true;
     }

@@ -18,6 +18,7 @@ impl Gateway {
         let mut slip = ReturnSlip {
             address: Address::from(&header),
             message_id: header.message_id,
+            body_bytes: body.len(),
             serials: vec![header.serial],
         };
         let is_foreign =
@@ -46,7 +47,7 @@ impl Gateway {
                 }
             }
             PartOutcome::Whole(whole) => {
-                slip.serials = whole.serials;
+                (slip.serials, slip.body_bytes) = (whole.serials, whole.body.len());
                 let mut joined = payload[..payload.len() - body.len()].to_vec();
                 joined.extend_from_slice(&whole.body);
                 self.handle_message(&header, &whole.body, &joined, slip, now);

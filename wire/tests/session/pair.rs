@@ -6,7 +6,7 @@ use domain::{FixKind, FixReport, PlateColour, Position, Timestamp};
 use wire::gateway::{Gateway, GatewayConfig, GatewayEvent};
 use wire::header::{Header, Phone, Version};
 use wire::message::{Address, AnswerResult, Message};
-use wire::registration::RegistrationRefusal;
+use wire::registration::{RegistrationRefusal, Revision};
 use wire::terminal::{Outgoing, Terminal, TerminalConfig, TerminalEvent, TerminalFault};
 use wire::{Deframer, Location};
 
@@ -16,6 +16,7 @@ pub(crate) const ANSWER_TIMEOUT_S: u32 = 10;
 
 pub(crate) fn config() -> TerminalConfig {
     TerminalConfig {
+        revision: Revision::V2019,
         terminal: "13800000001".parse().unwrap(),
         plate: "豫A12345D".parse().unwrap(),
         colour: PlateColour::YellowGreen,
@@ -98,6 +99,8 @@ pub(crate) struct Pair {
     pub(crate) told: Vec<GatewayEvent>,
     pub(crate) events: Vec<TerminalEvent>,
     pub(crate) platform_timed_out: bool,
+    /// The form of the registration.
+    pub(crate) revision: Option<Revision>,
 }
 
 impl Pair {
@@ -128,6 +131,7 @@ impl Pair {
             told: Vec::new(),
             events: Vec::new(),
             platform_timed_out: false,
+            revision: None,
         };
         pair.connect();
         pair
@@ -196,6 +200,7 @@ impl Pair {
         match event {
             GatewayEvent::Registration { ask, registration, .. } => {
                 assert_eq!(registration.parsed_plate().unwrap(), config().plate);
+                self.revision = Some(registration.revision);
                 assert_eq!(registration.plate_colour(), Some(PlateColour::YellowGreen));
                 self.gateway.answer_registration(ask, self.registration.map(|()| self.code.to_owned()));
             }

@@ -1,5 +1,5 @@
 use domain::Timestamp;
-use wire::gateway::{Gateway, GatewayConfig, GatewayCounters, GatewayEvent};
+use wire::gateway::{Gateway, GatewayConfig, GatewayCounters, GatewayEvent, UNANSWERED_BYTES_MAX};
 use wire::header::{Header, Part, Phone, Version};
 use wire::message::{Address, AnswerResult, Message};
 use wire::{Authentication, Deframer, encode_frame};
@@ -212,6 +212,27 @@ fn raw_messages_beyond_those_that_may_wait_are_refused_to_be_sent_again() {
     let frame = Message::Other { id: 0x0900, body: vec![1] }.encode(&address(Version::V2019), 1).unwrap();
     let most = GatewayConfig::default().unanswered_max;
     check_gateway(&vec![frame; most + 1], &[(1, AnswerResult::Fail)], most, |counters| counters.refused_busy);
+}
+
+#[test]
+fn long_messages_that_wait_are_bounded_by_their_bytes() {
+    let mut gateway = authenticated(Version::V2019);
+    let now = Timestamp::from_seconds(START_S);
+    let bytes = 250_000;
+    let give = |gateway: &mut Gateway, serial: u16| {
+        let sent = Message::PassThroughUp { kind: 0xF0, data: vec![serial as u8; bytes] };
+        for frame in sent.encode_in_parts(&address(Version::V2019), serial).unwrap() {
+            gateway.handle_bytes(&frame, now);
+        }
+        let event = gateway.poll_event();
+        event.map(|event| if let GatewayEvent::Raw { ask, .. } = event { ask } else { panic!("{event:?}") })
+    };
+    let fitting = UNANSWERED_BYTES_MAX / bytes;
+    let asks: Vec<_> = (0..fitting as u16).map(|n| give(&mut gateway, 1000 * n).unwrap()).collect();
+    assert_eq!((give(&mut gateway, 20_000), gateway.counters().refused_busy), (None, 1));
+    assert!(answers(&mut gateway).iter().all(|(_, result)| *result == AnswerResult::Fail));
+    gateway.acknowledge_raw(asks[0], true);
+    assert!(give(&mut gateway, 20_000).is_some(), "what was refused is taken anew");
 }
 
 #[test]
