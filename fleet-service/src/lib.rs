@@ -10,7 +10,7 @@
 //! - what goes the other way: [`commands`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
 //! - everything stored: [`store`], the only place with SQL
-//! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`]
+//! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`], [`frame_explain`]
 
 pub mod api;
 pub mod cases;
@@ -19,6 +19,7 @@ pub mod commands;
 pub mod demo;
 pub mod export;
 pub mod feed;
+pub mod frame_explain;
 pub mod gateway;
 pub mod geo;
 pub mod import;

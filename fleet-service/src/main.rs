@@ -8,7 +8,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use fleet_service::site_devices::tokens;
 use fleet_service::store::{Officer, Store, StoreError};
-use fleet_service::{clock, demo, export, import, officers, replay, sentence, serve, terminals};
+use fleet_service::{
+    clock, demo, export, frame_explain, import, officers, replay, sentence, serve, terminals,
+};
 use tracing_subscriber::EnvFilter;
 
 /// Exit code for input, addresses and databases that a person has to put right.
@@ -52,6 +54,17 @@ enum Command {
     },
     /// Write everything stored as JSON Lines.
     Export(export::ExportArgs),
+    /// Look into JT/T 808 frames.
+    Frame {
+        #[command(subcommand)]
+        action: FrameAction,
+    },
+}
+
+#[derive(Subcommand)]
+enum FrameAction {
+    /// Print a frame field by field, with what a vendor profile reads in it.
+    Explain(frame_explain::ExplainArgs),
 }
 
 #[derive(Subcommand)]
@@ -91,6 +104,15 @@ fn main() -> ExitCode {
         Command::SiteToken { action } => finish(run(site_tokens(action))),
         Command::Terminal { action } => finish(run(look_after_terminals(action))),
         Command::Export(args) => finish(run(export_all(args))),
+        Command::Frame { action: FrameAction::Explain(args) } => explain(&args),
+    }
+}
+
+fn explain(args: &frame_explain::ExplainArgs) -> ExitCode {
+    match frame_explain::run(args, std::io::stdin().lock(), &mut std::io::stdout().lock()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(EXIT_INPUT),
+        Err(error) => finish(Err(boxed(error))),
     }
 }
 

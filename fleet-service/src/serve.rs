@@ -21,6 +21,7 @@ use crate::gateway::admission::Admission;
 use crate::gateway::limits::{self, GatewayLimits};
 use crate::gateway::listener::{self, Doors};
 use crate::gateway::news::NewsDesk;
+use crate::gateway::profiles::{Shelf, ShelfError};
 use crate::gateway::sessions::Sessions;
 use crate::gateway::tls::{self, TlsError};
 use crate::live::Live;
@@ -53,6 +54,9 @@ pub struct ServeArgs {
     /// Address of a platform that feed events are pushed to; may be given up to 16 times.
     #[arg(long = "push", value_name = "URL")]
     pub push: Vec<PushTarget>,
+    /// Folder of vendor profiles (*.toml) beside those that come with the program.
+    #[arg(long, value_name = "DIR")]
+    pub profiles: Option<PathBuf>,
     /// The gateway's maxima.
     #[command(flatten)]
     pub limits: GatewayLimits,
@@ -100,6 +104,9 @@ pub enum ServeError {
     /// TLS cannot be spoken.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The vendor profiles cannot be used.
+    #[error(transparent)]
+    Profiles(#[from] ShelfError),
     /// The feed has no key.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -149,6 +156,7 @@ impl Service {
         // Addresses first: a second service by mistake must not touch the first one's database.
         let http = listen(args.http, "pages", "--http").await?;
         let doors = open_doors(args).await?;
+        let shelf = args.profiles.as_deref().map(Shelf::with_folder).transpose()?.unwrap_or_default();
         limits::raise_open_files(args.limits.connections_max);
         let store = Store::open(&args.data).await?;
         let key = FeedKey::load_or_create(&args.data)?;
@@ -172,7 +180,7 @@ impl Service {
         let (commands, announced) = CommandDesk::open();
         let heard = registers.clone();
         let dispatcher = Dispatcher::new(store.clone(), sessions.clone(), heard, news, announced, now);
-        let admission = Admission::start(store.clone(), registers, sessions.clone()).await?;
+        let admission = Admission::start(store.clone(), registers, sessions.clone(), shelf).await?;
         let site_desk = SiteDesk::default();
         let api = Api {
             store: store.clone(),

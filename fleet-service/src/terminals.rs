@@ -8,12 +8,11 @@ use domain::plate::PlateError;
 use domain::terminal::TerminalIdError;
 use domain::{Plate, Registry, TerminalId, Timestamp};
 
+use crate::gateway::profiles::{Shelf, ShelfError};
 use crate::gateway::rights::Rights;
 use crate::live::registers::{RegisterBook, RegistersError};
 use crate::store::{AuditDraft, PendingTerminal, Store, StoreError, StoredRight};
 
-/// Longest name of a vendor profile, in characters.
-const PROFILE_CHARS_MAX: usize = 40;
 /// Most waiting terminals shown at once.
 pub const PENDING_SHOWN_MAX: u32 = 1_000;
 
@@ -52,6 +51,9 @@ pub struct AdmitArgs {
     /// Vendor profile its reports are read by; without it, maker and model decide.
     #[arg(long)]
     pub profile: Option<String>,
+    /// Folder of vendor profiles (*.toml), as the service is given it.
+    #[arg(long, value_name = "DIR")]
+    pub profiles: Option<PathBuf>,
     /// Who admits it, for the audit trail.
     #[arg(long, default_value = "command line")]
     pub by: String,
@@ -86,14 +88,17 @@ pub enum TerminalError {
         /// Its plate.
         plate: Plate,
     },
-    /// The profile has no such name.
-    #[error(
-        "{name:?} is no name of a vendor profile: 1 to {PROFILE_CHARS_MAX} letters, digits, '-' and '_' are expected"
-    )]
+    /// There is no such profile.
+    #[error("there is no vendor profile {name:?}; known: {known}")]
     Profile {
         /// What was given.
         name: String,
+        /// What could have been.
+        known: String,
     },
+    /// The folder of profiles cannot be used.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
     /// The registers cannot be read.
     #[error(transparent)]
     Registers(#[from] RegistersError),
@@ -189,18 +194,29 @@ pub async fn list(store: &Store, registry: &Registry) -> Result<Vec<TerminalRow>
     Ok(terminals.into_iter().map(row).collect())
 }
 
+/// Who is admitted, for what, read how.
+#[derive(Debug, Clone)]
+pub struct Admittance {
+    /// The terminal.
+    pub terminal: TerminalId,
+    /// The truck.
+    pub plate: Plate,
+    /// Name of the vendor profile its reports are read by; without it, maker and model decide.
+    pub profile: Option<String>,
+}
+
 /// Admits a terminal for a truck, from now on instead of any other terminal of the truck.
 pub async fn admit(
     store: &Store,
     registry: &Registry,
-    terminal: TerminalId,
-    plate: Plate,
-    profile: Option<String>,
+    shelf: &Shelf,
+    admittance: Admittance,
     by: &str,
     now: Timestamp,
 ) -> Result<(), TerminalError> {
+    let Admittance { terminal, plate, profile } = admittance;
     let Some(truck) = registry.trucks.get(&plate) else { return Err(TerminalError::NoTruck { plate }) };
-    let profile = profile.map(checked_profile).transpose()?;
+    let profile = profile.map(|name| checked_profile(shelf, name)).transpose()?;
     let detail =
         profile.as_ref().map_or_else(|| plate.to_string(), |name| format!("{plate}, profile {name}"));
     let right = StoredRight {
@@ -251,10 +267,12 @@ async fn decide(
     change.commit().await
 }
 
-fn checked_profile(name: String) -> Result<String, TerminalError> {
-    let fits = (1..=PROFILE_CHARS_MAX).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if fits { Ok(name) } else { Err(TerminalError::Profile { name: name.chars().take(80).collect() }) }
+fn checked_profile(shelf: &Shelf, name: String) -> Result<String, TerminalError> {
+    if shelf.named(&name).is_some() {
+        return Ok(name);
+    }
+    let known = shelf.names().collect::<Vec<_>>().join(", ");
+    Err(TerminalError::Profile { name: name.chars().take(80).collect(), known })
 }
 
 /// Carries out one command and returns what it has to say.
@@ -281,7 +299,9 @@ async fn act(store: &Store, action: &TerminalAction, now: Timestamp) -> Result<S
         TerminalAction::Admit(args) => {
             let (terminal, plate): (TerminalId, Plate) = (args.terminal.parse()?, args.plate.parse()?);
             let said = format!("{terminal} may report for {plate}\n");
-            admit(store, registry, terminal, plate, args.profile.clone(), &args.by, now).await?;
+            let shelf = args.profiles.as_deref().map(Shelf::with_folder).transpose()?.unwrap_or_default();
+            let admittance = Admittance { terminal, plate, profile: args.profile.clone() };
+            admit(store, registry, &shelf, admittance, &args.by, now).await?;
             Ok(said)
         }
         TerminalAction::Revoke(args) => {

@@ -8,7 +8,8 @@
 //! - bytes: [`frame`] (flags, escapes, check byte), [`header`], [`phone`], [`parts`] (messages cut into parts)
 //! - messages: [`message`], [`registration`], [`location`] with [`extra`], [`vendor`] and [`device_time`]; [`parameter`],
 //!   [`area`], [`attributes`], [`driver_card`], [`media`]
-//! - meaning: [`mod@report`] turns a [`domain::FixReport`] into a [`Location`] and back
+//! - meaning: [`mod@report`] turns a [`domain::FixReport`] into a [`Location`] and back, [`profile`] reads what makers put
+//!   where the standard has nothing
 //! - sessions: [`terminal`], [`gateway`]
 //!
 //! # A fix on its way
@@ -61,6 +62,7 @@ pub mod message;
 pub mod parameter;
 pub mod parts;
 pub mod phone;
+pub mod profile;
 pub mod registration;
 pub mod report;
 pub mod terminal;
@@ -80,6 +82,7 @@ pub use location::Location;
 pub use message::{Address, AnswerResult, EncodeError, Message, MessageError};
 pub use parameter::Parameter;
 pub use phone::Phone;
+pub use profile::{Profile, ProfileError, Reading};
 pub use registration::{Authentication, Registration, RegistrationRefusal, Revision};
 pub use report::{LocationError, quantise};
 pub use terminal::{

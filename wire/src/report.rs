@@ -7,13 +7,14 @@ use domain::datum::Datum;
 use domain::position::PositionError;
 use domain::report::Content;
 use domain::{
-    Antenna, Course, FixKind, FixReport, Hdop, Lid, Lift, Load, Plate, Position, Power, Report, Speed,
-    TerminalId, Timestamp, TruckSighting,
+    Antenna, Course, FixKind, FixReport, Hdop, Load, Plate, Position, Power, Report, Speed, TerminalId,
+    Timestamp, TruckSighting,
 };
 
 use crate::device_time::DeviceTime;
 use crate::extra::Extra;
 use crate::location::{Location, alarm, status};
+use crate::profile::Profile;
 use crate::vendor::{AbsentReadings, BodyState, FixQuality, TagRead};
 
 /// Longest record that still fits alone in a 0x0704: the longest body less count, type and the item's length.
@@ -96,7 +97,7 @@ impl Location {
     /// Without this project's extras: the fix is 3D by status bit 1, 2D when fewer than four satellites are told; load
     /// is read from the status bits (00 empty, 10 unknown); antenna and power are known only while their alarm stands;
     /// cover and tipping body are unknown. Coordinates that passed the confidentiality plug-in (status bit 5) are
-    /// converted from GCJ-02.
+    /// converted from GCJ-02. [`Location::to_reports_with`] reads what a maker says beyond the standard.
     ///
     /// # Errors
     /// [`LocationError::Position`] for coordinates that are not on the globe, with or without a fix.
@@ -106,9 +107,24 @@ impl Location {
         source: &TerminalId,
         received: Timestamp,
     ) -> Result<Vec<Report>, LocationError> {
+        self.to_reports_with(Profile::unprofiled(), plate, source, received)
+    }
+
+    /// As [`Location::to_reports`], with body, terminal and datum as `profile` reads them. This project's own extras
+    /// count where they are there.
+    ///
+    /// # Errors
+    /// [`LocationError::Position`] for coordinates that are not on the globe, with or without a fix.
+    pub fn to_reports_with(
+        &self,
+        profile: &Profile,
+        plate: &Plate,
+        source: &TerminalId,
+        received: Timestamp,
+    ) -> Result<Vec<Report>, LocationError> {
         let quality = self.fix_quality();
         let time = self.time.timestamp().plus_millis(quality.map_or(0, |quality| i64::from(quality.millis)));
-        let position = self.position().map_err(|source| LocationError::Position { time, source })?;
+        let position = self.position(profile).map_err(|source| LocationError::Position { time, source })?;
         let absent = self.absent_readings();
         let mut fix = FixReport {
             source: Some(source.clone()),
@@ -120,7 +136,7 @@ impl Location {
             satellites: self.satellites(),
             ..FixReport::bare(plate.clone(), position, self.fix_kind(quality))
         };
-        self.read_body_into(&mut fix);
+        profile.read(self).apply_to(&mut fix);
         let report = |time, content| Report { time, content, received: Some(received) };
         let sighting = |tag: &TagRead| TruckSighting {
             plate: plate.clone(),
@@ -136,14 +152,14 @@ impl Location {
         self.status & status_bit != 0
     }
 
-    fn position(&self) -> Result<Position, PositionError> {
+    fn position(&self, profile: &Profile) -> Result<Position, PositionError> {
         let degrees = |e6: u32, negative: bool| {
             let magnitude = f64::from(e6) / 1e6;
             if negative { -magnitude } else { magnitude }
         };
         let lat = degrees(self.lat_e6, self.has(status::SOUTH));
         let lon = degrees(self.lon_e6, self.has(status::WEST));
-        let datum = if self.has(status::SHIFTED) { Datum::Gcj02 } else { Datum::Wgs84 };
+        let datum = if profile.is_shifted(self) { Datum::Gcj02 } else { Datum::Wgs84 };
         datum.position(lat, lon)
     }
 
@@ -154,37 +170,6 @@ impl Location {
             (true, None, Some(0..=3)) => FixKind::D2,
             (true, None, _) => FixKind::D3,
         }
-    }
-
-    fn read_body_into(&self, fix: &mut FixReport) {
-        if let Some(state) = self.body_state() {
-            fix.ignition = state.ignition_known.then_some(self.has(status::IGNITION));
-            fix.load = state.load;
-            fix.lid = state.lid;
-            fix.lift = state.lift;
-            fix.antenna = state.antenna;
-            fix.power = state.power;
-            return;
-        }
-        let alarmed = |bit| self.alarm & bit != 0;
-        fix.ignition = Some(self.has(status::IGNITION));
-        fix.load = match self.status >> status::LOAD_SHIFT & 0b11 {
-            0b00 => Load::Empty,
-            0b01 => Load::Half,
-            0b11 => Load::Full,
-            _ => Load::Unknown,
-        };
-        fix.antenna = match (alarmed(alarm::ANTENNA_OPEN), alarmed(alarm::ANTENNA_SHORT)) {
-            (true, _) => Antenna::Open,
-            (false, true) => Antenna::Short,
-            (false, false) => Antenna::Unknown,
-        };
-        fix.power = match (alarmed(alarm::POWER_LOST), alarmed(alarm::POWER_LOW)) {
-            (true, _) => Power::Lost,
-            (false, true) => Power::Low,
-            (false, false) => Power::Unknown,
-        };
-        (fix.lid, fix.lift) = (Lid::Unknown, Lift::Unknown);
     }
 }
 

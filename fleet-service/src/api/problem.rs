@@ -229,8 +229,12 @@ impl From<TerminalError> for Problem {
             TerminalError::NoTruck { plate } => {
                 Self::unprocessable((&text, &format!("登记册中没有车辆{plate}，请先登记车辆")))
             }
-            TerminalError::Profile { .. } => Self::unprocessable((&text, "终端厂商配置名称无法识别")),
-            TerminalError::Registers(_) | TerminalError::Store(_) => Self::internal(&error),
+            TerminalError::Profile { known, .. } => {
+                Self::unprocessable((&text, &format!("没有该终端厂商配置，可用：{known}")))
+            }
+            TerminalError::Registers(_) | TerminalError::Shelf(_) | TerminalError::Store(_) => {
+                Self::internal(&error)
+            }
         }
     }
 }

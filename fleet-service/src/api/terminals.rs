@@ -14,7 +14,7 @@ use super::officer::SignedIn;
 use super::problem::Problem;
 use crate::clock;
 use crate::store::{Officer, PendingTerminal, RawMessage};
-use crate::terminals::{self, PENDING_SHOWN_MAX, TerminalError, TerminalRow};
+use crate::terminals::{self, Admittance, PENDING_SHOWN_MAX, TerminalError, TerminalRow};
 
 /// Most raw messages in one answer.
 const RAW_SHOWN_MAX: u32 = 1_000;
@@ -172,7 +172,9 @@ async fn admit(
     let decided = Decided { terminal: terminal.to_string(), plate: Some(plate.to_string()) };
     let registry = api.live.registry();
     let by = &officer.name;
-    terminals::admit(&api.store, &registry, terminal, plate, wanted.profile, by, clock::now()).await?;
+    let admittance = Admittance { terminal, plate, profile: wanted.profile };
+    let shelf = api.admission.shelf();
+    terminals::admit(&api.store, &registry, shelf, admittance, by, clock::now()).await?;
     api.admission.refresh().await?;
     Ok(Json(decided))
 }

@@ -29,6 +29,7 @@ use crate::feed::event::{FIRST_PREV_HASH, hash_of_line, verify_line};
 use crate::feed::key::FeedKey;
 use crate::feed::push::{Courier, PushTarget, Round};
 use crate::gateway::admission::Admission;
+use crate::gateway::profiles::Shelf;
 use crate::gateway::sessions::Sessions;
 use crate::live::{Live, findings};
 use crate::log::ReportLog;
@@ -75,7 +76,9 @@ impl House {
         };
         let sessions = Sessions::default();
         let api = Api {
-            admission: Admission::start(store.clone(), registers.clone(), sessions.clone()).await.unwrap(),
+            admission: Admission::start(store.clone(), registers.clone(), sessions.clone(), Shelf::default())
+                .await
+                .unwrap(),
             log: ReportLog::start(store.clone()).await.unwrap(),
             live: Live::new(registers, catalogue, clock::now()),
             cases,

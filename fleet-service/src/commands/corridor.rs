@@ -31,11 +31,11 @@ pub fn lay(line: &Line, half_width_m: u32) -> Laid {
     let all = line.points();
     // Stretches between kept points, each with its farthest point between and that one's distance.
     let mut stretches = vec![farthest(all, 0, all.len() - 1)];
-    loop {
-        let (at, worst) = match stretches.iter().enumerate().max_by(|a, b| a.1.off_m.total_cmp(&b.1.off_m)) {
-            Some((at, worst)) => (at, *worst),
-            None => break,
-        };
+    let worst_of = |stretches: &[Stretch]| {
+        let all = stretches.iter().copied().enumerate();
+        all.max_by(|a, b| a.1.off_m.total_cmp(&b.1.off_m))
+    };
+    while let Some((at, worst)) = worst_of(&stretches) {
         if worst.off_m < MOVED_LEAST_M || stretches.len() + 1 >= ROUTE_POINTS_MAX {
             break;
         }

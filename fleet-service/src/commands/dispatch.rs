@@ -312,7 +312,7 @@ impl Dispatcher {
         let now = clock::now();
         let Some(talk) = self.talks.get_mut(terminal) else { return Ok(false) };
         talk.moved = now;
-        match talk.under_way.next() {
+        match talk.under_way.go_on() {
             Next::Wait => Ok(false),
             Next::Send(step) => {
                 let (news, id, whose) = (self.sessions.news().clone(), talk.under_way.id, terminal.clone());

@@ -92,7 +92,7 @@ impl UnderWay {
     }
 
     /// What is to be done now. A step goes out once; what was sent is waited for.
-    pub fn next(&mut self) -> Next {
+    pub fn go_on(&mut self) -> Next {
         if self.out.is_some() {
             return Next::Wait;
         }
@@ -232,14 +232,14 @@ mod tests {
     fn check(steps: Vec<Step>, answers: &[CommandAnswer], outcome: CommandOutcome, result: Value) {
         let mut under_way = UnderWay::new(1, steps, &[]);
         for (serial, answer) in (10..).zip(answers) {
-            assert!(matches!(under_way.next(), Next::Send(_)));
-            assert_eq!(under_way.next(), Next::Wait);
+            assert!(matches!(under_way.go_on(), Next::Send(_)));
+            assert_eq!(under_way.go_on(), Next::Wait);
             under_way.note_serial(serial);
             assert!(!under_way.take_answer(serial + 1, answer, None), "another's answer");
             assert!(under_way.take_answer(serial, answer, None));
             assert!(!under_way.take_answer(serial, answer, None), "the same answer again");
         }
-        assert_eq!(under_way.next(), Next::Finished(outcome, result));
+        assert_eq!(under_way.go_on(), Next::Finished(outcome, result));
     }
 
     #[test]
@@ -285,7 +285,7 @@ mod tests {
     #[test]
     fn what_was_done_is_told_once() {
         let mut under_way = UnderWay::new(1, vec![clear(AreaShape::Circle)], &[]);
-        under_way.next();
+        under_way.go_on();
         under_way.note_serial(1);
         under_way.take_answer(1, &CommandAnswer::General(AnswerResult::Ok), None);
         assert_eq!(under_way.take_done().len(), 1);

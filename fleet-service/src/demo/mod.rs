@@ -98,6 +98,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), DemoError> {
         gateway: args.gateway,
         tls: TlsArgs::default(),
         push: Vec::new(),
+        profiles: None,
         limits: GatewayLimits::default(),
     };
     let city = args.data.join("city");

@@ -14,9 +14,10 @@ use subtle::ConstantTimeEq as _;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use wire::{Phone, Registration, RegistrationRefusal};
+use wire::{Phone, Profile, Registration, RegistrationRefusal};
 
 use super::clerk::{Clerk, ClerkGone};
+use super::profiles::Shelf;
 use super::rights::Rights;
 use super::sessions::Sessions;
 use crate::store::{PendingTerminal, RawMessage, Store, StoreError, StoredDevice};
@@ -77,12 +78,8 @@ impl From<StoredDevice> for Device {
 pub struct Admitted {
     /// The truck it reports for.
     pub plate: Plate,
-    /// The vendor profile a registrar chose for it.
-    pub profile: Option<String>,
-    /// Who made it, as it said when it registered.
-    pub maker: String,
-    /// What its maker calls it.
-    pub model: String,
+    /// How its messages are read.
+    pub profile: Arc<Profile>,
 }
 
 impl Book {
@@ -107,6 +104,7 @@ pub struct Admission {
     book: Arc<Book>,
     clerk: Clerk,
     sessions: Sessions,
+    shelf: Shelf,
     registers: watch::Receiver<Arc<Registers>>,
 }
 
@@ -116,6 +114,7 @@ impl Admission {
         store: Store,
         registers: watch::Receiver<Arc<Registers>>,
         sessions: Sessions,
+        shelf: Shelf,
     ) -> Result<Self, StoreError> {
         let mut pages = Pages::default();
         pages.rights.set_registers(registers.borrow().newest());
@@ -126,7 +125,7 @@ impl Admission {
             store.devices().await?.into_iter().map(|(terminal, device)| (terminal, device.into())).collect();
         let book = Arc::new(Book { pages: RwLock::new(pages) });
         let clerk = Clerk::start(store.clone(), Arc::clone(&book), sessions.shared_totals());
-        Ok(Self { store, book, clerk, sessions, registers })
+        Ok(Self { store, book, clerk, sessions, shelf, registers })
     }
 
     /// Registers a terminal and returns its new authentication code, or why not. Who is refused is noted for the
@@ -186,10 +185,16 @@ impl Admission {
         let fits = bool::from(device.code_hash.ct_eq(&hash(code)));
         (fits && device.plate == *plate).then(|| Admitted {
             plate: plate.clone(),
-            profile: pages.rights.admission(terminal).and_then(|right| right.profile.clone()),
-            maker: device.maker.to_string(),
-            model: device.model.to_string(),
+            profile: {
+                let chosen = pages.rights.admission(terminal).and_then(|right| right.profile.as_deref());
+                Arc::clone(self.shelf.choose(chosen, &device.maker, &device.model))
+            },
         })
+    }
+
+    /// The vendor profiles known.
+    pub fn shelf(&self) -> &Shelf {
+        &self.shelf
     }
 
     /// Whether a terminal still has the right to report for a truck.

@@ -5,6 +5,7 @@
 //! - [`admission`]: who may register and who is who; [`rights`] decides it; `clerk` stores it for all in shared commits
 //! - [`sessions`]: which session is whose, and how to reach it; [`news`]: what they tell the rest of the service
 //! - [`limits`], [`pace`], [`counters`]: every maximum, how fast one may send, what is counted
+//! - [`profiles`]: how each maker's terminals are read
 //! - [`tls`]: the certificate shown
 
 pub mod admission;
@@ -17,6 +18,7 @@ pub mod listener;
 pub mod news;
 pub mod pace;
 pub mod places;
+pub mod profiles;
 pub mod rights;
 pub mod sessions;
 pub mod tls;

@@ -7,10 +7,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use domain::{Plate, Report, TerminalId, Timestamp};
+use domain::report::Content;
+use domain::{Report, TerminalId, Timestamp};
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use wire::{
-    AnswerResult, AskId, Gateway, GatewayConfig, GatewayCounters, GatewayEvent, Location, Phone,
+    AnswerResult, AskId, Gateway, GatewayConfig, GatewayCounters, GatewayEvent, Location, Phone, Reading,
     Registration, RegistrationRefusal,
 };
 
@@ -88,6 +89,8 @@ pub(super) struct Visit {
     is_log_behind: bool,
     work: FuturesUnordered<Work>,
     reports_waiting: usize,
+    /// What it said of its body in messages other than locations, in this session.
+    stated: Option<Box<Reading>>,
 }
 
 impl Visit {
@@ -110,6 +113,7 @@ impl Visit {
             is_log_behind: false,
             work: FuturesUnordered::new(),
             reports_waiting: 0,
+            stated: None,
             desk,
         }
     }
@@ -252,9 +256,9 @@ impl Visit {
                 GatewayEvent::Authentication { ask, phone, code } => {
                     self.authenticate(ask, &phone, &code, now);
                 }
-                GatewayEvent::Locations { ask, locations, .. } => self.store(ask, &locations),
+                GatewayEvent::Locations { ask, locations, backlog } => self.store(ask, &locations, !backlog),
                 GatewayEvent::LocationAnswer { ask, serial, location } => {
-                    self.store(ask, std::slice::from_ref(&location));
+                    self.store(ask, std::slice::from_ref(&location), true);
                     self.tell_answer(serial, CommandAnswer::Location(Box::new(location)));
                 }
                 GatewayEvent::Raw { ask, id, body, .. } => self.keep_raw(ask, id, body),
@@ -331,14 +335,19 @@ impl Visit {
             self.desk.sessions.remove(&terminal, &self.handle);
             self.desk.sessions.tell(News::Offline(terminal));
             self.unauthenticated_since = now;
+            self.stated = None;
         }
     }
 
     fn keep_raw(&mut self, ask: AskId, message_id: u16, mut payload: Vec<u8>) {
-        let Some((terminal, _)) = &self.who else {
+        let Some((terminal, admitted)) = &self.who else {
             self.gateway.acknowledge_raw(ask, false);
             return;
         };
+        if let Some(reading) = admitted.profile.read_message(message_id, &payload) {
+            let earlier = self.stated.take().map(|stated| *stated).unwrap_or_default();
+            self.stated = Some(Box::new(reading.or(earlier)));
+        }
         if payload.len() > RAW_BYTES_MAX {
             GatewayTotals::count(&self.totals().raw_cut);
             payload.truncate(RAW_BYTES_MAX);
@@ -348,12 +357,14 @@ impl Visit {
         self.work.push(Box::pin(async move { Done::Kept(ask, admission.keep_raw(message).await) }));
     }
 
-    fn store(&mut self, ask: AskId, locations: &[Location]) {
+    fn store(&mut self, ask: AskId, locations: &[Location], is_live: bool) {
         let Some((terminal, admitted)) = &self.who else {
             self.gateway.acknowledge(ask, AnswerResult::Fail);
             return;
         };
-        let reports = reports_of(locations, &admitted.plate, terminal, self.desk.sessions.totals());
+        // What a terminal said in a message of its own holds now, not for what it kept from before.
+        let stated = self.stated.as_deref().filter(|_stated| is_live);
+        let reports = reports_of(locations, terminal, admitted, stated, self.desk.sessions.totals());
         if reports.is_empty() {
             self.gateway.acknowledge(ask, AnswerResult::Ok);
             return;
@@ -367,20 +378,26 @@ impl Visit {
     }
 }
 
-/// What locations say about a truck. One that makes no report is counted, and acknowledged with the others: sent again
-/// it would be no better.
+/// What locations say about a truck, read by its terminal's profile. One that makes no report is counted, and
+/// acknowledged with the others: sent again it would be no better.
 fn reports_of(
     locations: &[Location],
-    plate: &Plate,
     terminal: &TerminalId,
+    admitted: &Admitted,
+    stated: Option<&Reading>,
     totals: &GatewayTotals,
 ) -> Vec<Report> {
     let received = clock::now();
+    let profile = &admitted.profile;
     let mut reports: Vec<Report> = Vec::with_capacity(locations.len());
     for location in locations {
-        match location.to_reports(plate, terminal, received) {
-            Ok(more) => {
+        match location.to_reports_with(profile, &admitted.plate, terminal, received) {
+            Ok(mut more) => {
                 GatewayTotals::count(&totals.locations);
+                if let Some(stated) = stated {
+                    let reading = profile.read(location).or(*stated);
+                    more.iter_mut().for_each(|report| complete(report, &reading));
+                }
                 reports.extend(more);
             }
             Err(error) => {
@@ -390,6 +407,12 @@ fn reports_of(
         }
     }
     reports
+}
+
+fn complete(report: &mut Report, reading: &Reading) {
+    if let Content::Fix(fix) = &mut report.content {
+        reading.apply_to(fix);
+    }
 }
 
 impl Drop for Visit {

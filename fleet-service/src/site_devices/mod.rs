@@ -22,7 +22,7 @@ use tokio::time::timeout;
 
 use crate::log::{Fate, ReportLog};
 use rate::RateWindow;
-use reading::{Refusal, RefusalCode};
+use reading::{Numbered, Refusal, RefusalCode};
 
 /// Largest body of one request.
 pub const REQUEST_BYTES_MAX: usize = 256 * 1024;
@@ -145,7 +145,7 @@ impl SiteDesk {
     pub async fn store(
         &self,
         log: &ReportLog,
-        lines: Vec<(usize, Result<Report, Refusal>)>,
+        lines: Numbered,
         clock_ahead_s: f64,
     ) -> Result<Vec<(usize, Verdict)>, NotStored> {
         let reports: Vec<Report> = lines.iter().filter_map(|(_, line)| line.as_ref().ok().cloned()).collect();

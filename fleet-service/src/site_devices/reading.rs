@@ -118,6 +118,9 @@ impl From<ReportLineError> for Refusal {
     }
 }
 
+/// Lines by number from 1: what each reports, or why it is not taken.
+pub type Numbered = Vec<(usize, Result<Report, Refusal>)>;
+
 /// Reads a body. Every line that is not blank gives one entry, with its number from 1; of an array, every element.
 ///
 /// # Errors
@@ -128,7 +131,7 @@ pub fn read(
     site: &SiteId,
     registry: &Registry,
     received: Timestamp,
-) -> Result<Vec<(usize, Result<Report, Refusal>)>, BodyError> {
+) -> Result<Numbered, BodyError> {
     let parsed = match form {
         BodyForm::Lines => lines(body)?,
         BodyForm::Array => elements(body)?,
@@ -139,8 +142,6 @@ pub fn read(
     };
     Ok(parsed.into_iter().map(|(number, line)| (number, admitted(line))).collect())
 }
-
-type Numbered = Vec<(usize, Result<Report, Refusal>)>;
 
 fn lines(body: &[u8]) -> Result<Numbered, BodyError> {
     let mut read = Vec::new();

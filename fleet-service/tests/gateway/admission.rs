@@ -1,12 +1,13 @@
 //! Who is let in: by the registers, by a registrar, and until when.
 
+use domain::{Lift, Load};
 use fleet_service::gateway::limits::GatewayLimits;
 use fleet_service::terminals::{AdmitArgs, ListArgs, RevokeArgs, TerminalAction};
-use wire::AnswerResult;
 use wire::registration::RegistrationRefusal;
+use wire::{AnswerResult, Message};
 
 use crate::house::{House, until};
-use crate::peer::Peer;
+use crate::peer::{Peer, location};
 
 const A: &str = "豫A12345";
 const B: &str = "豫A54321";
@@ -17,6 +18,7 @@ fn admit(house: &House, terminal: &str, plate: &str) -> TerminalAction {
         terminal: terminal.into(),
         plate: plate.into(),
         profile: Some("lh16bx".into()),
+        profiles: None,
         by: "登记员".into(),
     })
 }
@@ -68,6 +70,15 @@ async fn a_stranger_is_refused_shown_to_the_registrar_admitted_and_its_right_can
     assert_eq!(peer.authenticate("0").await, AnswerResult::Fail);
     assert_eq!(peer.authenticate(&code).await, AnswerResult::Ok);
     assert_eq!(peer.report(1).await, AnswerResult::Ok);
+    // What the profile chosen at its admission reads in the reserved status bits: 28 loaded, 30 raised.
+    let Message::Location(mut loaded) = location(2) else { panic!() };
+    loaded.status |= 1 << 28 | 1 << 30;
+    loaded.extras.clear();
+    peer.send(&Message::Location(loaded)).await;
+    assert_eq!(peer.result().await, AnswerResult::Ok);
+    let reports = house.reports().await;
+    let fix = reports[1].fix().unwrap();
+    assert_eq!((fix.load, fix.lift, fix.plate.as_str()), (Load::Full, Lift::Raised, A));
     let listed = house.command(TerminalAction::List(ListArgs { data: house.data() })).await;
     assert!(listed.contains("1064\tadmitted\t豫A12345\tlh16bx\tMAKER\tMODEL-7"), "{listed}");
     assert!(listed.contains("139\tregister\t豫A54321"), "{listed}");

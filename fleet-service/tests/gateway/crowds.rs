@@ -70,7 +70,7 @@ async fn a_flood_is_slowed_down_and_does_not_keep_another_from_its_acknowledgeme
     let flooded = house.count("frames") - frames - 40;
     assert!(flooded < 50 * PATIENCE.as_secs() + 1_000, "{flooded} frames of the flood");
     flood.abort();
-    assert_eq!(house.reported().await.len(), 40);
+    assert_eq!(house.reports().await.len(), 40);
     house.close().await;
 }
 
@@ -101,7 +101,7 @@ async fn a_terminal_that_sends_its_whole_memory_at_once_has_every_report_acknowl
     written.await.unwrap();
     assert_eq!(house.count("refused_busy"), 0);
     assert!(house.count("reads_paused_for_log") > 0);
-    assert_eq!(house.reported().await.len(), 2_000);
+    assert_eq!(house.reports().await.len(), 2_000);
     house.close().await;
 }
 

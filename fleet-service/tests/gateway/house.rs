@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use domain::Timestamp;
+use domain::Report;
 use fleet_service::clock;
 use fleet_service::gateway::limits::GatewayLimits;
 use fleet_service::gateway::sessions::Sessions;
@@ -80,7 +80,7 @@ impl House {
             certificate: Some(certificate),
             key: Some(key),
         });
-        let args = ServeArgs { data, http: free, gateway: free, tls, push: vec![], limits };
+        let args = ServeArgs { data, http: free, gateway: free, tls, push: vec![], profiles: None, limits };
         let stop = CancellationToken::new();
         let service = Service::prepare(&args, stop.clone(), clock::now()).await.unwrap();
         let (gateway, tls) = (service.gateway_address().unwrap(), service.tls_address().unwrap());
@@ -119,11 +119,11 @@ impl House {
         Store::open(&self.data()).await.unwrap()
     }
 
-    /// Moments of every report stored, in order of arrival.
-    pub(crate) async fn reported(&self) -> Vec<Timestamp> {
+    /// Every report stored, in order of arrival.
+    pub(crate) async fn reports(&self) -> Vec<Report> {
         let store = self.store().await;
         let batches = store.batches_after(0, u32::MAX).await.unwrap();
-        batches.iter().flat_map(|batch| encoding::decode(batch).unwrap()).map(|report| report.time).collect()
+        batches.iter().flat_map(|batch| encoding::decode(batch).unwrap()).collect()
     }
 
     pub(crate) fn count(&self, name: &str) -> u64 {

@@ -77,7 +77,7 @@ async fn terminals_report_by_udp_on_the_same_port() {
         assert_eq!(result(caller.answer().await), AnswerResult::Ok);
     }
     assert_eq!(stream.report(5).await, AnswerResult::Ok);
-    assert_eq!(house.reported().await.len(), 5);
+    assert_eq!(house.reports().await.len(), 5);
     assert_eq!(house.sessions.terminals(), 2);
 
     // The same identity from another address is a stranger until it authenticates.
@@ -156,7 +156,7 @@ async fn terminals_report_over_tls_and_what_speaks_none_is_counted() {
     for second in 0..5 {
         assert_eq!(peer.report(second).await, AnswerResult::Ok);
     }
-    assert_eq!(house.reported().await.len(), 5);
+    assert_eq!(house.reports().await.len(), 5);
 
     let plain = TcpStream::connect(house.tls.unwrap()).await.unwrap();
     let mut plain = Peer::over(plain, "139");

@@ -4,7 +4,7 @@ use domain::{FixKind, FixReport, Position, Timestamp};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use wire::registration::RegistrationRefusal;
+use wire::registration::{RegistrationRefusal, Revision};
 use wire::text::Padded;
 use wire::{
     Address, AnswerResult, Authentication, Deframer, Header, Location, Message, Phone, Registration, Version,
@@ -50,6 +50,7 @@ impl Voice {
 
 pub(crate) fn registration(plate: &str) -> Message {
     Message::Register(Registration {
+        revision: Revision::V2019,
         province: 41,
         city: 183,
         maker: Padded::from_text("MAKER", 11).unwrap(),

@@ -1,0 +1,76 @@
+//! Message ids by name.
+
+use super::walk::Name;
+
+/// The name of a message id; vendors' own have none.
+pub(super) fn name(id: u16) -> Name {
+    NAMES
+        .iter()
+        .find(|(number, _)| *number == id)
+        .map_or(("未知或厂商自定义消息", "unknown, or the maker's own"), |(_, name)| *name)
+}
+
+const NAMES: [(u16, Name); 62] = [
+    (0x0001, ("终端通用应答", "terminal's general answer")),
+    (0x0002, ("终端心跳", "heartbeat")),
+    (0x0003, ("终端注销", "logout")),
+    (0x0004, ("查询服务器时间", "time query")),
+    (0x0005, ("终端补传分包请求", "terminal asks for missing parts")),
+    (0x0100, ("终端注册", "registration")),
+    (0x0101, ("终端注销（2011 附录）", "logout (annex of 2011)")),
+    (0x0102, ("终端鉴权", "authentication")),
+    (0x0104, ("查询终端参数应答", "parameters")),
+    (0x0107, ("查询终端属性应答", "attributes")),
+    (0x0108, ("终端升级结果通知", "upgrade result")),
+    (0x0200, ("位置信息汇报", "location")),
+    (0x0201, ("位置信息查询应答", "location, asked for")),
+    (0x0301, ("事件报告", "event")),
+    (0x0302, ("提问应答", "answer to a question")),
+    (0x0303, ("信息点播/取消", "information ordered")),
+    (0x0500, ("车辆控制应答", "vehicle control answer")),
+    (0x0700, ("行驶记录数据上传", "driving record")),
+    (0x0701, ("电子运单上报", "waybill")),
+    (0x0702, ("驾驶员身份信息采集上报", "driver identity")),
+    (0x0704, ("定位数据批量上传", "location batch")),
+    (0x0705, ("CAN 总线数据上传", "CAN data")),
+    (0x0800, ("多媒体事件信息上传", "media event")),
+    (0x0801, ("多媒体数据上传", "media data")),
+    (0x0802, ("存储多媒体数据检索应答", "media search answer")),
+    (0x0805, ("摄像头立即拍摄命令应答", "photo answer")),
+    (0x0900, ("数据上行透传", "pass-through up")),
+    (0x0901, ("数据压缩上报", "compressed data")),
+    (0x0F01, ("渣土车状态（厂商自定义）", "muck-truck status (a maker's own)")),
+    (0x0F02, ("渣土车事件（厂商自定义）", "muck-truck event (a maker's own)")),
+    (0x0F03, ("渣土车自检（厂商自定义）", "muck-truck self-check (a maker's own)")),
+    (0x8001, ("平台通用应答", "platform's general answer")),
+    (0x8003, ("补传分包请求", "platform asks for missing parts")),
+    (0x8004, ("查询服务器时间应答", "time answer")),
+    (0x8100, ("终端注册应答", "registration answer")),
+    (0x8103, ("设置终端参数", "set parameters")),
+    (0x8104, ("查询终端参数", "query all parameters")),
+    (0x8105, ("终端控制", "terminal control")),
+    (0x8106, ("查询指定终端参数", "query parameters")),
+    (0x8107, ("查询终端属性", "query attributes")),
+    (0x8201, ("位置信息查询", "query location")),
+    (0x8202, ("临时位置跟踪控制", "temporary tracking")),
+    (0x8203, ("人工确认报警消息", "alarm confirmed by a person")),
+    (0x8300, ("文本信息下发", "text")),
+    (0x8301, ("事件设置", "set events")),
+    (0x8400, ("电话回拨", "call back")),
+    (0x8401, ("设置电话本", "set phone book")),
+    (0x8500, ("车辆控制", "vehicle control")),
+    (0x8600, ("设置圆形区域", "set circles")),
+    (0x8601, ("删除圆形区域", "delete circles")),
+    (0x8602, ("设置矩形区域", "set rectangles")),
+    (0x8603, ("删除矩形区域", "delete rectangles")),
+    (0x8604, ("设置多边形区域", "set a polygon")),
+    (0x8605, ("删除多边形区域", "delete polygons")),
+    (0x8606, ("设置路线", "set a route")),
+    (0x8607, ("删除路线", "delete routes")),
+    (0x8800, ("多媒体数据上传应答", "media answer")),
+    (0x8900, ("数据下行透传", "pass-through down")),
+    (0x8F01, ("锁车控制（厂商自定义）", "lock (a maker's own)")),
+    (0x8F02, ("限速控制（厂商自定义）", "speed limit (a maker's own)")),
+    (0x8F03, ("限举控制（厂商自定义）", "lift limit (a maker's own)")),
+    (0x8F04, ("管控开关（厂商自定义）", "control on or off (a maker's own)")),
+];
