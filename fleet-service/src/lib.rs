@@ -8,7 +8,8 @@
 //! # Layout
 //! - devices it calls itself: [`readers`] (fixed UHF readers), `forward` (superior
 //!   platforms, JT/T 809), named and addressed by [`peer`]
-//! - stations: [`gateway`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
+//! - stations: [`gateway`], [`site_devices`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
+//! - what goes the other way: [`commands`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
 //! - everything stored: [`store`], the only place with SQL
 //! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`], [`frame_explain`],
@@ -17,6 +18,7 @@
 pub mod api;
 pub mod cases;
 pub mod clock;
+pub mod commands;
 pub mod demo;
 pub mod export;
 pub mod feed;
@@ -36,6 +38,7 @@ pub mod registry;
 pub mod replay;
 mod sentence;
 pub mod serve;
+pub mod site_devices;
 pub mod store;
 pub mod terminal_simulate;
 pub mod terminals;

@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::api::{self, Api};
 use crate::cases::Cases;
+use crate::commands::dispatch::{CommandDesk, Dispatcher};
 use crate::feed::key::{FeedKey, KeyError};
 use crate::feed::push::{Courier, PushTarget, TARGETS_MAX};
 #[cfg(feature = "jt809")]
@@ -21,6 +22,7 @@ use crate::forward;
 use crate::gateway::admission::Admission;
 use crate::gateway::limits::{self, GatewayLimits};
 use crate::gateway::listener::{self, Doors};
+use crate::gateway::news::NewsDesk;
 use crate::gateway::profiles::{Shelf, ShelfError};
 use crate::gateway::sessions::Sessions;
 use crate::gateway::tls::{self, TlsError};
@@ -32,6 +34,7 @@ use crate::log::ReportLog;
 use crate::peer::PeerFileError;
 use crate::readers::Readers;
 use crate::readers::config::ReadersConfig;
+use crate::site_devices::SiteDesk;
 use crate::store::{Store, StoreError};
 
 /// Where pages are served when nothing else is said.
@@ -158,6 +161,7 @@ pub struct Service {
     limits: GatewayLimits,
     api: Api,
     follower: Follower,
+    dispatcher: Dispatcher,
     targets: Arc<[PushTarget]>,
     #[cfg(feature = "jt809")]
     forward: forward::Prepared,
@@ -204,7 +208,11 @@ impl Service {
             targets: Arc::clone(&targets),
             registers: registers.clone(),
         };
-        let sessions = Sessions::default();
+        let (news_desk, news) = NewsDesk::open();
+        let sessions = Sessions::with_news(news_desk);
+        let (commands, announced) = CommandDesk::open();
+        let heard = registers.clone();
+        let dispatcher = Dispatcher::new(store.clone(), sessions.clone(), heard, news, announced, now);
         let admission = Admission::start(store.clone(), registers, sessions.clone(), shelf).await?;
         #[cfg(feature = "jt809")]
         let forward = forward::Prepared::prepare(forward, &store, &log).await?;
@@ -214,6 +222,8 @@ impl Service {
             cases,
             log,
             sessions,
+            commands,
+            site_desk: SiteDesk::default(),
             admission,
             readers: Readers::new(readers),
             #[cfg(feature = "jt809")]
@@ -228,6 +238,7 @@ impl Service {
             limits,
             api,
             follower,
+            dispatcher,
             targets,
             #[cfg(feature = "jt809")]
             forward,
@@ -262,7 +273,7 @@ impl Service {
 
     /// Serves until told to stop, then ends every part in the order that loses nothing.
     pub async fn run(self) -> Result<(), ServeError> {
-        let Self { store, http, doors, limits, api, follower, targets, stop, .. } = self;
+        let Self { store, http, doors, limits, api, follower, dispatcher, targets, stop, .. } = self;
         let tasks = TaskTracker::new();
         #[cfg(feature = "jt809")]
         self.forward.spawn(&store, &api.log, &api.live.registers, &tasks, &stop);
@@ -270,6 +281,7 @@ impl Service {
         tasks.spawn(listener::run(doors, admission, log, sessions, limits, stop.clone()));
         tasks.spawn(follower.run(stop.clone()));
         api.readers.spawn(api.log.clone(), &tasks, &stop);
+        tasks.spawn(dispatcher.run(stop.clone()));
         for target in targets.iter() {
             let courier = Courier::new(store.clone(), target.clone());
             let stop = stop.clone();

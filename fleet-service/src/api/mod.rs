@@ -6,6 +6,7 @@ mod blacklist;
 mod blacklist_page;
 mod carriers;
 mod clues;
+mod commands;
 mod events;
 mod headers;
 mod health;
@@ -17,6 +18,7 @@ mod peer_metrics;
 mod problem;
 mod readers;
 mod session;
+mod site_reports;
 mod terminals;
 mod trucks;
 
@@ -32,11 +34,13 @@ use utoipa_axum::routes;
 use problem::Problem;
 
 use crate::cases::Cases;
+use crate::commands::dispatch::CommandDesk;
 use crate::gateway::admission::Admission;
 use crate::gateway::sessions::Sessions;
 use crate::live::Live;
 use crate::log::ReportLog;
 use crate::readers::Readers;
+use crate::site_devices::SiteDesk;
 use crate::store::Store;
 
 /// What every handler works with. Cheap to clone.
@@ -52,6 +56,10 @@ pub struct Api {
     pub log: ReportLog,
     /// The gateway, for its counts.
     pub sessions: Sessions,
+    /// Where commands to terminals are announced.
+    pub commands: CommandDesk,
+    /// Where site devices are served.
+    pub site_desk: SiteDesk,
     /// Who may connect.
     pub admission: Admission,
     /// Superior platforms forwarded to.
@@ -77,12 +85,14 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(map::router())
         .merge(trucks::router())
         .merge(terminals::router())
+        .merge(commands::router())
         .merge(clues::router())
         .merge(carriers::router())
         .merge(blacklist::router())
         .merge(events::router())
         .merge(readers::router())
         .merge(health::router())
+        .merge(site_reports::router())
         .routes(routes!(openapi))
 }
 

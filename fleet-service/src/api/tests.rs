@@ -24,6 +24,7 @@ use tower::ServiceExt as _;
 use super::{Api, router};
 use crate::cases::Cases;
 use crate::clock;
+use crate::commands::dispatch::CommandDesk;
 use crate::feed::event::{FIRST_PREV_HASH, hash_of_line, verify_line};
 use crate::feed::key::FeedKey;
 use crate::feed::push::{Courier, PushTarget, Round};
@@ -34,7 +35,11 @@ use crate::live::{Live, findings};
 use crate::log::ReportLog;
 use crate::officers;
 use crate::readers::Readers;
+use crate::site_devices::SiteDesk;
 use crate::store::{Officer, Role, Store};
+
+mod commands;
+mod site_reports;
 
 const USCC: &str = "91350100M000100Y43";
 
@@ -54,10 +59,14 @@ impl House {
     }
 
     async fn build_pushing(targets: Vec<PushTarget>) -> Self {
+        Self::build_with(registry(), targets).await
+    }
+
+    async fn build_with(registry: Registry, targets: Vec<PushTarget>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
         // The sender may go: readers keep the last value.
-        let (_, registers) = watch::channel(Arc::new(Registers::always(registry())));
+        let (_, registers) = watch::channel(Arc::new(Registers::always(registry)));
         let catalogue = Arc::new(Catalogue::embedded().unwrap());
         let cases = Cases {
             store: store.clone(),
@@ -74,6 +83,8 @@ impl House {
             log: ReportLog::start(store.clone()).await.unwrap(),
             live: Live::new(registers, catalogue, clock::now()),
             cases,
+            commands: CommandDesk::default(),
+            site_desk: SiteDesk::default(),
             sessions,
             readers: Readers::default(),
             #[cfg(feature = "jt809")]
@@ -383,6 +394,8 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/session",
         "get /api/v1/terminals",
         "get /api/v1/terminals/pending",
+        "get /api/v1/terminals/{terminal}/areas",
+        "get /api/v1/terminals/{terminal}/commands",
         "get /api/v1/terminals/{terminal}/raw",
         "get /api/v1/trucks",
         "get /api/v1/trucks/{plate}/track",
@@ -396,7 +409,9 @@ async fn the_openapi_document_has_every_route() {
         "post /api/v1/clues/{id}/confirm",
         "post /api/v1/clues/{id}/reject",
         "post /api/v1/session",
+        "post /api/v1/site-reports",
         "post /api/v1/terminals/{terminal}/admit",
+        "post /api/v1/terminals/{terminal}/commands",
         "post /api/v1/terminals/{terminal}/revoke",
     ];
     assert_eq!(found, expected);
