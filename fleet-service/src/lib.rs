@@ -9,7 +9,7 @@
 //! - stations: [`gateway`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
 //! - everything stored: [`store`], the only place with SQL
-//! - commands: [`serve`], [`import`], [`officers`], [`export`], [`replay`], [`demo`], [`frame_explain`],
+//! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`], [`frame_explain`],
 //!   [`terminal_simulate`]
 
 pub mod api;
@@ -32,6 +32,7 @@ mod sentence;
 pub mod serve;
 pub mod store;
 pub mod terminal_simulate;
+pub mod terminals;
 pub mod view;
 
 pub use sentence::sentence;

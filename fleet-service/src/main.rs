@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use fleet_service::store::{Officer, Store, StoreError};
 use fleet_service::{
     clock, demo, export, frame_explain, import, officers, replay, sentence, serve, terminal_simulate,
+    terminals,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -41,6 +42,11 @@ enum Command {
         #[command(subcommand)]
         action: OfficerAction,
     },
+    /// Look after terminals, or play one.
+    Terminal {
+        #[command(subcommand)]
+        action: TerminalAction,
+    },
     /// Write everything stored as JSON Lines.
     Export(export::ExportArgs),
     /// Look into JT/T 808 frames.
@@ -48,15 +54,12 @@ enum Command {
         #[command(subcommand)]
         action: FrameAction,
     },
-    /// Work with terminals.
-    Terminal {
-        #[command(subcommand)]
-        action: TerminalAction,
-    },
 }
 
 #[derive(Subcommand)]
 enum TerminalAction {
+    #[command(flatten)]
+    LookAfter(terminals::TerminalAction),
     /// Play a terminal of some maker against a platform.
     Simulate(terminal_simulate::SimulateArgs),
 }
@@ -91,6 +94,9 @@ fn main() -> ExitCode {
         },
         Command::Demo(args) => finish(run(async { demo::run(&args).await.map_err(boxed) })),
         Command::Officer { action: OfficerAction::Add(args) } => finish(run(add_officer(args))),
+        Command::Terminal { action: TerminalAction::LookAfter(action) } => {
+            finish(run(look_after_terminals(action)))
+        }
         Command::Export(args) => finish(run(export_all(args))),
         Command::Frame { action: FrameAction::Explain(args) } => explain(&args),
         Command::Terminal { action: TerminalAction::Simulate(args) } => finish(run(simulate(args))),
@@ -154,6 +160,12 @@ async fn add_officer(args: officers::AddArgs) -> Outcome {
     let token = officers::add(&store, officer, "command line", clock::now()).await?;
     store.close().await;
     writeln!(std::io::stdout(), "{token}")?;
+    Ok(())
+}
+
+async fn look_after_terminals(action: terminals::TerminalAction) -> Outcome {
+    let said = terminals::run(&action, clock::now()).await?;
+    std::io::stdout().write_all(said.as_bytes())?;
     Ok(())
 }
 

@@ -27,7 +27,7 @@ pub struct AddArgs {
     /// Whose rules they decide on: city_management, police or transport.
     #[arg(long)]
     pub authority: Authority,
-    /// What they may do: enforcer, police, auditor or admin.
+    /// What they may do: enforcer, police, registrar, auditor or admin.
     #[arg(long)]
     pub role: Role,
 }

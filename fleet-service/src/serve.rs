@@ -17,7 +17,11 @@ use crate::cases::Cases;
 use crate::feed::key::{FeedKey, KeyError};
 use crate::feed::push::{Courier, PushTarget, TARGETS_MAX};
 use crate::gateway::admission::Admission;
-use crate::gateway::listener::{self, Sessions};
+use crate::gateway::limits::{self, GatewayLimits};
+use crate::gateway::listener::{self, Doors};
+use crate::gateway::profiles::{Shelf, ShelfError};
+use crate::gateway::sessions::Sessions;
+use crate::gateway::tls::{self, TlsError};
 use crate::live::Live;
 use crate::live::follower::{FollowError, Follower};
 use crate::live::registers::{RegisterBook, RegistersError};
@@ -38,12 +42,35 @@ pub struct ServeArgs {
     /// Address for pages and programs.
     #[arg(long, default_value = HTTP_DEFAULT)]
     pub http: SocketAddr,
-    /// Address for trucks (JT/T 808 over TCP).
+    /// Address for trucks (JT/T 808 over TCP, and over UDP on the same port).
     #[arg(long, default_value = GATEWAY_DEFAULT)]
     pub gateway: SocketAddr,
+    /// Trucks that speak TLS.
+    #[command(flatten)]
+    pub tls: TlsArgs,
     /// Address of a platform that feed events are pushed to; may be given up to 16 times.
     #[arg(long = "push", value_name = "URL")]
     pub push: Vec<PushTarget>,
+    /// Folder of vendor profiles (*.toml) beside those that come with the program.
+    #[arg(long, value_name = "DIR")]
+    pub profiles: Option<PathBuf>,
+    /// The gateway's maxima.
+    #[command(flatten)]
+    pub limits: GatewayLimits,
+}
+
+/// Where trucks that speak TLS connect, and what they are shown.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct TlsArgs {
+    /// Address for trucks that speak TLS (JT/T 808 over TLS).
+    #[arg(long = "gateway-tls", value_name = "ADDRESS", requires_all = ["certificate", "key"])]
+    pub address: Option<SocketAddr>,
+    /// PEM file with the certificate shown to them, its issuers after it.
+    #[arg(long = "tls-cert", value_name = "FILE", requires = "address")]
+    pub certificate: Option<PathBuf>,
+    /// PEM file with its private key.
+    #[arg(long = "tls-key", value_name = "FILE", requires = "address")]
+    pub key: Option<PathBuf>,
 }
 
 /// Why the service does not run.
@@ -71,6 +98,12 @@ pub enum ServeError {
         /// How many.
         count: usize,
     },
+    /// TLS cannot be spoken.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The vendor profiles cannot be used.
+    #[error(transparent)]
+    Profiles(#[from] ShelfError),
     /// The feed has no key.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -98,10 +131,10 @@ pub enum ServeError {
 pub struct Service {
     store: Store,
     http: TcpListener,
-    gateway: TcpListener,
+    doors: Doors,
+    limits: GatewayLimits,
     api: Api,
     follower: Follower,
-    admission: Admission,
     targets: Arc<[PushTarget]>,
     stop: CancellationToken,
 }
@@ -118,7 +151,9 @@ impl Service {
         }
         // Addresses first: a second service by mistake must not touch the first one's database.
         let http = listen(args.http, "pages", "--http").await?;
-        let gateway = listen(args.gateway, "trucks", "--gateway").await?;
+        let doors = open_doors(args).await?;
+        let shelf = args.profiles.as_deref().map(Shelf::with_folder).transpose()?.unwrap_or_default();
+        limits::raise_open_files(args.limits.connections_max);
         let store = Store::open(&args.data).await?;
         let key = FeedKey::load_or_create(&args.data)?;
         let catalogue = Arc::new(Catalogue::embedded()?);
@@ -137,9 +172,10 @@ impl Service {
             registers: registers.clone(),
         };
         let sessions = Sessions::default();
-        let api = Api { store: store.clone(), live, cases, log, sessions, stop: stop.clone() };
-        let admission = Admission::new(store.clone(), registers);
-        Ok(Self { store, http, gateway, api, follower, admission, targets, stop })
+        let admission = Admission::start(store.clone(), registers, sessions.clone(), shelf).await?;
+        let api = Api { store: store.clone(), live, cases, log, sessions, admission, stop: stop.clone() };
+        let limits = args.limits.clone();
+        Ok(Self { store, http, doors, limits, api, follower, targets, stop })
     }
 
     /// Where pages are served, as taken (port 0 becomes the one the system chose).
@@ -149,14 +185,25 @@ impl Service {
 
     /// Where trucks connect, as taken.
     pub fn gateway_address(&self) -> std::io::Result<SocketAddr> {
-        self.gateway.local_addr()
+        self.doors.tcp.local_addr()
+    }
+
+    /// Who is connected, and what the gateway counted.
+    pub fn sessions(&self) -> &Sessions {
+        &self.api.sessions
+    }
+
+    /// Where trucks that speak TLS connect, as taken.
+    pub fn tls_address(&self) -> std::io::Result<Option<SocketAddr>> {
+        self.doors.tls.as_ref().map(|(listener, _)| listener.local_addr()).transpose()
     }
 
     /// Serves until told to stop, then ends every part in the order that loses nothing.
     pub async fn run(self) -> Result<(), ServeError> {
-        let Self { store, http, gateway, api, follower, admission, targets, stop } = self;
+        let Self { store, http, doors, limits, api, follower, targets, stop } = self;
         let tasks = TaskTracker::new();
-        tasks.spawn(listener::run(gateway, admission, api.log.clone(), api.sessions.clone(), stop.clone()));
+        let (admission, log, sessions) = (api.admission.clone(), api.log.clone(), api.sessions.clone());
+        tasks.spawn(listener::run(doors, admission, log, sessions, limits, stop.clone()));
         tasks.spawn(follower.run(stop.clone()));
         for target in targets.iter() {
             let courier = Courier::new(store.clone(), target.clone());
@@ -184,6 +231,25 @@ async fn listen(
     option: &'static str,
 ) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, what, option, source })
+}
+
+async fn open_doors(args: &ServeArgs) -> Result<Doors, ServeError> {
+    let error = |address, what, option| move |source| ServeError::Listen { address, what, option, source };
+    let (what, option) = ("trucks", "--gateway");
+    let tcp = listener::listen(args.gateway).map_err(error(args.gateway, what, option))?;
+    // The port as taken: with port 0 the system chose it.
+    let address = tcp.local_addr().map_err(error(args.gateway, what, option))?;
+    let what = "trucks, over UDP";
+    let udp = listener::listen_for_datagrams(address).await.map_err(error(address, what, option))?;
+    let tls = match (args.tls.address, &args.tls.certificate, &args.tls.key) {
+        (Some(address), Some(certificate), Some(key)) => {
+            let acceptor = tls::acceptor(certificate, key)?;
+            let (what, option) = ("trucks, over TLS", "--gateway-tls");
+            Some((listener::listen(address).map_err(error(address, what, option))?, acceptor))
+        }
+        _ => None,
+    };
+    Ok(Doors { tcp, udp, tls })
 }
 
 /// Runs the service until SIGTERM or ctrl-c.

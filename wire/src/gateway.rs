@@ -182,6 +182,11 @@ impl Gateway {
         }
     }
 
+    /// Gives no answer at all: the terminal asks again when its patience ends.
+    pub fn leave_unanswered(&mut self, ask: AskId) {
+        self.asks.take_if(ask, |_any| true);
+    }
+
     /// Answers a message that is kept as it came: "done", or "unsupported" for an id the standard does not know, once it
     /// is `stored` durably; otherwise "failed", to have it sent again. A recording (0x0801) is answered by 0x8800.
     pub fn acknowledge_raw(&mut self, ask: AskId, stored: bool) {

@@ -68,6 +68,7 @@ pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
         .map(|(name, value)| (format!("{{what=\"{name}\"}}"), value))
         .collect();
     text.put("counter", "gateway_total", "What the gateway counted.", &gateway);
+    text.gauge("gateway_sessions", "Sessions open now, authenticated or not.", api.sessions.open() as u64);
     text.gauge("gateway_terminals", "Terminals authenticated now.", api.sessions.terminals() as u64);
 
     let counts = api.store.clue_counts().await?;

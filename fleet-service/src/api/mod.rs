@@ -15,6 +15,7 @@ mod officer;
 mod page;
 mod problem;
 mod session;
+mod terminals;
 mod trucks;
 
 use axum::Router;
@@ -29,7 +30,8 @@ use utoipa_axum::routes;
 use problem::Problem;
 
 use crate::cases::Cases;
-use crate::gateway::listener::Sessions;
+use crate::gateway::admission::Admission;
+use crate::gateway::sessions::Sessions;
 use crate::live::Live;
 use crate::log::ReportLog;
 use crate::store::Store;
@@ -47,6 +49,8 @@ pub struct Api {
     pub log: ReportLog,
     /// The gateway, for its counts.
     pub sessions: Sessions,
+    /// Who may connect.
+    pub admission: Admission,
     /// Ends open event streams when the service ends.
     pub stop: CancellationToken,
 }
@@ -64,6 +68,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(session::router())
         .merge(map::router())
         .merge(trucks::router())
+        .merge(terminals::router())
         .merge(clues::router())
         .merge(carriers::router())
         .merge(blacklist::router())

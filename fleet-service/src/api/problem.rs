@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::cases::CaseError;
 use crate::cases::ruling::RulingError;
 use crate::store::StoreError;
+use crate::terminals::TerminalError;
 
 /// What went wrong and what to do.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -54,6 +55,19 @@ impl Problem {
             (
                 "no officer is signed in, or the token is not known: sign in with the token you were given",
                 "尚未登录或令牌无效，请使用发放的令牌登录",
+            ),
+        )
+    }
+
+    /// Only registrars and administrators do that.
+    pub(super) fn not_registrar() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "/problems/not-yours",
+            ("A registrar does this", "须由登记员办理"),
+            (
+                "only officers of the role registrar or admin look after terminals: ask one of them",
+                "仅登记员或管理员可办理终端准入与停用，请联系登记员",
             ),
         )
     }
@@ -114,6 +128,25 @@ impl IntoResponse for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         Self::internal(&error)
+    }
+}
+
+impl From<TerminalError> for Problem {
+    fn from(error: TerminalError) -> Self {
+        let text = crate::sentence(&error);
+        match error {
+            TerminalError::Terminal(_) => Self::unprocessable((&text, "终端号无法识别")),
+            TerminalError::Plate(_) => Self::unprocessable((&text, "车牌号无法识别")),
+            TerminalError::NoTruck { plate } => {
+                Self::unprocessable((&text, &format!("登记册中没有车辆{plate}，请先登记车辆")))
+            }
+            TerminalError::Profile { known, .. } => {
+                Self::unprocessable((&text, &format!("没有该终端厂商配置，可用：{known}")))
+            }
+            TerminalError::Registers(_) | TerminalError::Shelf(_) | TerminalError::Store(_) => {
+                Self::internal(&error)
+            }
+        }
     }
 }
 

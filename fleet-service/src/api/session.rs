@@ -34,7 +34,7 @@ struct Credentials {
 struct Session {
     /// The officer.
     name: String,
-    /// `enforcer`, `police`, `auditor` or `admin`.
+    /// `enforcer`, `police`, `registrar`, `auditor` or `admin`.
     role: String,
     /// `city_management`, `police` or `transport`.
     authority: String,

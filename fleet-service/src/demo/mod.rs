@@ -17,9 +17,10 @@ use domain::rule::Authority;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
+use crate::gateway::limits::GatewayLimits;
 use crate::import::{self, ImportArgs, ImportError};
 use crate::officers::{self, AddError};
-use crate::serve::{self, GATEWAY_DEFAULT, HTTP_DEFAULT, ServeArgs, ServeError, Service};
+use crate::serve::{self, GATEWAY_DEFAULT, HTTP_DEFAULT, ServeArgs, ServeError, Service, TlsArgs};
 use crate::store::{Officer, Role, Store, StoreError};
 
 /// Marks a folder as the demo's own: only such a folder is emptied.
@@ -91,8 +92,15 @@ pub async fn run(args: &DemoArgs) -> Result<(), DemoError> {
     serve::stop_on_signal(&stop)?;
 
     // The addresses are taken before anything is started that would connect to them.
-    let serve_args =
-        ServeArgs { data: args.data.clone(), http: args.http, gateway: args.gateway, push: Vec::new() };
+    let serve_args = ServeArgs {
+        data: args.data.clone(),
+        http: args.http,
+        gateway: args.gateway,
+        tls: TlsArgs::default(),
+        push: Vec::new(),
+        profiles: None,
+        limits: GatewayLimits::default(),
+    };
     let city = args.data.join("city");
     let mut played = programs.play(args.seed, &city, args.gateway).await?;
     let imported = import::run(

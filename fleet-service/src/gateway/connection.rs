@@ -1,240 +1,125 @@
-//! One terminal's connection: bytes between the socket and [`wire::Gateway`], reports into the log. A report is
-//! acknowledged when the log has it on disk, not before.
+//! A session over a stream, TCP or TLS. Nothing is kept for reading: a connection that waits holds no buffer.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::mem::MaybeUninit;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use domain::{Plate, Report, TerminalId};
-use futures::stream::{FuturesUnordered, StreamExt as _};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio::time::{sleep, timeout};
-use tokio_util::sync::CancellationToken;
-use wire::{AnswerResult, AskId, Gateway, GatewayConfig, GatewayCounters, GatewayEvent, Location};
+use domain::Timestamp;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::task::yield_now;
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
-use super::admission::Admission;
 use super::counters::GatewayTotals;
-use super::listener::Sessions;
-use crate::clock;
-use crate::log::{Appended, LogClosed, ReportLog};
+use super::limits::{TURN_BYTES_MAX, WRITE_TIMEOUT_S};
+use super::visit::{End, Turn, Visit};
 
-/// Bytes read from a socket at once.
-pub const READ_BYTES_MAX: usize = 16 * 1024;
-/// Messages of one connection that may wait to be stored.
-pub const UNACKNOWLEDGED_MAX: usize = 64;
-/// A terminal silent for this long is gone.
-pub const IDLE_TIMEOUT_S: u32 = 180;
-/// A terminal that does not take its answers for this long is gone.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// Why a connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
-    /// The terminal closed it, or the network broke.
-    Closed,
-    /// The terminal was silent too long.
-    TimedOut,
-    /// A newer connection of the same terminal took its place, or the service is ending.
-    Told,
-    /// The log takes nothing more.
-    LogClosed,
+/// The one timer of a session. It is moved only when something comes due sooner: a terminal that reports puts its
+/// timeout off with every message, and most settings would be in vain.
+pub(super) struct Alarm {
+    due: Timestamp,
 }
 
-type Storing = Pin<Box<dyn Future<Output = (AskId, Result<Appended, LogClosed>)> + Send>>;
+impl Alarm {
+    pub(super) fn set(visit: &Visit) -> (Self, Sleep) {
+        let due = visit.due();
+        (Self { due }, sleep(until(due, visit.now())))
+    }
 
-/// What a connection works with.
-#[derive(Clone)]
-pub(super) struct Desk {
-    pub(super) admission: Admission,
-    pub(super) log: ReportLog,
-    pub(super) sessions: Sessions,
+    pub(super) fn move_to(&mut self, visit: &Visit, sleep: Pin<&mut Sleep>) {
+        let due = visit.due();
+        if due < self.due || sleep.is_elapsed() {
+            self.due = due;
+            sleep.reset(Instant::now() + until(due, visit.now()));
+        }
+    }
 }
 
-pub(super) struct Connection {
-    desk: Desk,
-    gateway: Gateway,
-    counted: GatewayCounters,
-    /// The truck, once authenticated.
-    plate: Option<Plate>,
-    terminal: Option<TerminalId>,
-    number: u64,
-    stop: CancellationToken,
-    storing: FuturesUnordered<Storing>,
+fn until(due: Timestamp, now: Timestamp) -> Duration {
+    Duration::from_millis(u64::try_from(due.millis_since(now)).unwrap_or(0))
 }
 
-impl Connection {
-    pub(super) fn new(desk: Desk, number: u64, stop: CancellationToken) -> Self {
-        let config = GatewayConfig {
-            idle_timeout_s: IDLE_TIMEOUT_S,
-            unanswered_max: UNACKNOWLEDGED_MAX,
-            ..GatewayConfig::default()
+/// Serves a session to its end.
+pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(visit: &mut Visit, mut stream: S) -> End {
+    let (mut alarm, sleep) = Alarm::set(visit);
+    let mut sleep = pin!(sleep);
+    let handle = Arc::clone(&visit.handle);
+    loop {
+        let may_read = visit.may_read(visit.now());
+        alarm.move_to(visit, sleep.as_mut());
+        let turn = tokio::select! {
+            () = handle.called() => visit.take_calls(visit.now()),
+            () = &mut sleep => visit.come_due(visit.now()),
+            turn = poll_fn(|context| poll_turn(visit, &mut stream, may_read, context)) => turn,
         };
-        Self {
-            desk,
-            gateway: Gateway::new(config, clock::now()),
-            counted: GatewayCounters::default(),
-            plate: None,
-            terminal: None,
-            number,
-            stop,
-            storing: FuturesUnordered::new(),
+        if let Err(end) = transmit(visit, &mut stream).await {
+            return end;
+        }
+        match turn {
+            Turn::GoOn => {}
+            Turn::Yield => yield_now().await,
+            Turn::End(end) => return end,
         }
     }
+}
 
-    /// Serves the connection to its end.
-    pub(super) async fn serve(mut self, mut socket: TcpStream) -> End {
-        let mut buffer = vec![0; READ_BYTES_MAX];
-        let end = loop {
-            let idle = self.idle_for();
-            tokio::select! {
-                () = self.stop.cancelled() => break End::Told,
-                Some((ask, stored)) = self.storing.next() => match stored {
-                    Ok(_) => self.gateway.acknowledge(ask, AnswerResult::Ok),
-                    Err(LogClosed) => break End::LogClosed,
-                },
-                read = socket.read(&mut buffer) => match read {
-                    Ok(0) | Err(_) => break End::Closed,
-                    Ok(count) => self.gateway.handle_bytes(&buffer[..count], clock::now()),
-                },
-                () = sleep(idle) => self.gateway.handle_timeout(clock::now()),
-            }
-            if let Some(end) = self.handle_events().await {
-                break end;
-            }
-            if !self.transmit(&mut socket).await {
-                break End::Closed;
-            }
-        };
-        self.note_counters();
-        if let Some(terminal) = &self.terminal {
-            self.desk.sessions.remove(terminal, self.number);
-        }
-        end
+/// What waits to be answered first, then one read of at most [`TURN_BYTES_MAX`].
+fn poll_turn<S: AsyncRead + Unpin>(
+    visit: &mut Visit,
+    stream: &mut S,
+    may_read: bool,
+    context: &mut Context<'_>,
+) -> Poll<Turn> {
+    if let Poll::Ready(turn) = visit.poll_work(context) {
+        return Poll::Ready(turn);
     }
-
-    fn idle_for(&self) -> Duration {
-        let due = self.gateway.poll_timeout().map_or(0, |due| due.millis_since(clock::now()));
-        Duration::from_millis(u64::try_from(due).unwrap_or(0))
+    if !may_read {
+        return Poll::Pending;
     }
+    // On the stack and only while something is there to read.
+    let mut room = [MaybeUninit::<u8>::uninit(); TURN_BYTES_MAX];
+    let mut buffer = ReadBuf::uninit(&mut room);
+    let read = ready!(Pin::new(stream).poll_read(context, &mut buffer));
+    Poll::Ready(match read {
+        Ok(()) if !buffer.filled().is_empty() => visit.take_bytes(buffer.filled(), visit.now()),
+        Ok(()) | Err(_) => Turn::End(End::Closed),
+    })
+}
 
-    async fn transmit(&mut self, socket: &mut TcpStream) -> bool {
-        while let Some(frame) = self.gateway.poll_transmit() {
-            match timeout(WRITE_TIMEOUT, socket.write_all(&frame)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(_)) | Err(_) => return false,
-            }
-        }
-        true
+/// Everything that waits to be sent, in one write.
+async fn transmit<S: AsyncWrite + Unpin>(visit: &mut Visit, stream: &mut S) -> Result<(), End> {
+    let frames = visit.take_frames();
+    if frames.is_empty() {
+        return Ok(());
     }
-
-    async fn handle_events(&mut self) -> Option<End> {
-        while let Some(event) = self.gateway.poll_event() {
-            match event {
-                GatewayEvent::Registration { ask, phone, registration } => {
-                    match self.desk.admission.register(&phone, &registration, clock::now()).await {
-                        Ok(answer) => {
-                            let totals = self.desk.sessions.totals();
-                            GatewayTotals::count(match &answer {
-                                Ok(_) => &totals.registrations,
-                                Err(_) => &totals.registrations_refused,
-                            });
-                            self.gateway.answer_registration(ask, answer);
-                        }
-                        // Unanswered, the terminal asks again.
-                        Err(error) => {
-                            tracing::error!(error = %crate::sentence(&error), "a registration cannot be stored")
-                        }
-                    }
-                }
-                GatewayEvent::Authentication { ask, phone, code } => {
-                    self.authenticate(ask, &phone, &code).await
-                }
-                GatewayEvent::Locations { ask, locations, .. } => self.store(ask, &locations),
-                GatewayEvent::LocationAnswer { ask, location, .. } => self.store(ask, &[location]),
-                GatewayEvent::Raw { ask, id, body, .. } => {
-                    tracing::debug!(
-                        message = format!("{id:#06x}"),
-                        bytes = body.len(),
-                        "a message nothing here reads"
-                    );
-                    self.gateway.acknowledge_raw(ask, false);
-                }
-                GatewayEvent::Answered { .. }
-                | GatewayEvent::Unanswered { .. }
-                | GatewayEvent::Parameters { .. }
-                | GatewayEvent::Attributes(_) => {}
-                GatewayEvent::LoggedOut => {
-                    self.plate = None;
-                }
-                GatewayEvent::TimedOut => {
-                    GatewayTotals::count(&self.desk.sessions.totals().connections_timed_out);
-                    return Some(End::TimedOut);
-                }
-            }
-        }
-        self.note_counters();
-        None
-    }
-
-    async fn authenticate(&mut self, ask: AskId, phone: &wire::Phone, code: &str) {
-        let Ok(terminal) = phone.to_terminal_id() else {
-            self.gateway.answer_authentication(ask, false);
-            return;
-        };
-        let totals = self.desk.sessions.totals();
-        match self.desk.admission.authenticate(&terminal, code).await {
-            Ok(Some(plate)) => {
-                GatewayTotals::count(&totals.authentications);
-                self.desk.sessions.put(terminal.clone(), self.number, self.stop.clone());
-                self.terminal = Some(terminal);
-                self.plate = Some(plate);
-                self.gateway.answer_authentication(ask, true);
-            }
-            Ok(None) => {
-                GatewayTotals::count(&totals.authentications_refused);
-                self.gateway.answer_authentication(ask, false);
-            }
-            // Unanswered, the terminal asks again.
-            Err(error) => {
-                tracing::error!(error = %crate::sentence(&error), "an authentication cannot be looked up")
-            }
+    let written = timeout(Duration::from_secs(WRITE_TIMEOUT_S), async {
+        stream.write_all(&frames).await?;
+        stream.flush().await
+    });
+    match written.await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_broken)) => Err(End::Closed),
+        Err(_elapsed) => {
+            GatewayTotals::count(&visit.totals().connections_stuck);
+            Err(End::Stuck)
         }
     }
+}
 
-    fn store(&mut self, ask: AskId, locations: &[Location]) {
-        let (Some(plate), Some(terminal)) = (&self.plate, &self.terminal) else {
-            self.gateway.acknowledge(ask, AnswerResult::Fail);
-            return;
-        };
-        let totals = self.desk.sessions.totals();
-        let received = clock::now();
-        let mut reports: Vec<Report> = Vec::with_capacity(locations.len());
-        for location in locations {
-            match location.to_reports(plate, terminal, received) {
-                Ok(more) => {
-                    GatewayTotals::count(&totals.locations);
-                    reports.extend(more);
-                }
-                // Acknowledged all the same: sent again it would be no better.
-                Err(error) => {
-                    GatewayTotals::count(&totals.locations_unusable);
-                    tracing::debug!(%error, "a location record makes no report");
-                }
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::mem::size_of;
+    use tokio::net::TcpStream;
+
+    #[test]
+    fn a_session_that_waits_takes_less_than_two_kilobytes_beside_its_socket() {
+        fn future_bytes<F: Future>(_: impl FnOnce(&'static mut Visit, TcpStream) -> F) -> usize {
+            size_of::<F>()
         }
-        let log = self.desk.log.clone();
-        self.storing.push(Box::pin(async move {
-            if reports.is_empty() {
-                return (ask, Ok(Appended { stored: 0, duplicates: 0 }));
-            }
-            (ask, log.append(reports).await)
-        }));
-    }
-
-    fn note_counters(&mut self) {
-        let now = *self.gateway.counters();
-        self.desk.sessions.totals().add(&self.counted, &now);
-        self.counted = now;
+        let bytes = size_of::<Visit>() + future_bytes(serve::<TcpStream>);
+        assert!(bytes < 2048, "{bytes} bytes");
     }
 }

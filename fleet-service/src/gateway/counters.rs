@@ -26,14 +26,30 @@ counters!(
     connections,
     /// Connections closed at once because the most were open.
     connections_refused,
+    /// Connections closed at once because the most of their address were open.
+    connections_refused_of_address,
+    /// Connections that could not be accepted, as when the process may open no more files.
+    accept_failures,
     /// Connections that gave way to a newer one of the same terminal.
     connections_replaced,
+    /// Connections ended because their terminal lost its right, or was given another.
+    connections_cut,
+    /// Connections that ended for not authenticating in time.
+    connections_unauthenticated,
+    /// Connections whose terminal did not take its answers.
+    connections_stuck,
+    /// TLS connections that failed before the first message.
+    tls_failures,
+    /// Errands not given to a terminal because too many waited.
+    errands_refused,
     /// Connections that ended for silence.
     connections_timed_out,
     /// Registrations accepted.
     registrations,
     /// Registrations refused.
     registrations_refused,
+    /// Registrations left unanswered because their address sent too many within a minute.
+    registrations_over_rate,
     /// Authentications accepted.
     authentications,
     /// Authentications refused.
@@ -42,6 +58,36 @@ counters!(
     locations,
     /// Location records that no report can be made of.
     locations_unusable,
+    /// Reading was paused because reports or messages of the terminal waited for the log.
+    reads_paused_for_log,
+    /// Reading was paused because the terminal sent frames too fast.
+    reads_paused_for_rate,
+    /// Turns that ended early so that others come first.
+    turns_yielded,
+    /// Commits of registrations, refusals and raw messages.
+    commits,
+    /// Such commits that failed and were tried again.
+    commit_failures,
+    /// Notes of refused terminals dropped because too much waited.
+    pending_notes_dropped,
+    /// Refused terminals dropped because the most were kept.
+    pending_dropped,
+    /// Raw messages kept.
+    raw_stored,
+    /// Raw messages cut to the longest kept.
+    raw_cut,
+    /// Raw messages dropped, the oldest first, because the most were kept.
+    raw_dropped,
+    /// Datagrams taken.
+    datagrams,
+    /// Datagrams without a frame that names its sender.
+    datagrams_unreadable,
+    /// Datagrams dropped because too many of their session waited.
+    datagrams_dropped,
+    /// Sessions not opened because the most were open, in all or of the address.
+    datagram_sessions_refused,
+    /// Answers by UDP the system did not take.
+    datagrams_unsent,
     /// Whole frames.
     frames,
     /// Frames with a wrong check byte.
@@ -70,12 +116,35 @@ counters!(
     refused_busy,
     /// Answers dropped because too many waited.
     answers_dropped,
+    /// Connections whose version flag contradicts the layout of their headers.
+    version_flag_wrong,
+    /// Messages under RSA.
+    encrypted,
+    /// Answers of terminals to nothing under way.
+    stray_answers,
+    /// Commands sent once more for want of an answer.
+    commands_sent_again,
+    /// Commands given up for want of an answer.
+    commands_unanswered,
+    /// Events of a connection dropped because too many waited.
+    events_dropped,
+    /// Parts dropped because their message did not become whole.
+    parts_dropped,
+    /// Times parts were asked for again.
+    parts_asked_for,
+    /// Parts that came again.
+    parts_repeated,
 );
 
 impl GatewayTotals {
     /// Adds one to a counter.
     pub fn count(counter: &AtomicU64) {
         counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Adds a number to a counter.
+    pub fn add_to(counter: &AtomicU64, number: u64) {
+        counter.fetch_add(number, Ordering::Relaxed);
     }
 
     /// Adds what a connection counted since it was asked last.
@@ -95,9 +164,20 @@ impl GatewayTotals {
             (&self.foreign_phone, before.foreign_phone, now.foreign_phone),
             (&self.refused_busy, before.refused_busy, now.refused_busy),
             (&self.answers_dropped, before.answers_dropped, now.answers_dropped),
+            (&self.version_flag_wrong, before.version_flag_wrong, now.version_flag_wrong),
+            (&self.encrypted, before.encrypted, now.encrypted),
+            (&self.stray_answers, before.stray_answers, now.stray_answers),
+            (&self.commands_sent_again, before.commands_sent_again, now.commands_sent_again),
+            (&self.commands_unanswered, before.commands_unanswered, now.commands_unanswered),
+            (&self.events_dropped, before.events_dropped, now.events_dropped),
+            (&self.parts_dropped, before.parts_dropped, now.parts_dropped),
+            (&self.parts_asked_for, before.parts_asked_for, now.parts_asked_for),
+            (&self.parts_repeated, before.parts_repeated, now.parts_repeated),
         ];
         for (total, before, now) in pairs {
-            total.fetch_add(now.saturating_sub(before), Ordering::Relaxed);
+            if now > before {
+                total.fetch_add(now - before, Ordering::Relaxed);
+            }
         }
     }
 }

@@ -1,11 +1,24 @@
-//! Where trucks connect: TCP in front, [`wire::Gateway`] in the middle, the report log behind.
+//! Where trucks connect: TCP, TLS and UDP in front, [`wire::Gateway`] in the middle, the report log behind.
 //!
-//! - [`admission`]: who may register and who is who
-//! - [`connection`]: one terminal's connection
-//! - [`listener`]: accepts, bounds and replaces connections
-//! - [`counters`]: what is counted
+//! - [`listener`]: opens the doors and accepts; [`places`] counts who is in
+//! - `connection` and `datagram`: the line of one session; `visit`: the session itself, whatever its line
+//! - [`admission`]: who may register and who is who; [`rights`] decides it; `clerk` stores it for all in shared commits
+//! - [`sessions`]: which session is whose, and how to reach it
+//! - [`limits`], [`pace`], [`counters`]: every maximum, how fast one may send, what is counted
+//! - [`profiles`]: how each maker's terminals are read
+//! - [`tls`]: the certificate shown
 
 pub mod admission;
-pub mod connection;
+mod clerk;
+mod connection;
 pub mod counters;
+mod datagram;
+pub mod limits;
 pub mod listener;
+pub mod pace;
+pub mod places;
+pub mod profiles;
+pub mod rights;
+pub mod sessions;
+pub mod tls;
+mod visit;

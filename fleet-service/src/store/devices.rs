@@ -11,7 +11,13 @@ pub struct StoredDevice {
     /// The truck it registered for.
     pub plate: Plate,
     /// SHA-256 of its authentication code.
-    pub code_hash: Vec<u8>,
+    pub code_hash: [u8; 32],
+    /// Who made it, as it says.
+    pub maker: String,
+    /// What its maker calls it, as it says.
+    pub model: String,
+    /// Its last registration.
+    pub registered: Timestamp,
 }
 
 impl Change {
@@ -20,17 +26,19 @@ impl Change {
         &mut self,
         terminal: &TerminalId,
         device: &StoredDevice,
-        now: Timestamp,
     ) -> Result<(), StoreError> {
         let result = sqlx::query(
-            "INSERT INTO device (terminal, plate, code_hash, registered_ms) VALUES ($1, $2, $3, $4) \
+            "INSERT INTO device (terminal, plate, code_hash, registered_ms, maker, model) \
+             VALUES ($1, $2, $3, $4, $5, $6) \
              ON CONFLICT (terminal) DO UPDATE SET plate = excluded.plate, code_hash = excluded.code_hash, \
-             registered_ms = excluded.registered_ms",
+             registered_ms = excluded.registered_ms, maker = excluded.maker, model = excluded.model",
         )
         .bind(terminal.as_str())
         .bind(device.plate.as_str())
-        .bind(&device.code_hash)
-        .bind(now.millis())
+        .bind(&device.code_hash[..])
+        .bind(device.registered.millis())
+        .bind(&device.maker)
+        .bind(&device.model)
         .execute(self.connection())
         .await;
         result.map(drop).map_err(|e| self.failed("storing a registration", e))
@@ -38,19 +46,35 @@ impl Change {
 }
 
 impl Store {
-    /// The registration of a terminal.
-    pub async fn device(&self, terminal: &TerminalId) -> Result<Option<StoredDevice>, StoreError> {
-        let what = "reading a registration";
+    /// Every registration, by terminal.
+    pub async fn devices(&self) -> Result<Vec<(TerminalId, StoredDevice)>, StoreError> {
+        let what = "reading registrations";
         let mut reader = self.reader().await?;
-        let row = sqlx::query("SELECT plate, code_hash FROM device WHERE terminal = $1")
-            .bind(terminal.as_str())
-            .fetch_optional(&mut *reader)
-            .await
-            .map_err(|e| self.failed(what, e))?;
-        let Some(row) = row else { return Ok(None) };
-        let plate: String = row.try_get(0).map_err(|e| self.failed(what, e))?;
-        let code_hash = row.try_get(1).map_err(|e| self.failed(what, e))?;
-        let plate = plate.parse().map_err(|e| corrupt("terminal", terminal, e))?;
-        Ok(Some(StoredDevice { plate, code_hash }))
+        let rows = sqlx::query(
+            "SELECT terminal, plate, code_hash, registered_ms, maker, model FROM device ORDER BY terminal",
+        )
+        .fetch_all(&mut *reader)
+        .await
+        .map_err(|e| self.failed(what, e))?;
+        let mut devices = Vec::with_capacity(rows.len());
+        for row in rows {
+            let read = || {
+                let text = |column: usize| row.try_get::<String, _>(column);
+                let hash: Vec<u8> = row.try_get(2)?;
+                Ok((text(0)?, text(1)?, hash, row.try_get::<i64, _>(3)?, text(4)?, text(5)?))
+            };
+            let (terminal, plate, hash, registered_ms, maker, model) =
+                read().map_err(|e| self.failed(what, e))?;
+            let broken = |reason: &dyn ToString| corrupt("terminal", &terminal, reason.to_string());
+            let device = StoredDevice {
+                plate: plate.parse().map_err(|e| broken(&e))?,
+                code_hash: hash.try_into().map_err(|_long| broken(&"its code's hash is not 32 bytes"))?,
+                maker,
+                model,
+                registered: Timestamp::from_millis(registered_ms),
+            };
+            devices.push((terminal.parse().map_err(|e| broken(&e))?, device));
+        }
+        Ok(devices)
     }
 }

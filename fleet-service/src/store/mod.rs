@@ -13,8 +13,10 @@ mod hauls;
 mod ledger;
 mod officers;
 mod outbox;
+mod raw;
 mod registers;
 mod reports;
+mod rights;
 mod sqlite;
 
 use std::path::{Path, PathBuf};
@@ -25,8 +27,10 @@ pub use devices::StoredDevice;
 pub use feed::StoredListing;
 pub use officers::{NewOfficer, Officer, Role};
 pub use outbox::Delivery;
+pub use raw::{RawMessage, RawUsage};
 pub use registers::RegisterVersion;
 pub use reports::{LoggedBatch, SeenKey};
+pub use rights::{PendingTerminal, StoredRight};
 
 use sqlite::{Connection, Database, Pool};
 

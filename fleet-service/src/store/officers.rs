@@ -14,6 +14,8 @@ pub enum Role {
     Enforcer,
     /// Decides clues of the traffic police.
     Police,
+    /// Looks after registers and terminals; decides no clues.
+    Registrar,
     /// Reads everything, decides nothing.
     Auditor,
     /// Reads everything and looks after registers and officers; decides nothing.
@@ -22,21 +24,27 @@ pub enum Role {
 
 /// A text is no role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no role; known: enforcer, police, auditor, admin")]
+#[error("{0:?} is no role; known: enforcer, police, registrar, auditor, admin")]
 pub struct RoleError(String);
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 4] = [Self::Enforcer, Self::Police, Self::Auditor, Self::Admin];
+    pub const ALL: [Self; 5] = [Self::Enforcer, Self::Police, Self::Registrar, Self::Auditor, Self::Admin];
 
     /// The word used in files and answers.
     pub fn word(self) -> &'static str {
         match self {
             Self::Enforcer => "enforcer",
             Self::Police => "police",
+            Self::Registrar => "registrar",
             Self::Auditor => "auditor",
             Self::Admin => "admin",
         }
+    }
+
+    /// Whether the role admits and revokes terminals.
+    pub fn looks_after_terminals(self) -> bool {
+        matches!(self, Self::Registrar | Self::Admin)
     }
 
     /// Whether the role confirms and rejects clues.

@@ -1,0 +1,9 @@
+//! The gateway as terminals of any maker meet it: real sockets, a real database, the whole service behind.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod admission;
+mod crowds;
+mod house;
+mod lines;
+mod peer;
+mod raw;
