@@ -118,7 +118,9 @@ fn general_answer(walk: &mut Walk<'_>, found: &mut Found) -> Option<()> {
 
 fn missing_parts(walk: &mut Walk<'_>) -> Option<()> {
     walk.number(2, ("原始消息流水号", "serial of the first part"))?;
-    let count = walk.number(1, ("重传包总数", "parts asked for"))?;
+    // Two bytes count since 2019; which it is, the length tells.
+    let counts_in_words = walk.rest().len().is_multiple_of(2);
+    let count = walk.number(if counts_in_words { 2 } else { 1 }, ("重传包总数", "parts asked for"))?;
     for _ in 0..count {
         walk.number(2, ("重传包序号", "part"))?;
     }

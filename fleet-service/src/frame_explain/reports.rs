@@ -38,9 +38,10 @@ pub(super) fn driver_card(walk: &mut Walk<'_>, version: Version) -> Option<()> {
     if !matches!(walk.rest().first(), Some(1 | 2)) {
         return Some(());
     }
-    let state = walk.word(1, ("状态", "card"), &[(1, "插入 put in"), (2, "拔出 taken out")])?;
+    walk.word(1, ("状态", "card"), &[(1, "插入 put in"), (2, "拔出 taken out")])?;
     walk.time(("时间", "time"))?;
-    if state == 2 {
+    // Some terminals send what was read when the card is taken out, too.
+    if walk.rest().is_empty() {
         return Some(());
     }
     let results = [
@@ -50,7 +51,7 @@ pub(super) fn driver_card(walk: &mut Walk<'_>, version: Version) -> Option<()> {
         (3, "被拔出 taken out"),
         (4, "校验错误 checksum"),
     ];
-    if walk.word(1, ("IC 卡读取结果", "reading"), &results)? != 0 {
+    if walk.word(1, ("IC 卡读取结果", "reading"), &results)? != 0 && walk.rest().is_empty() {
         return Some(());
     }
     counted_text(walk, ("驾驶员姓名", "driver"))?;
