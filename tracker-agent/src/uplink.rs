@@ -94,6 +94,7 @@ impl Uplink {
         let auth_code_path = config.spool_directory.join("auth_code");
         let auth_code = read_small(&auth_code_path)?.filter(|code| !code.is_empty());
         let terminal = TerminalConfig {
+            revision: wire::Revision::V2019,
             terminal: config.terminal.clone(),
             plate: config.plate.clone(),
             colour: config.plate_colour,
@@ -237,6 +238,11 @@ impl Uplink {
                         remove(&self.auth_code_path).map_err(LinkError::Spool)?;
                     }
                     return Err(LinkError::Session(fault));
+                }
+                command => {
+                    if let Some(ask) = command.ask() {
+                        self.terminal.answer(ask, wire::AnswerResult::Unsupported, self.clock.now());
+                    }
                 }
             }
         }
