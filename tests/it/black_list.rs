@@ -68,7 +68,8 @@ fn agent(work: &Path, truck: &Truck, platform: &str, sources: &str) -> Running {
     std::fs::create_dir_all(&folder).unwrap();
     let config: PathBuf = folder.join("agent.toml");
     let text = format!(
-        "[terminal]\nid = {:?}\nplate = {:?}\nplate_colour = \"yellow_green\"\n[platform]\naddress = {platform:?}\n\
+        "[terminal]\nid = {:?}\nplate = {:?}\nplate_colour = \"yellow_green\"\n[platform]\naddress = {platform:?}\ngather_s = 0\n\
+         [sampler]\ninterval_moving_s = 10\ndistance_m = 200\n\
          {sources}\n[spool]\ndirectory = \"spool\"\n",
         truck.terminal, truck.plate
     );

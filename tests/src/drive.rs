@@ -69,7 +69,8 @@ pub fn signal_sentence(content: &str) -> String {
 pub fn agent_config(work: &Path, bytes: &Path, platform: &str, speed: f64) -> PathBuf {
     let text = format!(
         "[terminal]\nid = {TERMINAL:?}\nplate = {PLATE:?}\nplate_colour = \"yellow_green\"\n\
-         [platform]\naddress = {platform:?}\n\
+         [platform]\naddress = {platform:?}\ngather_s = 0\n\
+         [sampler]\ninterval_moving_s = 10\ndistance_m = 200\n\
          [[source]]\ncarries = \"nmea\"\nkind = \"replay\"\npath = {:?}\nspeed = {speed:?}\n\
          [dates]\nas_recorded = true\n\
          [spool]\ndirectory = \"spool\"\n",

@@ -1,6 +1,9 @@
 //! The configuration file. What is read is checked whole before anything is opened; an unknown key is refused, as it
 //! is mostly a known one misspelt. `agent.example.toml` beside the crate documents every field.
 
+mod link;
+
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use domain::{Plate, PlateColour, TerminalId};
@@ -13,9 +16,13 @@ use crate::rfid::config::RfidTable;
 use crate::sampler::SamplerConfig;
 use crate::signals::config::{self as signals, BodyConfig, BodyTable, SignalTable};
 use crate::spool::SpoolConfig;
+use link::PlatformTable;
+pub use link::{LinkConfig, TlsConfig};
 
 /// Largest configuration file read, in bytes.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
+/// Bounds of `[spool] days_max`.
+const SPOOL_DAYS: std::ops::RangeInclusive<u32> = 1..=366;
 /// Bounds of `[spool] bytes_max`: below, a few minutes fill it.
 const SPOOL_BYTES: std::ops::RangeInclusive<u64> = 1024 * 1024..=64 * 1024 * 1024 * 1024;
 /// A spool has this many segments when full, at least.
@@ -31,8 +38,10 @@ pub struct Config {
     pub plate: Plate,
     /// Its plate's colour.
     pub plate_colour: PlateColour,
-    /// `host:port` of the platform.
-    pub platform: String,
+    /// The way to the platform.
+    pub link: LinkConfig,
+    /// Where the status page is served, on this machine alone.
+    pub status: Option<SocketAddr>,
     /// The source of NMEA sentences.
     pub nmea: SourceConfig,
     /// The RFID reader, if there is one.
@@ -155,6 +164,8 @@ struct File {
     sampler: SamplerTable,
     #[serde(default)]
     spool: SpoolTable,
+    #[serde(default)]
+    status: StatusTable,
 }
 
 #[derive(Deserialize)]
@@ -165,10 +176,10 @@ struct TerminalTable {
     plate_colour: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-struct PlatformTable {
-    address: String,
+struct StatusTable {
+    listen: Option<String>,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq)]
@@ -225,7 +236,7 @@ impl Default for SamplerTable {
         Self {
             interval_moving_s: config.interval_moving_s,
             interval_parked_s: config.interval_parked_s,
-            distance_m: config.distance_m,
+            distance_m: config.distance_m.unwrap_or(0),
             turn_deg: config.turn_deg,
             parked_speed_kmh: config.parked_speed_kmh,
         }
@@ -237,11 +248,13 @@ impl Default for SamplerTable {
 struct SpoolTable {
     directory: PathBuf,
     bytes_max: u64,
+    days_max: u32,
 }
 
 impl Default for SpoolTable {
     fn default() -> Self {
-        Self { directory: "spool".into(), bytes_max: SpoolConfig::default().bytes_max }
+        let SpoolConfig { bytes_max, days_max, .. } = SpoolConfig::default();
+        Self { directory: "spool".into(), bytes_max, days_max }
     }
 }
 
@@ -280,6 +293,12 @@ impl Config {
             );
             return Err(value("[spool] bytes_max", problem));
         }
+        let days_max = file.spool.days_max;
+        if !SPOOL_DAYS.contains(&days_max) {
+            let problem =
+                format!("{days_max} is out of range: {} to {}", SPOOL_DAYS.start(), SPOOL_DAYS.end());
+            return Err(value("[spool] days_max", problem));
+        }
         let dates = if file.dates.as_recorded { DatePolicy::AsRecorded } else { DatePolicy::Live };
         if dates == DatePolicy::AsRecorded && !matches!(nmea, SourceConfig::Replay { .. }) {
             let problem =
@@ -291,8 +310,8 @@ impl Config {
             plate: parsed(&file.terminal.plate).map_err(|problem| value("[terminal] plate", problem))?,
             plate_colour: parsed(&file.terminal.plate_colour)
                 .map_err(|problem| value("[terminal] plate_colour", problem))?,
-            platform: address(file.platform.address)
-                .map_err(|problem| value("[platform] address", problem))?,
+            link: link::parse(file.platform, folder).map_err(|(key, problem)| value(key, problem))?,
+            status: status(file.status).map_err(|problem| value("[status] listen", problem))?,
             nmea,
             rfid,
             rfid_reader,
@@ -303,6 +322,7 @@ impl Config {
             spool: SpoolConfig {
                 bytes_max,
                 segment_bytes: (bytes_max / SEGMENTS_MIN).min(SEGMENT_BYTES_MAX),
+                days_max,
             },
         })
     }
@@ -382,10 +402,24 @@ fn sampler(table: &SamplerTable) -> Result<SamplerConfig, Problem> {
     Ok(SamplerConfig {
         interval_moving_s: within("[sampler] interval_moving_s", table.interval_moving_s, 1..=300)?,
         interval_parked_s: within("[sampler] interval_parked_s", table.interval_parked_s, 1..=3600)?,
-        distance_m: within("[sampler] distance_m", table.distance_m, 10..=10_000)?,
+        distance_m: match table.distance_m {
+            0 => None,
+            metres => Some(within("[sampler] distance_m", metres, 10..=10_000)?),
+        },
         turn_deg: within("[sampler] turn_deg", table.turn_deg, 5..=180)?,
         parked_speed_kmh: within("[sampler] parked_speed_kmh", table.parked_speed_kmh, 0..=20)?,
+        speed_limit: None,
     })
+}
+
+/// The page shows where the truck is: it is for who sits at the machine, and other addresses are refused.
+fn status(table: StatusTable) -> Result<Option<SocketAddr>, String> {
+    let Some(text) = table.listen else { return Ok(None) };
+    match text.parse::<SocketAddr>() {
+        Ok(address) if address.ip().is_loopback() => Ok(Some(address)),
+        Ok(_) => Err(format!("{text} can be reached from other machines: use 127.0.0.1 or [::1]")),
+        Err(_no_address) => Err(format!("{text:?} is no address: as 127.0.0.1:8809")),
+    }
 }
 
 fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, String>

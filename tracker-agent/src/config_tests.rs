@@ -47,6 +47,31 @@ fn the_example_states_the_defaults() {
     assert_eq!(example.spool, least.spool);
     assert_eq!(example.spool_directory, least.spool_directory);
     assert_eq!(example.dates, least.dates);
+    assert_eq!(example.link, least.link);
+    assert_eq!(example.status, least.status);
+}
+
+#[test]
+fn tls_needs_its_certificates_and_takes_the_name_from_the_address() {
+    let with = |lines: &str| LEAST.replace("127.0.0.1:8808\"", &format!("platform.example:8808\"\n{lines}"));
+    let tls = parse(&with("tls = true\nca = \"ca.pem\"")).unwrap().link.tls.unwrap();
+    assert_eq!(tls.ca, Path::new("/etc/mucktrail/ca.pem"));
+    assert_eq!(tls.server_name, "platform.example");
+    check_error("127.0.0.1:8808\"", "127.0.0.1:8808\"\ntls = true", &["[platform] ca", "PEM"]);
+    check_error("127.0.0.1:8808\"", "127.0.0.1:8808\"\nca = \"ca.pem\"", &["[platform] tls", "tls = true"]);
+    check_error("127.0.0.1:8808\"", "127.0.0.1:8808\"\ngather_s = 121", &["gather_s", "0 to 120"]);
+}
+
+#[test]
+fn the_status_page_is_for_this_machine_alone() {
+    let with = |listen: &str| parse(&format!("{LEAST}[status]\nlisten = \"{listen}\"\n"));
+    assert!(with("127.0.0.1:8809").unwrap().status.is_some());
+    assert!(with("[::1]:8809").unwrap().status.is_some());
+    for listen in ["0.0.0.0:8809", "192.168.1.5:8809"] {
+        let error = with(listen).unwrap_err().to_string();
+        assert!(error.contains("[status] listen") && error.contains("other machines"), "{error}");
+    }
+    assert!(with("localhost").is_err());
 }
 
 #[test]

@@ -4,18 +4,22 @@
 //! - [`receiver`]: bytes to checked NMEA sentences ([`frame`], [`sentence`]) to what it said about one moment ([`epoch`],
 //!   [`date`])
 //! - [`signals`]: the body's sensors, merged; [`rfid`]: the RFID reader, by families
-//! - [`sampler`]: which fixes are reported; [`record`]: what is kept of one; [`pipeline`]: all of these in one
+//! - [`sampler`]: which fixes are reported; [`areas`]: edges that make a report leave at once; [`record`]: what is kept of
+//!   one; [`pipeline`]: all of these in one
 //!
 //! Around it lie the thin outer files:
-//! - [`source`]: serial ports, TCP, recordings; [`spool`]: the durable store; [`uplink`]: the way to the platform
-//! - [`config`]: the configuration file; [`run`], [`decode`]: the commands; [`clock`]: the only place that reads the time
+//! - [`source`]: serial ports, TCP, recordings; [`spool`]: the durable store, [`disk`]: its syncs; [`uplink`]: the way to the platform, [`tls`]: the same unread
+//! - [`config`]: the configuration file; [`run`], [`decode`], [`check`]: the commands; [`clock`]: the only place that reads the time
 //!
 //! It does not judge: no zone, no limit, no permit is known here.
 #![warn(missing_docs)]
 
+pub mod areas;
+pub mod check;
 pub mod clock;
 pub mod config;
 pub mod decode;
+pub mod disk;
 pub mod pipeline;
 pub mod record;
 pub mod rfid;
@@ -24,6 +28,7 @@ pub mod sampler;
 pub mod signals;
 pub mod source;
 pub mod spool;
+pub mod tls;
 pub mod uplink;
 
 pub use receiver::{date, epoch, fields, frame, sentence};

@@ -23,8 +23,9 @@ enum Command {
     Run(RunArguments),
     /// Print every report that would be sent as a JSON line, without a platform or a spool.
     Sample(ConfigArgument),
-    /// Check the configuration and say what it will do.
-    Check(ConfigArgument),
+    /// Watch every source for a while and say what is connected and what is missing; exits with 1 where something is.
+    /// Stop the agent before: a port has one reader.
+    Check(CheckArguments),
     /// Read a receiver's bytes and write one JSON line an epoch; what was refused, and why, goes to the standard error.
     Decode(DecodeArguments),
 }
@@ -56,6 +57,15 @@ fn replay_speed(text: &str) -> Result<f64, String> {
 }
 
 #[derive(clap::Args)]
+struct CheckArguments {
+    #[command(flatten)]
+    config: ConfigArgument,
+    /// How long to watch.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    seconds: u32,
+}
+
+#[derive(clap::Args)]
 struct ConfigArgument {
     /// The configuration file; agent.example.toml documents every field.
     #[arg(long)]
@@ -65,12 +75,15 @@ struct ConfigArgument {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new("info"));
+    // What an installer is told says it all.
+    let level = if matches!(arguments.command, Command::Check(_)) { "error" } else { "info" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new(level));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
+    let mut all_well = true;
     let done: Result<(), Box<dyn std::error::Error>> = match arguments.command {
         Command::Run(arguments) => {
             let options =
@@ -80,8 +93,10 @@ async fn main() -> ExitCode {
         Command::Sample(argument) => {
             tracker_agent::run::sample(&argument.config, std::io::stdout()).await.map_err(Into::into)
         }
-        Command::Check(argument) => {
-            tracker_agent::run::check(&argument.config, std::io::stdout()).map_err(Into::into)
+        Command::Check(arguments) => {
+            let path = &arguments.config.config;
+            let checked = tracker_agent::check::check(path, arguments.seconds, std::io::stdout()).await;
+            checked.map_err(Into::into).map(|nothing_missing| all_well = nothing_missing)
         }
         Command::Decode(arguments) => {
             let dates = if arguments.as_recorded { DatePolicy::AsRecorded } else { DatePolicy::Live };
@@ -90,7 +105,8 @@ async fn main() -> ExitCode {
         }
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) if all_well => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::FAILURE,
         Err(error) => {
             let mut text = format!("tracker-agent: {error}");
             let mut source = error.source();

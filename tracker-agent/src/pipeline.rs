@@ -3,15 +3,16 @@
 
 use std::collections::VecDeque;
 
-use domain::{FixKind, FixReport, Plate, TerminalId, Timestamp};
+use domain::{FixKind, FixReport, Plate, Position, TerminalId, Timestamp};
 
+use crate::areas::{Areas, Crossed};
 use crate::date::DatePolicy;
 use crate::epoch::{Assembler, Epoch, EpochCounters};
 use crate::fields::{Fields, Malformed};
 use crate::frame::{FrameCounters, Framer};
-use crate::record::{CONFLICTS_MAX, Record, TAGS_MAX, conflict_bytes};
+use crate::record::{CONFLICTS_MAX, CROSSINGS_MAX, Record, TAGS_MAX, Told, conflict_bytes};
 use crate::rfid::{self, Conflict, DecodeCounters, Decoder, Family, TagRules, TagWatch, WatchCounters};
-use crate::sampler::{Sampler, SamplerConfig, steady_course};
+use crate::sampler::{Beside, Sampler, SamplerConfig, steady_course};
 use crate::sentence::{self, Content};
 use crate::signals::config::BodyConfig;
 use crate::signals::signal::{SignalCounters, SignalInput};
@@ -63,6 +64,8 @@ pub struct PipelineCounters {
     pub reader: DecodeCounters,
     /// Of its tags.
     pub tags: WatchCounters,
+    /// `$PMUCK` sentences.
+    pub body_sentences: u64,
     /// Of the body's signals.
     pub signals: SignalCounters,
     /// Sentences with a malformed or impossible field.
@@ -93,6 +96,7 @@ pub struct Pipeline {
     tag_decoder: Decoder,
     tag_watch: TagWatch,
     sampler: Sampler,
+    areas: Areas,
     tags: VecDeque<TagRead>,
     conflicts: VecDeque<TagConflict>,
     /// When waiting tags are reported without a new fix, and when that last happened or a fix took them.
@@ -131,6 +135,7 @@ impl Pipeline {
             tag_decoder: Decoder::new(config.reader),
             tag_watch: TagWatch::new(config.tags.clone()),
             sampler: Sampler::new(config.sampler),
+            areas: Areas::default(),
             tags: VecDeque::new(),
             conflicts: VecDeque::new(),
             tags_due: None,
@@ -142,6 +147,21 @@ impl Pipeline {
             counters: PipelineCounters::default(),
             config,
         }
+    }
+
+    /// Reports by another configuration from the next fix on.
+    pub fn set_sampler(&mut self, config: SamplerConfig) {
+        self.sampler.set_config(config);
+    }
+
+    /// Watches these areas instead of those before.
+    pub fn set_areas(&mut self, areas: Areas) {
+        self.areas = areas;
+    }
+
+    /// The last fix that can be reported: moment and place.
+    pub fn last_placed(&self) -> Option<(Timestamp, Position)> {
+        self.last_placed.and_then(|placed| Some((placed.time, placed.epoch.position?)))
     }
 
     /// Bytes of the receiver and body unit.
@@ -219,6 +239,11 @@ impl Pipeline {
             .min()
     }
 
+    /// What is known of the body.
+    pub fn body(&self) -> BodyState {
+        self.body.state()
+    }
+
     /// What became of everything that came in.
     pub fn counters(&self) -> PipelineCounters {
         PipelineCounters {
@@ -240,7 +265,10 @@ impl Pipeline {
         let heard =
             if self.config.live { Some(now) } else { self.last_offered.as_ref().map(|last| last.time) };
         match (&sentence.content, body) {
-            (_, Some(body)) => self.body.handle_sentence(body, heard),
+            (_, Some(body)) => {
+                self.counters.body_sentences += 1;
+                self.body.handle_sentence(body, heard);
+            }
             (Content::Antenna(antenna), None) => self.body.handle_antenna(*antenna, heard),
             (Content::Other, None) => self.counters.other_sentences += 1,
             _ => {}
@@ -325,7 +353,7 @@ impl Pipeline {
         if (1..=TAG_WAIT_MS).contains(&due.millis_since(now)) {
             self.tags_due = Some(due);
         } else {
-            self.sample(last, now);
+            self.sample(last, Crossed::default(), now);
         }
     }
 
@@ -363,25 +391,44 @@ impl Pipeline {
         };
         // What is spooled must be what the platform will store.
         let (time, fix) = wire::quantise(time, &fix);
+        let crossed = match fix.fix {
+            FixKind::None => Crossed::default(),
+            _ => self.areas.observe(fix.position),
+        };
         let offered = Offered { time, fix, altitude_m: epoch.altitude_m };
         self.last_offered = Some(offered.clone());
-        self.sample(offered, now);
+        self.sample(offered, crossed, now);
     }
 
-    fn sample(&mut self, Offered { time, fix, altitude_m }: Offered, now: Timestamp) {
-        if self.sampler.offer(time, &fix, self.has_tags()).is_none() {
+    fn sample(&mut self, offered: Offered, crossed: Crossed, now: Timestamp) {
+        let Offered { time, fix, altitude_m } = offered;
+        let beside = Beside { tag_read: self.has_tags(), area_crossed: crossed.any };
+        let Some(reason) = self.sampler.offer(time, &fix, beside) else {
             return;
-        }
+        };
         let conflicts: Vec<_> = self.conflicts.drain(..self.conflicts.len().min(CONFLICTS_MAX)).collect();
         let waiting = self.tags.make_contiguous();
-        let fitting = wire::report::tags_that_fit_beside(waiting, conflict_bytes(&conflicts)).min(TAGS_MAX);
+        let mut crossings = crossed.told;
+        crossings.truncate(CROSSINGS_MAX);
+        let told = Told { overspeed: self.sampler.is_overspeed(), crossings };
+        let fitting =
+            wire::report::tags_that_fit_beside(waiting, conflict_bytes(&conflicts) + told.extra_bytes())
+                .min(TAGS_MAX);
         let tags: Vec<_> = self.tags.drain(..fitting).collect();
         if !tags.is_empty() || !conflicts.is_empty() {
             self.tags_reported = Some(now);
         }
         self.tags_due = (self.config.live && self.has_tags()).then(|| now.plus_millis(TAG_WAIT_MS));
         self.counters.records += 1;
-        self.ready.push_back(Record { time, fix, altitude_m, tags, conflicts });
+        self.ready.push_back(Record {
+            time,
+            fix,
+            altitude_m,
+            tags,
+            conflicts,
+            told,
+            urgent: reason.is_urgent(),
+        });
     }
 
     /// The satellites' time now: the last valid fix's, carried on by the agent's clock, which may be wrong as a whole.

@@ -1,4 +1,4 @@
-//! The commands of the program: `run`, `sample`, `check`.
+//! The commands of the program that read the sources for good: `run`, `sample`.
 
 use std::io::Write;
 use std::path::Path;
@@ -8,23 +8,23 @@ use std::time::Duration;
 use domain::Timestamp;
 use domain::report_line::to_line;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{interval, sleep};
 
-use crate::clock;
-use crate::config::{Config, ConfigError, SourceConfig};
-use crate::date::DatePolicy;
+use crate::clock::{self, SteadyClock};
+use crate::config::{Config, ConfigError};
+use crate::disk::Disk;
 use crate::pipeline::{Pipeline, PipelineCounters};
 use crate::record::Record;
 use crate::signals::watch::SignalEvent;
 use crate::source::{self, Chunk, SourceError};
 use crate::spool::{SharedSpool, Spool, SpoolError};
-use crate::uplink::Uplink;
+use crate::uplink::{Uplink, UplinkError};
 
 /// Chunks taken before what they gave is committed together.
 const GROUP_CHUNKS_MAX: usize = 256;
 const COUNTERS_EVERY: Duration = Duration::from_secs(60);
-/// How often a disk that took nothing is tried again.
-const COMMIT_AGAIN_EVERY: Duration = Duration::from_secs(1);
+/// How often it is looked whether everything was sent, beside the platform's word.
+const DRAINED_EVERY: Duration = Duration::from_secs(1);
 /// How long the uplink may take to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -41,6 +41,9 @@ pub enum RunError {
     /// The spool cannot be used.
     #[error(transparent)]
     Spool(#[from] SpoolError),
+    /// The way to the platform cannot be used as configured.
+    #[error(transparent)]
+    Uplink(#[from] UplinkError),
     /// Nobody reads the output.
     #[error("cannot write to the output")]
     Output(#[source] std::io::Error),
@@ -76,12 +79,15 @@ pub async fn run(config_path: &Path, options: RunOptions) -> Result<(), RunError
     }
     let mut stop = stop_signal(options.until_stdin_closes)?;
     let spool = Arc::new(SharedSpool::new(Spool::open(&config.spool_directory, config.spool)?));
-    let uplink = Uplink::new(&config, Arc::clone(&spool))?;
+    let clock = SteadyClock::start();
+    let uplink = Uplink::new(&config, Arc::clone(&spool), clock)?;
     let uplink_counters = uplink.counters();
     let (stop_uplink, uplink_stops) = watch::channel(false);
     let sending = tokio::spawn(uplink.run(uplink_stops));
 
-    let mut disk = Disk { spool: &spool, failing: false };
+    let disk = Arc::new(Disk::new(Arc::clone(&spool), clock));
+    let keeping = Arc::clone(&disk);
+    let keeping = tokio::spawn(async move { keeping.run().await });
     let log = |counters: &PipelineCounters| {
         let uplink = *uplink_counters.lock().unwrap_or_else(PoisonError::into_inner);
         let spooled = *spool.lock().counters();
@@ -94,12 +100,17 @@ pub async fn run(config_path: &Path, options: RunOptions) -> Result<(), RunError
     let (ended, counters) = feed(&config, keep, log, &mut stop).await?;
     if ended == Ended::Recording {
         tracing::info!("the recording is at its end; waiting for the platform to acknowledge what is left");
-        until_drained(&spool, &mut disk, &mut stop).await;
+        disk.close();
+        until_drained(&spool, &mut stop).await;
     }
-    disk.store(&[]);
+    disk.close();
     // Both fail only if the uplink is gone already, and then there is nothing to wait for.
     let _told = stop_uplink.send(true);
     let _stopped = tokio::time::timeout(STOP_TIMEOUT, sending).await;
+    keeping.abort();
+    let _aborted = keeping.await;
+    // What the platform acknowledged last.
+    disk.close();
     log(&counters);
     Ok(())
 }
@@ -120,50 +131,7 @@ pub async fn sample(config_path: &Path, mut out: impl Write) -> Result<(), RunEr
     Ok(())
 }
 
-/// Says what a configuration will do.
-pub fn check(config_path: &Path, mut out: impl Write) -> Result<(), RunError> {
-    let config = Config::read(config_path)?;
-    let describe = |source: &SourceConfig| match source {
-        SourceConfig::Replay { path, speed: 0.0 } => {
-            format!("the recording {}, as fast as it is read", path.display())
-        }
-        SourceConfig::Replay { path, speed } => {
-            format!("the recording {} at {speed} times its pace", path.display())
-        }
-        SourceConfig::Tcp { address } => format!("TCP {address}"),
-        SourceConfig::Serial { device, baud } => format!("serial port {} at {baud} baud", device.display()),
-    };
-    let sampler = &config.sampler;
-    let dates = match config.dates {
-        DatePolicy::Live => "old dates are mended by 1,024 weeks where that explains them, else refused",
-        DatePolicy::AsRecorded => "the recording's own, however old",
-    };
-    let lines = [
-        ("truck", format!("{} ({}), terminal {}", config.plate, config.plate_colour.name(), config.terminal)),
-        ("platform", config.platform.clone()),
-        ("receiver", describe(&config.nmea)),
-        ("RFID", config.rfid.as_ref().map_or_else(|| "none".into(), describe)),
-        ("dates", dates.into()),
-        (
-            "reports",
-            format!(
-                "every {} s moving, {} s standing (to {} km/h), {} m, {} degrees of turn, and every change of state",
-                sampler.interval_moving_s,
-                sampler.interval_parked_s,
-                sampler.parked_speed_kmh,
-                sampler.distance_m,
-                sampler.turn_deg
-            ),
-        ),
-        ("spool", format!("{}, at most {} bytes", config.spool_directory.display(), config.spool.bytes_max)),
-    ];
-    for (name, text) in lines {
-        writeln!(out, "{name:9} {text}").map_err(RunError::Output)?;
-    }
-    Ok(())
-}
-
-/// Reads the sources into `take` until a recording ends or `stop` holds true. `take` is called with nothing once a second.
+/// Reads the sources into `take` until a recording ends or `stop` holds true.
 async fn feed(
     config: &Config,
     mut take: impl FnMut(Vec<Record>) -> Result<(), RunError>,
@@ -179,15 +147,12 @@ async fn feed(
     let mut signals = watch_signals(config);
     let mut log_counters = interval(COUNTERS_EVERY);
     log_counters.tick().await;
-    let mut tick = interval(COMMIT_AGAIN_EVERY);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let mut recording_ended = false;
         tokio::select! {
             biased;
             _ = stop.wait_for(|stop| *stop) => return Ok((Ended::Stopped, pipeline.counters())),
             _ = log_counters.tick() => log(&pipeline.counters()),
-            _ = tick.tick() => take(Vec::new())?,
             () = until(pipeline.poll_timeout()) => pipeline.handle_timeout(clock::now()),
             chunk = next_chunk(&mut rfid) => {
                 match chunk {
@@ -266,45 +231,12 @@ async fn until(due: Option<Timestamp>) {
     }
 }
 
-async fn until_drained(spool: &SharedSpool, disk: &mut Disk<'_>, stop: &mut watch::Receiver<bool>) {
+async fn until_drained(spool: &SharedSpool, stop: &mut watch::Receiver<bool>) {
     while !spool.lock().is_drained() {
         tokio::select! {
             () = spool.until_acknowledged() => {}
-            () = sleep(COMMIT_AGAIN_EVERY) => disk.store(&[]),
+            () = sleep(DRAINED_EVERY) => spool.send_now(),
             _ = stop.wait_for(|stop| *stop) => return,
-        }
-    }
-}
-
-/// Stores records and says once, not every second, that the disk does not take them.
-struct Disk<'a> {
-    spool: &'a SharedSpool,
-    failing: bool,
-}
-
-impl Disk<'_> {
-    fn store(&mut self, records: &[Record]) {
-        let mut dropped = None;
-        for record in records {
-            dropped = self.spool.lock().append(&record.to_bytes()).err().or(dropped);
-        }
-        if let Some(error) = dropped
-            && !self.failing
-        {
-            tracing::error!(%error, "records are dropped");
-        }
-        match self.spool.commit() {
-            Ok(()) => {
-                if std::mem::take(&mut self.failing) {
-                    tracing::info!("the spool's disk takes records again");
-                }
-            }
-            Err(error) => {
-                if !std::mem::replace(&mut self.failing, true) {
-                    let reason = std::error::Error::source(&error).map(|s| s.to_string()).unwrap_or_default();
-                    tracing::error!(%error, reason, "the spool cannot be written; records wait in memory");
-                }
-            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Which fixes are reported: after a time, a distance or a turn, and at once when anything changes state.
+//! Which fixes are reported: after a time, a distance or a turn, and at once when anything changes state, the truck stops
+//! or starts, crosses the edge of an area the platform named, or goes faster than the platform allows.
 
 use domain::{Course, FixKind, FixReport, Timestamp};
 
@@ -8,6 +9,8 @@ use crate::signals::BodyState;
 pub const COURSE_SPEED_KMH_MIN: f64 = 1.0;
 /// Below this speed a change of course is no turn.
 pub const TURN_SPEED_KMH_MIN: f64 = 5.0;
+/// A standing truck has started when it is faster than its standing speed by this much: drift is no start.
+pub const START_MARGIN_KMH: f64 = 2.0;
 
 /// When to report.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,22 +19,34 @@ pub struct SamplerConfig {
     pub interval_moving_s: u32,
     /// Longest time between reports while standing, in seconds.
     pub interval_parked_s: u32,
-    /// Longest way between reports, in metres.
-    pub distance_m: u32,
+    /// Longest way between reports, in metres; `None`: the way does not count.
+    pub distance_m: Option<u32>,
     /// Change of course since the last report that is reported, in degrees.
     pub turn_deg: u32,
     /// At or below this speed the truck stands, in km/h.
     pub parked_speed_kmh: u32,
+    /// What the platform wants to know at once.
+    pub speed_limit: Option<SpeedLimit>,
+}
+
+/// A speed the platform named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpeedLimit {
+    /// Above it the truck is too fast, in km/h.
+    pub max_kmh: u32,
+    /// For so long, in seconds.
+    pub hold_s: u32,
 }
 
 impl Default for SamplerConfig {
     fn default() -> Self {
         Self {
-            interval_moving_s: 10,
+            interval_moving_s: 30,
             interval_parked_s: 60,
-            distance_m: 200,
+            distance_m: Some(1000),
             turn_deg: 30,
             parked_speed_kmh: 3,
+            speed_limit: None,
         }
     }
 }
@@ -47,12 +62,36 @@ pub enum Reason {
     State,
     /// A tag was read.
     Tag,
+    /// The edge of an area of the platform was crossed.
+    Area,
+    /// The truck came to stand.
+    Stop,
+    /// The truck began to move.
+    Start,
+    /// The truck has been too fast for long enough, or is no longer.
+    Overspeed,
     /// The interval is over.
     Interval,
     /// The way is long enough.
     Distance,
     /// The truck turned.
     Turn,
+}
+
+impl Reason {
+    /// Whether the report is not to wait for others on its way.
+    pub fn is_urgent(self) -> bool {
+        !matches!(self, Self::Interval | Self::Distance | Self::Turn)
+    }
+}
+
+/// What is known beside the fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Beside {
+    /// A tag waits for a report to travel with.
+    pub tag_read: bool,
+    /// The edge of an area was crossed.
+    pub area_crossed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,22 +109,40 @@ pub struct Sampler {
     /// Time of the last fix offered, reported or not.
     newest: Option<Timestamp>,
     reported: Option<Reported>,
+    /// Whether the truck stands; `None` until a speed is known.
+    standing: Option<bool>,
+    /// Since when it has been faster than the limit.
+    fast_since: Option<Timestamp>,
+    /// It has been so for long enough.
+    overspeed: bool,
 }
 
 impl Sampler {
     /// A sampler that has reported nothing.
     pub fn new(config: SamplerConfig) -> Self {
-        Self { config, newest: None, reported: None }
+        Self { config, newest: None, reported: None, standing: None, fast_since: None, overspeed: false }
     }
 
-    /// Offers a fix; why it is to be reported, or `None`. `tag_read`: a tag waits for a report to travel with.
-    pub fn offer(&mut self, time: Timestamp, fix: &FixReport, tag_read: bool) -> Option<Reason> {
+    /// Works by another configuration from the next fix on.
+    pub fn set_config(&mut self, config: SamplerConfig) {
+        self.config = config;
+    }
+
+    /// Whether the truck is too fast by [`SpeedLimit`].
+    pub fn is_overspeed(&self) -> bool {
+        self.overspeed
+    }
+
+    /// Offers a fix; why it is to be reported, or `None`.
+    pub fn offer(&mut self, time: Timestamp, fix: &FixReport, beside: Beside) -> Option<Reason> {
         let stepped_back = self.newest.is_some_and(|newest| time < newest);
         self.newest = Some(time);
+        let moving = self.observe_standing(fix);
+        let speeding = self.observe_limit(time, fix, stepped_back);
         let reason = match &self.reported {
             None => Some(Reason::First),
             Some(_) if stepped_back => Some(Reason::SteppedBack),
-            Some(last) => self.reason(last, time, fix, tag_read),
+            Some(last) => self.reason(last, time, fix, beside, moving.or(speeding)),
         };
         if reason.is_some() {
             let earlier = self.reported.take().and_then(|last| last.course);
@@ -94,18 +151,68 @@ impl Sampler {
         reason
     }
 
-    fn reason(&self, last: &Reported, time: Timestamp, fix: &FixReport, tag_read: bool) -> Option<Reason> {
+    /// Whether this fix makes it stand or start.
+    fn observe_standing(&mut self, fix: &FixReport) -> Option<Reason> {
+        let kmh = fix.speed.filter(|_| fix.fix != FixKind::None)?.kmh();
+        let standing_kmh = f64::from(self.config.parked_speed_kmh);
+        let stands = if self.standing == Some(true) {
+            kmh <= standing_kmh + START_MARGIN_KMH
+        } else {
+            kmh <= standing_kmh
+        };
+        let before = self.standing.replace(stands)?;
+        match (before, stands) {
+            (false, true) => Some(Reason::Stop),
+            (true, false) => Some(Reason::Start),
+            _ => None,
+        }
+    }
+
+    /// Whether this fix makes it too fast, or no longer.
+    fn observe_limit(&mut self, time: Timestamp, fix: &FixReport, stepped_back: bool) -> Option<Reason> {
+        if stepped_back {
+            self.fast_since = None;
+        }
+        let known = fix.speed.filter(|_| fix.fix != FixKind::None);
+        let fast = self
+            .config
+            .speed_limit
+            .zip(known)
+            .is_some_and(|(limit, speed)| speed.kmh() > f64::from(limit.max_kmh));
+        let since = if fast { Some(*self.fast_since.get_or_insert(time)) } else { None };
+        self.fast_since = since;
+        let hold_ms = self.config.speed_limit.map_or(0, |limit| i64::from(limit.hold_s) * 1000);
+        let overspeed = since.is_some_and(|since| time.millis_since(since) >= hold_ms);
+        let before = std::mem::replace(&mut self.overspeed, overspeed);
+        (before != overspeed).then_some(Reason::Overspeed)
+    }
+
+    fn reason(
+        &self,
+        last: &Reported,
+        time: Timestamp,
+        fix: &FixReport,
+        beside: Beside,
+        change: Option<Reason>,
+    ) -> Option<Reason> {
         let config = &self.config;
         if state(fix) != state(&last.fix) {
             return Some(Reason::State);
         }
-        if tag_read {
+        if beside.tag_read {
             return Some(Reason::Tag);
+        }
+        if beside.area_crossed {
+            return Some(Reason::Area);
+        }
+        if change.is_some() {
+            return change;
         }
         let placed = fix.fix != FixKind::None;
         let speed_kmh = fix.speed.map(|speed| speed.kmh());
         let standing = speed_kmh.is_none_or(|kmh| kmh <= f64::from(config.parked_speed_kmh));
-        let moved = placed && last.fix.position.distance_m(fix.position) >= f64::from(config.distance_m);
+        let way_m = || last.fix.position.distance_m(fix.position);
+        let moved = placed && config.distance_m.is_some_and(|distance_m| way_m() >= f64::from(distance_m));
         let interval_s = if standing && !moved { config.interval_parked_s } else { config.interval_moving_s };
         if time.millis_since(last.time) >= i64::from(interval_s) * 1000 {
             return Some(Reason::Interval);
@@ -143,136 +250,5 @@ fn state(fix: &FixReport) -> (FixKind, BodyState) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::{Load, Position, Speed};
-    use proptest::prelude::*;
-
-    /// A second, metres east of the start, km/h, degrees, load.
-    type Row = (i64, f64, f64, Option<f64>, Load);
-
-    fn fix((_, east_m, kmh, course, load): Row) -> FixReport {
-        let start = Position::from_degrees(34.5, 113.4).unwrap();
-        let bare = FixReport::bare("豫A12345".parse().unwrap(), start.offset_m(east_m, 0.0), FixKind::D3);
-        let speed = Speed::from_kmh(kmh);
-        FixReport { speed, course: course.and_then(Course::from_deg), load, ..bare }
-    }
-
-    #[track_caller]
-    fn check(rows: &[(Row, Option<Reason>)]) {
-        let mut sampler = Sampler::new(SamplerConfig::default());
-        for (row, expected) in rows {
-            let time = Timestamp::from_seconds(1_795_000_000 + row.0);
-            assert_eq!(sampler.offer(time, &fix(*row), false), *expected, "{row:?}");
-        }
-    }
-
-    const E: Load = Load::Empty;
-
-    #[test]
-    fn a_moving_truck_reports_every_ten_seconds() {
-        check(&[
-            ((0, 0.0, 20.0, Some(90.0), E), Some(Reason::First)),
-            ((1, 5.0, 20.0, Some(90.0), E), None),
-            ((9, 50.0, 20.0, Some(91.0), E), None),
-            ((10, 55.0, 20.0, Some(91.0), E), Some(Reason::Interval)),
-            ((19, 100.0, 20.0, Some(91.0), E), None),
-            ((20, 105.0, 20.0, Some(91.0), E), Some(Reason::Interval)),
-        ]);
-    }
-
-    #[test]
-    fn a_parked_truck_reports_every_minute_however_its_position_drifts() {
-        check(&[
-            ((0, 0.0, 0.0, None, E), Some(Reason::First)),
-            ((30, 8.0, 0.4, None, E), None),
-            ((59, -6.0, 0.0, None, E), None),
-            ((60, 2.0, 0.0, None, E), Some(Reason::Interval)),
-        ]);
-    }
-
-    #[test]
-    fn a_long_way_is_reported_before_the_interval() {
-        check(&[
-            ((0, 0.0, 90.0, Some(90.0), E), Some(Reason::First)),
-            ((7, 175.0, 90.0, Some(90.0), E), None),
-            ((8, 201.0, 90.0, Some(90.0), E), Some(Reason::Distance)),
-        ]);
-    }
-
-    #[test]
-    fn a_turn_is_reported_the_short_way_round_and_only_while_moving() {
-        check(&[
-            ((0, 0.0, 20.0, Some(350.0), E), Some(Reason::First)),
-            ((1, 5.0, 20.0, Some(10.0), E), None),
-            ((2, 10.0, 20.0, Some(20.0), E), Some(Reason::Turn)),
-            ((3, 12.0, 4.0, Some(200.0), E), None),
-            ((4, 15.0, 20.0, Some(200.0), E), Some(Reason::Turn)),
-        ]);
-    }
-
-    #[test]
-    fn a_turn_is_seen_across_a_stop() {
-        check(&[
-            ((0, 0.0, 20.0, Some(0.0), E), Some(Reason::First)),
-            ((60, 1.0, 0.0, None, E), Some(Reason::Interval)),
-            ((65, 5.0, 20.0, Some(90.0), E), Some(Reason::Turn)),
-        ]);
-    }
-
-    #[test]
-    fn a_change_of_state_is_reported_at_once() {
-        check(&[
-            ((0, 0.0, 0.0, None, E), Some(Reason::First)),
-            ((1, 0.0, 0.0, None, Load::Full), Some(Reason::State)),
-            ((2, 0.0, 0.0, None, Load::Full), None),
-            ((3, 0.0, 0.0, None, Load::Unknown), Some(Reason::State)),
-        ]);
-    }
-
-    #[test]
-    fn a_clock_that_steps_back_begins_a_new_sequence() {
-        check(&[
-            ((100, 0.0, 20.0, Some(90.0), E), Some(Reason::First)),
-            ((105, 5.0, 20.0, Some(90.0), E), None),
-            ((103, 9.0, 20.0, Some(90.0), E), Some(Reason::SteppedBack)),
-            ((104, 14.0, 20.0, Some(90.0), E), None),
-            ((113, 30.0, 20.0, Some(90.0), E), Some(Reason::Interval)),
-        ]);
-    }
-
-    #[test]
-    fn a_tag_is_reported_at_once() {
-        let mut sampler = Sampler::new(SamplerConfig::default());
-        let row = (0, 0.0, 0.0, None, E);
-        let at = |s: i64| Timestamp::from_seconds(1_795_000_000 + s);
-        let reasons = [(0, true), (1, false), (2, true)].map(|(s, tag)| sampler.offer(at(s), &fix(row), tag));
-        assert_eq!(reasons, [Some(Reason::First), None, Some(Reason::Tag)]);
-    }
-
-    #[test]
-    fn a_course_is_kept_only_above_walking_drift() {
-        let course = Course::from_deg(90.0);
-        assert_eq!(steady_course(Some(1.0), course), None);
-        assert_eq!(steady_course(None, course), None);
-        assert_eq!(steady_course(Some(1.1), course), course);
-    }
-
-    proptest! {
-        #[test]
-        fn no_gap_between_reports_is_longer_than_the_longest_interval(
-            rows in proptest::collection::vec((-40.0..40.0f64, 0.0..90.0f64, 0.0..360.0f64), 1..300),
-        ) {
-            let mut sampler = Sampler::new(SamplerConfig::default());
-            let (mut last, mut east_m) = (0, 0.0);
-            for (second, (step_m, kmh, course)) in (0..).zip(rows) {
-                east_m += step_m;
-                let row = (second, east_m, kmh, Some(course), E);
-                if sampler.offer(Timestamp::from_seconds(second), &fix(row), false).is_some() {
-                    last = second;
-                }
-                prop_assert!(second - last < 60);
-            }
-        }
-    }
-}
+#[path = "sampler_tests.rs"]
+mod tests;

@@ -1,6 +1,7 @@
 //! The way to the platform: a TCP connection that drives [`wire::Terminal`] and is made again whenever it breaks.
 //!
-//! Sends what the spool has committed, in order, and moves the spool's cursor on the platform's acknowledgement alone.
+//! Sends what the spool has on disk, in order, and moves the spool's cursor on the platform's acknowledgement alone. What
+//! is not urgent waits a little for others, so that several reports share one message, one answer and their headers.
 //! The authentication code the platform gives is kept beside the spool.
 
 use std::collections::BTreeSet;
@@ -9,17 +10,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{TerminalId, Timestamp};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::net::tcp::WriteHalf;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
-use wire::{Outgoing, Terminal, TerminalConfig, TerminalEvent, TerminalFault};
+use wire::{Gap, Outgoing, Terminal, TerminalConfig, TerminalEvent, TerminalFault};
 
 use crate::clock::SteadyClock;
-use crate::config::Config;
+use crate::config::{Config, LinkConfig};
 use crate::record::Record;
 use crate::spool::{SharedSpool, SpoolError, read_small, remove, write_durably};
+use crate::tls::{Tls, TlsError};
 
 /// Locations sent and not yet answered.
 pub const IN_FLIGHT_MAX: usize = 200;
@@ -29,7 +30,6 @@ pub const BATCH_MAX: usize = 20;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 const READ_BYTES: usize = 4096;
-const HEARTBEAT_S: u32 = 30;
 const ANSWER_TIMEOUT_S: u32 = 10;
 const RETRIES_MAX: u8 = 2;
 const BACKOFF_FIRST_MS: u64 = 1_000;
@@ -50,6 +50,26 @@ pub struct UplinkCounters {
     pub refused: u64,
     /// Records of the spool that could not be read; they are passed over.
     pub unreadable: u64,
+    /// Messages sent.
+    pub frames_sent: u64,
+    /// Bytes sent, without TLS and below.
+    pub bytes_sent: u64,
+    /// Bytes received, without TLS and below.
+    pub bytes_received: u64,
+    /// Whether the platform has authenticated this terminal on a connection that stands.
+    pub ready: bool,
+}
+
+/// Why there can be no uplink.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UplinkError {
+    /// The kept authentication code cannot be read.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// TLS cannot be used as configured.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 /// Why a connection ended.
@@ -59,6 +79,8 @@ enum LinkError {
     Connect(#[source] std::io::Error),
     #[error("the platform does not answer")]
     ConnectTimeout,
+    #[error("the platform does not prove who it is; check [platform] ca and server_name")]
+    Tls(#[source] std::io::Error),
     #[error("the connection to the platform broke off")]
     Link(#[source] std::io::Error),
     #[error("the platform closed the connection")]
@@ -74,7 +96,8 @@ enum LinkError {
 /// The uplink of one truck.
 #[derive(Debug)]
 pub struct Uplink {
-    platform: String,
+    link: LinkConfig,
+    tls: Option<Tls>,
     terminal_id: TerminalId,
     terminal: Terminal,
     spool: Arc<SharedSpool>,
@@ -85,39 +108,34 @@ pub struct Uplink {
     /// Records passed over that no acknowledgement has covered yet.
     passed_over: BTreeSet<u64>,
     ready: bool,
+    /// Since when a record waits for others.
+    waiting_since: Option<Timestamp>,
+    /// What waits is sent without waiting longer: a link stands again.
+    send_now: bool,
+    /// What was lost and did not fit the records before.
+    gaps: Vec<Gap>,
     counters: Arc<std::sync::Mutex<UplinkCounters>>,
 }
 
 impl Uplink {
     /// An uplink without a connection. Reads the kept authentication code.
-    pub fn new(config: &Config, spool: Arc<SharedSpool>) -> Result<Self, SpoolError> {
-        let auth_code_path = config.spool_directory.join("auth_code");
+    pub fn new(config: &Config, spool: Arc<SharedSpool>, clock: SteadyClock) -> Result<Self, UplinkError> {
+        let auth_code_path = auth_code_path(config);
         let auth_code = read_small(&auth_code_path)?.filter(|code| !code.is_empty());
-        let terminal = TerminalConfig {
-            terminal: config.terminal.clone(),
-            plate: config.plate.clone(),
-            colour: config.plate_colour,
-            province: 0,
-            city: 0,
-            maker: "MUCKTRAIL".into(),
-            model: "tracker-agent".into(),
-            software: concat!("tracker-agent ", env!("CARGO_PKG_VERSION")).into(),
-            heartbeat_s: HEARTBEAT_S,
-            answer_timeout_s: ANSWER_TIMEOUT_S,
-            retries_max: RETRIES_MAX,
-            in_flight_max: IN_FLIGHT_MAX,
-            batch_max: BATCH_MAX,
-        };
         Ok(Self {
-            platform: config.platform.clone(),
+            link: config.link.clone(),
+            tls: config.link.tls.as_ref().map(Tls::new).transpose()?,
             terminal_id: config.terminal.clone(),
-            terminal: Terminal::new(terminal, auth_code),
+            terminal: Terminal::new(terminal_config(config), auth_code),
             spool,
             auth_code_path,
-            clock: SteadyClock::start(),
+            clock,
             offered: 0,
             passed_over: BTreeSet::new(),
             ready: false,
+            waiting_since: None,
+            send_now: true,
+            gaps: Vec::new(),
             counters: Arc::default(),
         })
     }
@@ -139,6 +157,7 @@ impl Uplink {
                 Ok(stream) => self.session(stream, &mut stop).await,
                 Err(error) => Err(error),
             };
+            self.count(|counters| counters.ready = false);
             let was_ready = std::mem::take(&mut self.ready);
             self.terminal.handle_disconnected();
             attempt = if was_ready { 0 } else { attempt + 1 };
@@ -149,7 +168,7 @@ impl Uplink {
             };
             let reason =
                 std::error::Error::source(&error).map(|source| source.to_string()).unwrap_or_default();
-            tracing::warn!(platform = %self.platform, %error, reason, again_in_ms = pause_ms, "no way to the platform; reports wait in the spool");
+            tracing::warn!(platform = %self.link.address, %error, reason, again_in_ms = pause_ms, "no way to the platform; reports wait in the spool");
             tokio::select! {
                 () = sleep(Duration::from_millis(pause_ms)) => {}
                 () = until_stopped(&mut stop) => return,
@@ -157,41 +176,50 @@ impl Uplink {
         }
     }
 
-    async fn connect(&self) -> Result<TcpStream, LinkError> {
-        let connected = timeout(CONNECT_TIMEOUT, TcpStream::connect(&self.platform)).await;
-        let made = connected
-            .map_err(|_elapsed| LinkError::ConnectTimeout)
-            .and_then(|c| c.map_err(LinkError::Connect));
-        match &made {
-            Ok(stream) => {
-                // Small frames are to leave at once; where that cannot be set they leave a little later.
-                let _set = stream.set_nodelay(true);
-                self.count(|counters| counters.connections += 1);
-            }
-            Err(_) => self.count(|counters| counters.failed_connections += 1),
-        }
+    async fn connect(&self) -> Result<Box<dyn Stream>, LinkError> {
+        let made = match timeout(CONNECT_TIMEOUT, self.connect_unbounded()).await {
+            Ok(made) => made,
+            Err(_elapsed) => Err(LinkError::ConnectTimeout),
+        };
+        self.count(|counters| match &made {
+            Ok(_) => counters.connections += 1,
+            Err(_) => counters.failed_connections += 1,
+        });
         made
+    }
+
+    async fn connect_unbounded(&self) -> Result<Box<dyn Stream>, LinkError> {
+        let stream = TcpStream::connect(&self.link.address).await.map_err(LinkError::Connect)?;
+        // What is written is whole already; where that cannot be set it leaves a little later.
+        let _set = stream.set_nodelay(true);
+        Ok(match &self.tls {
+            None => Box::new(stream),
+            Some(tls) => Box::new(tls.connect(stream).await.map_err(LinkError::Tls)?),
+        })
     }
 
     /// Drives the terminal over a connection. Ends well only when told to stop.
     async fn session(
         &mut self,
-        mut stream: TcpStream,
+        stream: Box<dyn Stream>,
         stop: &mut watch::Receiver<bool>,
     ) -> Result<(), LinkError> {
-        let (mut reader, mut writer) = stream.split();
+        let (mut reader, mut writer) = tokio::io::split(stream);
         self.terminal.handle_connected(self.clock.now());
         let mut buffer = vec![0; READ_BYTES];
         let spool = Arc::clone(&self.spool);
         loop {
             self.handle_events()?;
-            self.offer()?;
+            let gathered = self.offer()?;
             self.transmit(&mut writer).await?;
-            let due = self.terminal.poll_timeout();
+            let due = self.terminal.poll_timeout().into_iter().chain(gathered).min();
             tokio::select! {
                 read = reader.read(&mut buffer) => match read.map_err(LinkError::Link)? {
                     0 => return Err(LinkError::Closed),
-                    count => self.terminal.handle_bytes(buffer.get(..count).unwrap_or_default(), self.clock.now()),
+                    count => {
+                        self.count(|counters| counters.bytes_received += count as u64);
+                        self.terminal.handle_bytes(buffer.get(..count).unwrap_or_default(), self.clock.now());
+                    }
                 },
                 () = spool.until_committed() => {}
                 () = until(&self.clock, due) => self.terminal.handle_timeout(self.clock.now()),
@@ -203,11 +231,27 @@ impl Uplink {
         }
     }
 
-    async fn transmit(&mut self, writer: &mut WriteHalf<'_>) -> Result<(), LinkError> {
+    /// Writes everything that waits in one go, so that it shares segments.
+    async fn transmit(&mut self, writer: &mut (impl AsyncWrite + Unpin)) -> Result<(), LinkError> {
+        let mut bytes = Vec::new();
+        let mut frames = 0;
         while let Some(frame) = self.terminal.poll_transmit() {
-            let written = timeout(WRITE_TIMEOUT, writer.write_all(&frame)).await;
-            written.map_err(|_elapsed| LinkError::WriteTimeout)?.map_err(LinkError::Link)?;
+            bytes.extend_from_slice(&frame);
+            frames += 1;
         }
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let write = async {
+            writer.write_all(&bytes).await?;
+            writer.flush().await
+        };
+        let written = timeout(WRITE_TIMEOUT, write).await;
+        written.map_err(|_elapsed| LinkError::WriteTimeout)?.map_err(LinkError::Link)?;
+        self.count(|counters| {
+            counters.frames_sent += frames;
+            counters.bytes_sent += bytes.len() as u64;
+        });
         Ok(())
     }
 
@@ -215,8 +259,11 @@ impl Uplink {
         while let Some(event) = self.terminal.poll_event() {
             match event {
                 TerminalEvent::Ready => {
-                    tracing::info!(platform = %self.platform, "connected and authenticated");
+                    tracing::info!(platform = %self.link.address, tls = self.tls.is_some(), "connected and authenticated");
                     self.ready = true;
+                    self.send_now = true;
+                    self.gaps.clear();
+                    self.count(|counters| counters.ready = true);
                     self.offered = self.spool.lock().acknowledged();
                     self.passed_over.clear();
                 }
@@ -243,11 +290,37 @@ impl Uplink {
         Ok(())
     }
 
-    /// Offers what the terminal has room for.
-    fn offer(&mut self) -> Result<(), LinkError> {
+    /// Offers what the terminal has room for, if it is not to wait; else says until when it waits.
+    fn offer(&mut self) -> Result<Option<Timestamp>, LinkError> {
+        if self.terminal.capacity() == 0 {
+            return Ok(None);
+        }
+        let (committed, last_urgent) = {
+            let spool = self.spool.lock();
+            (spool.committed(), spool.last_urgent())
+        };
+        if committed <= self.offered {
+            self.waiting_since = None;
+            return Ok(None);
+        }
+        let now = self.clock.now();
+        let due = self.waiting_since.get_or_insert(now).plus_seconds(i64::from(self.link.gather_s));
+        let enough = committed - self.offered >= u64::from(self.link.gather_max);
+        if !self.send_now && last_urgent.min(committed) <= self.offered && !enough && now < due {
+            return Ok(Some(due));
+        }
+        self.waiting_since = None;
+        self.send_now = false;
+        self.offer_all()?;
+        Ok(None)
+    }
+
+    fn offer_all(&mut self) -> Result<(), LinkError> {
         for _ in 0..UNREADABLE_MAX {
             let capacity = self.terminal.capacity();
             if capacity == 0 {
+                // The rest goes as soon as there is room.
+                self.send_now = true;
                 return Ok(());
             }
             let records = self.spool.lock().read_after(self.offered, capacity).map_err(LinkError::Spool)?;
@@ -255,10 +328,14 @@ impl Uplink {
                 return Ok(());
             }
             let mut outgoing = Vec::with_capacity(records.len());
-            for (number, bytes) in records {
+            for stored in records {
+                let number = stored.number;
                 self.offered = number;
-                match Record::from_bytes(&bytes) {
-                    Ok(record) => outgoing.push(Outgoing { cursor: number, location: record.location() }),
+                self.gaps.extend(stored.gaps);
+                match Record::from_bytes(&stored.payload) {
+                    Ok(record) => {
+                        outgoing.push(Outgoing { cursor: number, location: record.location(&mut self.gaps) });
+                    }
                     Err(error) => {
                         self.count(|counters| counters.unreadable += 1);
                         tracing::error!(record = number, %error, "a record of the spool is passed over");
@@ -271,6 +348,7 @@ impl Uplink {
             let acknowledged = self.spool.lock().acknowledged();
             self.acknowledge(acknowledged)?;
         }
+        self.send_now = true;
         Ok(())
     }
 
@@ -281,11 +359,40 @@ impl Uplink {
             number += 1;
         }
         self.passed_over = self.passed_over.split_off(&number);
-        self.spool.acknowledge(number).map_err(LinkError::Spool)
+        self.spool.acknowledge(number, self.clock.now()).map_err(LinkError::Spool)
     }
 
     fn count(&self, change: impl FnOnce(&mut UplinkCounters)) {
         change(&mut self.counters.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    }
+}
+
+/// A plain connection, or one under TLS.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// Where the platform's code is kept.
+pub(crate) fn auth_code_path(config: &Config) -> PathBuf {
+    config.spool_directory.join("auth_code")
+}
+
+/// How this truck's end of a session behaves.
+pub(crate) fn terminal_config(config: &Config) -> TerminalConfig {
+    TerminalConfig {
+        terminal: config.terminal.clone(),
+        plate: config.plate.clone(),
+        colour: config.plate_colour,
+        province: 0,
+        city: 0,
+        maker: "MUCKTRAIL".into(),
+        model: "tracker-agent".into(),
+        software: concat!("tracker-agent ", env!("CARGO_PKG_VERSION")).into(),
+        heartbeat_s: config.link.heartbeat_s,
+        answer_timeout_s: ANSWER_TIMEOUT_S,
+        retries_max: RETRIES_MAX,
+        in_flight_max: IN_FLIGHT_MAX,
+        batch_max: BATCH_MAX,
     }
 }
 

@@ -156,7 +156,7 @@ async fn check(conducts: Vec<Conduct>) -> (Vec<String>, Stored) {
 #[tokio::test]
 async fn everything_the_sampler_chose_reaches_the_platform_once() {
     let (chosen, stored) = check(vec![Conduct::Good]).await;
-    assert!(chosen.len() > 100, "{}", chosen.len());
+    assert!(chosen.len() > 60, "{}", chosen.len());
     assert!(stored.reports.values().all(|times| *times == 1));
     assert_eq!(stored.registrations, 1);
 }
@@ -194,7 +194,7 @@ async fn sampled_lines_are_contract_lines_in_order() {
     let config = write_config(folder.path(), "127.0.0.1:1");
     let reports: Vec<Report> = sampled(&config).await.iter().map(|line| parse_line(line).unwrap()).collect();
     let times: Vec<Timestamp> = reports.iter().map(|report| report.time).collect();
-    assert!(times.is_sorted() && times.len() >= 30, "{}", times.len());
+    assert!(times.is_sorted() && times.len() >= 15, "{}", times.len());
     assert!(
         reports.iter().all(|report| matches!(&report.content, Content::Fix(fix) if fix.source.is_some()))
     );

@@ -5,8 +5,8 @@
 
 use crate::body::Body;
 use crate::vendor::{
-    ABSENT_READINGS, AbsentReadings, BODY_STATE, BodyState, FIX_QUALITY, FixQuality, TAG_CONFLICT, TAG_READ,
-    TagConflict, TagRead,
+    ABSENT_READINGS, AbsentReadings, BODY_STATE, BodyState, FIX_QUALITY, FixQuality, GAP, Gap, TAG_CONFLICT,
+    TAG_READ, TagConflict, TagRead,
 };
 
 /// Most extras kept of one location; more is malformed. A body of the longest packet holds 497 empty ones.
@@ -81,6 +81,8 @@ pub enum Extra {
     AbsentReadings(AbsentReadings),
     /// 0xE5: this project's tag conflict.
     TagConflict(TagConflict),
+    /// 0xE6: this project's gap.
+    Gap(Gap),
     /// Any other, as sent.
     Other {
         /// Its id.
@@ -111,6 +113,7 @@ impl Extra {
             Self::TagRead(_) => TAG_READ,
             Self::AbsentReadings(_) => ABSENT_READINGS,
             Self::TagConflict(_) => TAG_CONFLICT,
+            Self::Gap(_) => GAP,
             Self::Other { id, .. } => *id,
         }
     }
@@ -150,6 +153,7 @@ impl Extra {
             (TAG_READ, _) => TagRead::decode(value).map(Self::TagRead),
             (ABSENT_READINGS, _) => AbsentReadings::decode(value).map(Self::AbsentReadings),
             (TAG_CONFLICT, _) => TagConflict::decode(value).map(Self::TagConflict),
+            (GAP, _) => Gap::decode(value).map(Self::Gap),
             _ => None,
         }
     }
@@ -204,6 +208,7 @@ impl Extra {
             Self::TagRead(read) => read.encode(out),
             Self::AbsentReadings(absent) => absent.encode(out),
             Self::TagConflict(conflict) => out.extend_from_slice(&conflict.to_bytes()),
+            Self::Gap(gap) => gap.encode(out),
             Self::Other { bytes, .. } => out.extend_from_slice(bytes),
         }
     }
@@ -238,7 +243,7 @@ pub fn decode_extras(bytes: &[u8]) -> (Vec<Extra>, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vendor::TagConflictKind;
+    use crate::vendor::{GapCause, TagConflictKind};
     use domain::{Antenna, FixKind, Lid, Lift, Load, Power, Timestamp};
     use proptest::prelude::*;
 
@@ -297,6 +302,13 @@ mod tests {
         };
         check("e5 16 01 000001a207007d0a 08 e280689400004001 30751feb", Extra::TagConflict(conflict));
         check("e4 01 03", Extra::AbsentReadings(AbsentReadings { speed: true, course: true }));
+        let gap = Gap {
+            cause: GapCause::Old,
+            records: 258,
+            first: Some(Timestamp::from_millis(1_795_413_802_250)),
+            last: None,
+        };
+        check("e6 15 01 00000102 000001a207007d0a 0000000000000000", Extra::Gap(gap));
     }
 
     #[test]
@@ -311,6 +323,9 @@ mod tests {
             "e2 05 03ffff03e8",
             "e3 0c 00130027001300270013 0027",
             "e3 0a 000001a207007d0a c3 30",
+            "e6 01 00",
+            "e6 15 04 00000001 0000000000000000 0000000000000000",
+            "e6 15 00 00000001 0000000000000001 0000000000000000",
             "e4 01 00",
             "e4 01 04",
             "e5 16 03000001a207007d0a08e28068940000400130751feb",

@@ -73,4 +73,4 @@ pub use phone::Phone;
 pub use registration::{Authentication, Registration, RegistrationRefusal};
 pub use report::{LocationError, quantise};
 pub use terminal::{Outgoing, Terminal, TerminalConfig, TerminalEvent, TerminalFault};
-pub use vendor::{TagConflict, TagConflictKind, TagRead};
+pub use vendor::{Gap, GapCause, TagConflict, TagConflictKind, TagRead};

@@ -8,10 +8,12 @@ use crate::device_time::{DeviceTime, DeviceTimeError};
 use crate::extra::{Extra, ExtraTooLong, decode_extras};
 pub use crate::report::{LocationError, quantise};
 pub use crate::vendor::TagRead;
-use crate::vendor::{AbsentReadings, BodyState, FixQuality};
+use crate::vendor::{AbsentReadings, BodyState, FixQuality, Gap};
 
 /// Alarm bits (JT/T 808-2019 table 24) that this crate sets or reads.
 pub mod alarm {
+    /// Faster than the platform allows.
+    pub const OVERSPEED: u32 = 1 << 1;
     /// The positioning antenna is cut or unplugged.
     pub const ANTENNA_OPEN: u32 = 1 << 5;
     /// The positioning antenna is short-circuited.
@@ -20,6 +22,8 @@ pub mod alarm {
     pub const POWER_LOW: u32 = 1 << 7;
     /// The main power is cut.
     pub const POWER_LOST: u32 = 1 << 8;
+    /// An area was entered or left.
+    pub const AREA: u32 = 1 << 20;
 }
 
 /// Status bits (JT/T 808-2019 table 25) that this crate sets or reads.
@@ -151,6 +155,14 @@ impl Location {
             _ => None,
         });
         absent.unwrap_or_default()
+    }
+
+    /// Records the truck lost before this one, in the order sent.
+    pub fn gaps(&self) -> impl Iterator<Item = &Gap> {
+        self.extras.iter().filter_map(|extra| match extra {
+            Extra::Gap(gap) => Some(gap),
+            _ => None,
+        })
     }
 
     /// The tags the truck's own reader saw, in the order sent.

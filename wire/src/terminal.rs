@@ -35,8 +35,8 @@ use in_flight::{InFlight, Overdue, Settled, Waiting};
 pub const IN_FLIGHT_ITEMS_MAX: usize = 1000;
 /// Most frames that wait to be taken by the caller; answers to the platform beyond it are dropped and counted.
 pub const TRANSMIT_FRAMES_MAX: usize = 4096;
-/// A batch is sent as backlog when its first location is older than this, s.
-pub const BACKLOG_AGE_S: i64 = 60;
+/// A batch is sent as backlog when its first location is older than this, s: longer than a terminal gathers for.
+pub const BACKLOG_AGE_S: i64 = 180;
 /// The revision a 2019 header states.
 const PROTOCOL_VERSION: u8 = 1;
 /// Bytes looked at before the frames among them are handled.

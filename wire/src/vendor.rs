@@ -17,6 +17,8 @@ pub const TAG_READ: u8 = 0xE3;
 pub const ABSENT_READINGS: u8 = 0xE4;
 /// Id of a [`TagConflict`].
 pub const TAG_CONFLICT: u8 = 0xE5;
+/// Id of a [`Gap`].
+pub const GAP: u8 = 0xE6;
 
 const UNKNOWN: u8 = 0xFF;
 const HDOP_UNKNOWN: u16 = 0xFFFF;
@@ -96,6 +98,32 @@ pub enum TagConflictKind {
     OtherEpcSeen,
 }
 
+/// 0xE6, 21 bytes: records the truck made but can never send. They belong before the record that carries this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// Why they are lost.
+    pub cause: GapCause,
+    /// How many.
+    pub records: u32,
+    /// Time of the first of them, where it is known.
+    pub first: Option<Timestamp>,
+    /// Time of the last of them, where it is known.
+    pub last: Option<Timestamp>,
+}
+
+/// Why a truck lost records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GapCause {
+    /// More waited than its store may hold: the oldest went.
+    Full,
+    /// They waited longer than they may: the oldest went.
+    Old,
+    /// Its disk damaged them.
+    Damaged,
+    /// Its disk took nothing for too long.
+    Unwritten,
+}
+
 /// A code for each word of a vocabulary, both ways.
 fn word_of<T: Copy>(table: &[(T, u8)], code: u8) -> Option<T> {
     table.iter().find(|row| row.1 == code).map(|row| row.0)
@@ -113,6 +141,8 @@ const ANTENNAS: [(Antenna, u8); 4] =
     [(Antenna::Ok, 0), (Antenna::Open, 1), (Antenna::Short, 2), (Antenna::Unknown, UNKNOWN)];
 const POWERS: [(Power, u8); 4] =
     [(Power::Ok, 0), (Power::Low, 1), (Power::Lost, 2), (Power::Unknown, UNKNOWN)];
+const GAP_CAUSES: [(GapCause, u8); 4] =
+    [(GapCause::Full, 0), (GapCause::Old, 1), (GapCause::Damaged, 2), (GapCause::Unwritten, 3)];
 const FIX_KINDS: [(FixKind, u8); 3] = [(FixKind::None, 0), (FixKind::D2, 2), (FixKind::D3, 3)];
 const CONFLICT_KINDS: [(TagConflictKind, u8); 3] = [
     (TagConflictKind::OtherThanPinned, 0),
@@ -238,5 +268,36 @@ impl AbsentReadings {
     pub(crate) fn encode(self, out: &mut Vec<u8>) {
         let bit = |absent, bit| if absent { bit } else { 0 };
         out.push(bit(self.speed, Self::SPEED) | bit(self.course, Self::COURSE));
+    }
+}
+
+impl Gap {
+    /// Reads the value of 0xE6; `None` for another maker's 0xE6.
+    pub fn decode(value: &[u8]) -> Option<Self> {
+        let mut body = Body::new(value);
+        let cause = word_of(&GAP_CAUSES, body.u8().ok()?)?;
+        let records = body.u32().ok()?;
+        let mut time = || match body.u64().ok()? {
+            0 => Some(None),
+            millis if TAG_TIME_MS.contains(&millis) => {
+                Some(Some(Timestamp::from_millis(i64::try_from(millis).ok()?)))
+            }
+            _ => None,
+        };
+        let (first, last) = (time()?, time()?);
+        body.rest().is_empty().then_some(Self { cause, records, first, last })
+    }
+
+    /// Times outside 2000 to 2099 are held at those ends.
+    pub(crate) fn encode(self, out: &mut Vec<u8>) {
+        out.push(code_of(&GAP_CAUSES, self.cause));
+        out.extend_from_slice(&self.records.to_be_bytes());
+        for time in [self.first, self.last] {
+            let millis = time.map_or(0, |time| {
+                let millis = u64::try_from(time.millis()).unwrap_or_default();
+                millis.clamp(*TAG_TIME_MS.start(), *TAG_TIME_MS.end())
+            });
+            out.extend_from_slice(&millis.to_be_bytes());
+        }
     }
 }

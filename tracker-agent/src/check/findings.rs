@@ -66,7 +66,8 @@ fn receiver(seen: &ReceiverSeen, seconds: u32) -> Vec<Finding> {
     let device = &seen.device;
     if seen.bytes == 0 {
         let zh = format!("定位接收机没有任何数据（{device}）：请检查电源、接线和端口名。");
-        let en = format!("The receiver sends nothing ({device}): check its power, wiring and the port's name.");
+        let en =
+            format!("The receiver sends nothing ({device}): check its power, wiring and the port's name.");
         return vec![Finding::new(Verdict::Missing, zh, en)];
     }
     if seen.sentences == 0 {
@@ -101,7 +102,10 @@ fn fix(fix: Option<(FixKind, Option<u8>)>) -> Finding {
         Some((FixKind::D2, count)) => Finding::new(
             Verdict::Note,
             format!("仅二维定位，使用 {} 颗卫星：请检查天线上方是否被遮挡。", satellites(count)),
-            format!("The fix is two-dimensional, by {} satellites: is the antenna covered?", satellites(count)),
+            format!(
+                "The fix is two-dimensional, by {} satellites: is the antenna covered?",
+                satellites(count)
+            ),
         ),
         Some((FixKind::None, _)) | None => Finding::new(
             Verdict::Missing,
@@ -113,7 +117,9 @@ fn fix(fix: Option<(FixKind, Option<u8>)>) -> Finding {
 
 fn antenna(antenna: Antenna) -> Option<Finding> {
     match antenna {
-        Antenna::Ok => Some(Finding::new(Verdict::Good, "定位天线正常。", "The positioning antenna is well.")),
+        Antenna::Ok => {
+            Some(Finding::new(Verdict::Good, "定位天线正常。", "The positioning antenna is well."))
+        }
         Antenna::Open => Some(Finding::new(
             Verdict::Missing,
             "定位天线开路：天线未接或线断。",
@@ -141,7 +147,11 @@ fn clock(ahead_ms: Option<i64>) -> Option<Finding> {
             "This computer's clock agrees with the satellites.",
         ));
     }
-    let (seconds, zh, en) = (ahead_ms.abs() / 1000, if ahead_ms > 0 { "慢" } else { "快" }, if ahead_ms > 0 { "behind" } else { "ahead of" });
+    let (seconds, zh, en) = (
+        ahead_ms.abs() / 1000,
+        if ahead_ms > 0 { "慢" } else { "快" },
+        if ahead_ms > 0 { "behind" } else { "ahead of" },
+    );
     Some(Finding::new(
         Verdict::Note,
         format!("本机时钟比卫星时间{zh} {seconds} 秒；上报使用卫星时间，但 TLS 证书按本机时钟检查。"),
@@ -229,16 +239,23 @@ fn reader(seen: &ReaderSeen) -> Finding {
     if seen.bytes == 0 {
         // One that speaks by itself says nothing while no tag is near.
         let verdict = if seen.polled { Verdict::Missing } else { Verdict::Note };
-        let zh = format!("RFID 读写器没有任何数据（{device}）：请检查电源和接线；不轮询的读写器请放一张标签再试。");
+        let zh = format!(
+            "RFID 读写器没有任何数据（{device}）：请检查电源和接线；不轮询的读写器请放一张标签再试。"
+        );
         let en = format!(
             "The RFID reader sends nothing ({device}): check power and wiring; hold a tag to one that is not polled, and try again."
         );
         return Finding::new(verdict, zh, en);
     }
-    let frames_of = |wanted| seen.by_family.iter().find(|(one, ..)| *one == wanted).map_or(0, |(_, frames, _)| *frames);
+    let frames_of =
+        |wanted| seen.by_family.iter().find(|(one, ..)| *one == wanted).map_or(0, |(_, frames, _)| *frames);
     let frames = frames_of(seen.family);
     if frames == 0 {
-        let other = seen.by_family.iter().filter(|(_, frames, _)| *frames > 0).max_by_key(|(_, frames, reads)| (*reads, *frames));
+        let other = seen
+            .by_family
+            .iter()
+            .filter(|(_, frames, _)| *frames > 0)
+            .max_by_key(|(_, frames, reads)| (*reads, *frames));
         return match other {
             Some((other, ..)) => Finding::new(
                 Verdict::Missing,
@@ -256,7 +273,11 @@ fn reader(seen: &ReaderSeen) -> Finding {
         let tags = seen.tags;
         (Verdict::Good, format!("读到 {tags} 张标签。"), format!("{tags} tags were read."))
     } else {
-        (Verdict::Note, "没有读到标签：请放一张标签再试。".into(), "No tag was read: hold one to it and try again.".into())
+        (
+            Verdict::Note,
+            "没有读到标签：请放一张标签再试。".into(),
+            "No tag was read: hold one to it and try again.".into(),
+        )
     };
     Finding::new(
         verdict,
@@ -268,30 +289,43 @@ fn reader(seen: &ReaderSeen) -> Finding {
 fn platform(seen: &PlatformSeen) -> Finding {
     let address = &seen.address;
     let missing = |zh: String, en: String| Finding::new(Verdict::Missing, zh, en);
-    let (tls_zh, tls_en) = if seen.tls { ("，TLS 正常", ", TLS is well") } else { ("，未用 TLS", ", without TLS") };
+    let (tls_zh, tls_en) =
+        if seen.tls { ("，TLS 正常", ", TLS is well") } else { ("，未用 TLS", ", without TLS") };
     match &seen.step {
         PlatformStep::Unreachable(reason) => missing(
             format!("连不上平台 {address}：{reason}。请检查 SIM 卡、网络和地址。"),
-            format!("The platform {address} cannot be reached: {reason}. Check SIM card, network and address."),
+            format!(
+                "The platform {address} cannot be reached: {reason}. Check SIM card, network and address."
+            ),
         ),
         PlatformStep::TlsFailed(reason) => missing(
             format!("平台 {address} 可达，但 TLS 握手失败：{reason}。请检查证书和本机时钟。"),
-            format!("The platform {address} is reached, but TLS fails: {reason}. Check certificates and this computer's clock."),
+            format!(
+                "The platform {address} is reached, but TLS fails: {reason}. Check certificates and this computer's clock."
+            ),
         ),
         PlatformStep::Closed => missing(
             format!("平台 {address} 没有应答就断开了连接：端口可能不是 JT/T 808 网关。"),
-            format!("The platform {address} closed the connection without an answer: perhaps the port is no JT/T 808 gateway."),
+            format!(
+                "The platform {address} closed the connection without an answer: perhaps the port is no JT/T 808 gateway."
+            ),
         ),
         PlatformStep::Silent => missing(
             format!("平台 {address} 可达，但没有按时应答注册或鉴权。"),
-            format!("The platform {address} is reached, but did not answer registration or authentication in time."),
+            format!(
+                "The platform {address} is reached, but did not answer registration or authentication in time."
+            ),
         ),
         PlatformStep::Refused(fault) => {
             let (zh, en) = refusal(fault);
             missing(format!("平台 {address} 拒绝：{zh}"), format!("The platform {address} refuses: {en}"))
         }
         PlatformStep::Ready { newly_registered } => {
-            let (zh, en) = if *newly_registered { ("本次注册并鉴权", "registered just now and authenticated") } else { ("已鉴权", "authenticated") };
+            let (zh, en) = if *newly_registered {
+                ("本次注册并鉴权", "registered just now and authenticated")
+            } else {
+                ("已鉴权", "authenticated")
+            };
             Finding::new(
                 Verdict::Good,
                 format!("平台 {address} 已连接{tls_zh}，{zh}。"),
@@ -313,7 +347,8 @@ fn refusal(fault: &TerminalFault) -> (String, String) {
         TerminalFault::CodeRefused => "鉴权码无效：再次运行将重新注册。",
         _ => "原因见英文。",
     };
-    (zh.into(), format!("{fault}."))
+    let reason = std::error::Error::source(fault).map_or(String::new(), |reason| format!(": {reason}"));
+    (zh.into(), format!("{fault}{reason}."))
 }
 
 fn disk(seen: &DiskSeen) -> Vec<Finding> {
@@ -338,7 +373,9 @@ fn disk(seen: &DiskSeen) -> Vec<Finding> {
         Finding::new(
             Verdict::Missing,
             format!("磁盘空间不足：{directory} 剩余 {free_mib} MiB，还需 {wanted_mib} MiB。"),
-            format!("The disk is too full: {free_mib} MiB are free in {directory}, {wanted_mib} MiB are still wanted."),
+            format!(
+                "The disk is too full: {free_mib} MiB are free in {directory}, {wanted_mib} MiB are still wanted."
+            ),
         )
     } else {
         Finding::new(

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use domain::Timestamp;
 use tokio::sync::Notify;
 
 use super::{Spool, SpoolError};
@@ -26,16 +27,23 @@ impl SharedSpool {
         self.spool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Commits, and wakes the uplink.
-    pub fn commit(&self) -> Result<(), SpoolError> {
-        self.lock().commit()?;
-        self.committed.notify_one();
+    /// Does what is due, and wakes the uplink when records were put on disk.
+    pub fn maintain(&self, now: Timestamp) -> Result<(), SpoolError> {
+        if self.lock().maintain(now)? {
+            self.committed.notify_one();
+        }
         Ok(())
     }
 
+    /// What is on disk is to be sent without waiting for more.
+    pub fn send_now(&self) {
+        self.lock().make_all_urgent();
+        self.committed.notify_one();
+    }
+
     /// Moves the cursor, and wakes who waits for the spool to empty.
-    pub fn acknowledge(&self, number: u64) -> Result<(), SpoolError> {
-        self.lock().acknowledge(number)?;
+    pub fn acknowledge(&self, number: u64, now: Timestamp) -> Result<(), SpoolError> {
+        self.lock().acknowledge(number, now)?;
         self.acknowledged.notify_one();
         Ok(())
     }

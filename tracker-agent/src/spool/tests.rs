@@ -3,7 +3,38 @@
 use super::*;
 use proptest::prelude::*;
 
-const SMALL: SpoolConfig = SpoolConfig { bytes_max: 4096, segment_bytes: 512 };
+const SMALL: SpoolConfig = SpoolConfig { bytes_max: 4096, segment_bytes: 512, days_max: 30 };
+
+/// The clock of the truck's computer, in seconds.
+fn clock(seconds: i64) -> Timestamp {
+    Timestamp::from_seconds(seconds)
+}
+
+/// The satellites' time of a record.
+fn time(number: u64) -> Timestamp {
+    Timestamp::from_seconds(1_795_000_000 + number as i64)
+}
+
+fn append(spool: &mut Spool, bytes: &[u8]) -> Result<u64, SpoolError> {
+    let time = time(spool.next);
+    spool.append(time, false, bytes, clock(0))
+}
+
+fn commit(spool: &mut Spool) -> Result<(), SpoolError> {
+    spool.commit(clock(0))
+}
+
+/// Numbers and bytes after a number.
+fn read(spool: &mut Spool, after: u64, records_max: usize) -> Vec<(u64, Vec<u8>)> {
+    let read = spool.read_after(after, records_max).unwrap();
+    read.into_iter().map(|stored| (stored.number, stored.payload)).collect()
+}
+
+/// Every gap told with what waits to be sent.
+fn gaps(spool: &mut Spool) -> Vec<(u64, Gap)> {
+    let read = spool.read_after(spool.acknowledged, 1000).unwrap();
+    read.into_iter().flat_map(|stored| stored.gaps.into_iter().map(move |gap| (stored.number, gap))).collect()
+}
 
 fn payload(number: u64, length: usize) -> Vec<u8> {
     (0..length).map(|i| (number as usize * 31 + i) as u8).collect()
@@ -20,7 +51,7 @@ fn last_segment(directory: &Path) -> PathBuf {
 fn append_all(spool: &mut Spool, lengths: &[usize]) {
     for length in lengths {
         let number = spool.next;
-        assert_eq!(spool.append(&payload(number, *length)).unwrap(), number);
+        assert_eq!(append(spool, &payload(number, *length)).unwrap(), number);
     }
 }
 
@@ -75,7 +106,7 @@ impl Model {
 fn play(steps: &[Step]) -> Result<(), TestCaseError> {
     let directory = tempfile::tempdir().unwrap();
     // No drop for fullness here: the bound is judged in tests of its own.
-    let config = SpoolConfig { bytes_max: 1 << 20, segment_bytes: 512 };
+    let config = SpoolConfig { bytes_max: 1 << 20, ..SMALL };
     let reopen = || Spool::open(directory.path(), config).unwrap();
     let mut spool = reopen();
     let mut model = Model::default();
@@ -83,17 +114,17 @@ fn play(steps: &[Step]) -> Result<(), TestCaseError> {
         match step {
             Step::Append(length) => {
                 let number = spool.next;
-                spool.append(&payload(number, *length)).unwrap();
+                append(&mut spool, &payload(number, *length)).unwrap();
                 model.pending.push((number, payload(number, *length)));
             }
             Step::Commit => {
-                spool.commit().unwrap();
+                commit(&mut spool).unwrap();
                 model.committed.append(&mut model.pending);
             }
             Step::Acknowledge(share) => {
                 let outstanding = model.outstanding();
                 if let Some((number, _)) = outstanding.get(outstanding.len() * usize::from(*share) / 256) {
-                    spool.acknowledge(*number).unwrap();
+                    spool.acknowledge(*number, clock(0)).unwrap();
                     model.acknowledged = *number;
                 }
             }
@@ -119,14 +150,14 @@ fn play(steps: &[Step]) -> Result<(), TestCaseError> {
                 spool = reopen();
             }
         }
-        prop_assert_eq!(spool.read_after(model.acknowledged, 1000).unwrap(), model.outstanding());
+        prop_assert_eq!(read(&mut spool, model.acknowledged, 1000), model.outstanding());
         prop_assert_eq!(spool.acknowledged(), model.acknowledged);
     }
     // In pieces, as the uplink reads, the same comes out.
     let mut after = model.acknowledged;
     let mut pieces = Vec::new();
     loop {
-        let piece = spool.read_after(after, 3).unwrap();
+        let piece = read(&mut spool, after, 3);
         let Some((last, _)) = piece.last() else { break };
         after = *last;
         pieces.extend(piece);
@@ -158,11 +189,11 @@ fn a_record_is_not_to_be_sent_before_it_is_committed() {
     let directory = tempfile::tempdir().unwrap();
     let mut spool = open(directory.path());
     append_all(&mut spool, &[10]);
-    assert!(spool.read_after(0, 10).unwrap().is_empty());
-    spool.commit().unwrap();
-    assert_eq!(spool.read_after(0, 10).unwrap().len(), 1);
+    assert!(read(&mut spool, 0, 10).is_empty());
+    commit(&mut spool).unwrap();
+    assert_eq!(read(&mut spool, 0, 10).len(), 1);
     assert!(!spool.is_drained());
-    spool.acknowledge(1).unwrap();
+    spool.acknowledge(1, clock(0)).unwrap();
     assert!(spool.is_drained());
 }
 
@@ -172,13 +203,13 @@ fn acknowledged_segments_are_deleted() {
     let mut spool = open(directory.path());
     for _ in 0..10 {
         append_all(&mut spool, &[200]);
-        spool.commit().unwrap();
+        commit(&mut spool).unwrap();
     }
     let before = segment::list(directory.path()).unwrap().len();
-    spool.acknowledge(9).unwrap();
+    spool.acknowledge(9, clock(0)).unwrap();
     let after = segment::list(directory.path()).unwrap().len();
     assert!(before >= 5 && after == 1, "{before} {after}");
-    assert_eq!(spool.read_after(9, 10).unwrap(), [(10, payload(10, 200))]);
+    assert_eq!(read(&mut spool, 9, 10), [(10, payload(10, 200))]);
 }
 
 #[test]
@@ -187,9 +218,9 @@ fn a_full_spool_drops_the_oldest_and_counts_it() {
     let mut spool = open(directory.path());
     for _ in 0..40 {
         append_all(&mut spool, &[200]);
-        spool.commit().unwrap();
+        commit(&mut spool).unwrap();
     }
-    let left = spool.read_after(0, 100).unwrap();
+    let left = read(&mut spool, 0, 100);
     let bytes: u64 =
         segment::list(directory.path()).unwrap().iter().map(|(_, path)| path.metadata().unwrap().len()).sum();
     assert!(bytes <= SMALL.bytes_max, "{bytes}");
@@ -204,7 +235,7 @@ fn a_damaged_record_costs_the_rest_of_its_segment_and_no_more() {
     let mut spool = open(directory.path());
     for _ in 0..6 {
         append_all(&mut spool, &[200]);
-        spool.commit().unwrap();
+        commit(&mut spool).unwrap();
     }
     drop(spool);
     let (_, first) = segment::list(directory.path()).unwrap().remove(0);
@@ -212,26 +243,28 @@ fn a_damaged_record_costs_the_rest_of_its_segment_and_no_more() {
     bytes[HEADER_BYTES + RECORD_HEAD_BYTES + 5] ^= 1;
     std::fs::write(&first, bytes).unwrap();
     let mut spool = open(directory.path());
-    let numbers: Vec<u64> = spool.read_after(0, 100).unwrap().iter().map(|(number, _)| *number).collect();
+    let numbers: Vec<u64> = read(&mut spool, 0, 100).iter().map(|(number, _)| *number).collect();
     assert_eq!(numbers, [3, 4, 5, 6]);
     assert!(spool.counters().torn_bytes > 0);
 }
 
 #[test]
 fn a_lost_or_damaged_cursor_offers_everything_again() {
-    for text in [None, Some("7"), Some("7 00000000\n"), Some("\u{0}")] {
+    for text in
+        [None, Some("7"), Some("7 00000000\n"), Some("\u{0}"), Some("0123456789012345678901234567890")]
+    {
         let directory = tempfile::tempdir().unwrap();
         let mut spool = open(directory.path());
         append_all(&mut spool, &[10, 10]);
-        spool.commit().unwrap();
-        spool.acknowledge(1).unwrap();
+        commit(&mut spool).unwrap();
+        spool.acknowledge(1, clock(0)).unwrap();
         drop(spool);
         let cursor = directory.path().join(CURSOR);
         match text {
             Some(text) => std::fs::write(&cursor, text).unwrap(),
             None => std::fs::remove_file(&cursor).unwrap(),
         }
-        assert_eq!(open(directory.path()).read_after(0, 10).unwrap().len(), 2, "{text:?}");
+        assert_eq!(read(&mut open(directory.path()), 0, 10).len(), 2, "{text:?}");
     }
 }
 
@@ -240,14 +273,14 @@ fn lost_segments_do_not_make_numbers_come_twice() {
     let directory = tempfile::tempdir().unwrap();
     let mut spool = open(directory.path());
     append_all(&mut spool, &[10, 10]);
-    spool.commit().unwrap();
-    spool.acknowledge(2).unwrap();
+    commit(&mut spool).unwrap();
+    spool.acknowledge(2, clock(0)).unwrap();
     drop(spool);
     std::fs::remove_file(last_segment(directory.path())).unwrap();
     let mut spool = open(directory.path());
     append_all(&mut spool, &[10]);
-    spool.commit().unwrap();
-    assert_eq!(spool.read_after(2, 10).unwrap(), [(3, payload(3, 10))]);
+    commit(&mut spool).unwrap();
+    assert_eq!(read(&mut spool, 2, 10), [(3, payload(3, 10))]);
 }
 
 #[test]
@@ -262,9 +295,12 @@ fn two_agents_never_share_a_spool() {
 fn too_much_for_memory_is_refused_and_counted() {
     let directory = tempfile::tempdir().unwrap();
     let mut spool = open(directory.path());
-    assert!(matches!(spool.append(&vec![0; RECORD_BYTES_MAX + 1]), Err(SpoolError::RecordTooLong { .. })));
+    assert!(matches!(
+        append(&mut spool, &vec![0; RECORD_BYTES_MAX + 1]),
+        Err(SpoolError::RecordTooLong { .. })
+    ));
     let record = vec![0; RECORD_BYTES_MAX];
-    let error = std::iter::repeat_with(|| spool.append(&record)).find_map(Result::err);
+    let error = std::iter::repeat_with(|| append(&mut spool, &record)).find_map(Result::err);
     assert!(matches!(error, Some(SpoolError::PendingFull)));
     assert_eq!(spool.counters().dropped_unwritten, 2);
 }
@@ -275,17 +311,273 @@ fn a_full_disk_is_told_with_its_place_and_loses_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let mut spool = open(directory.path());
     append_all(&mut spool, &[10]);
-    spool.commit().unwrap();
+    commit(&mut spool).unwrap();
     append_all(&mut spool, &[20]);
     let full = File::options().read(true).write(true).open("/dev/full").unwrap();
     let sound = spool.segments.back_mut().unwrap().replace_file(full);
-    let error = spool.commit().unwrap_err();
+    let error = commit(&mut spool).unwrap_err();
     let place = directory.path().display().to_string();
     assert!(error.to_string().contains(&place) && error.to_string().contains("free space"), "{error}");
     assert_eq!(spool.committed(), 1);
     spool.segments.back_mut().unwrap().replace_file(sound);
-    spool.commit().unwrap();
-    assert_eq!(spool.read_after(0, 10).unwrap(), [(1, payload(1, 10)), (2, payload(2, 20))]);
+    commit(&mut spool).unwrap();
+    assert_eq!(read(&mut spool, 0, 10), [(1, payload(1, 10)), (2, payload(2, 20))]);
     drop(spool);
-    assert_eq!(open(directory.path()).read_after(0, 10).unwrap().len(), 2);
+    assert_eq!(read(&mut open(directory.path()), 0, 10).len(), 2);
+}
+
+#[test]
+fn a_cursor_of_the_first_release_is_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut spool = open(directory.path());
+    append_all(&mut spool, &[10, 10, 10]);
+    commit(&mut spool).unwrap();
+    drop(spool);
+    let text = format!("2 {:08x}\n", crc32fast::hash(&2u64.to_le_bytes()));
+    std::fs::write(directory.path().join(CURSOR), text).unwrap();
+    let mut spool = open(directory.path());
+    assert_eq!(spool.acknowledged, 2);
+    assert_eq!(read(&mut spool, 2, 10), [(3, payload(3, 10))]);
+    spool.acknowledge(3, clock(0)).unwrap();
+    drop(spool);
+    assert_eq!(open(directory.path()).acknowledged(), 3);
+}
+
+/// A segment of three records, another of two, and a cursor at 1.
+fn written(directory: &Path) {
+    let mut spool = open(directory);
+    for lengths in [[100, 90, 80].as_slice(), &[200, 20]] {
+        append_all(&mut spool, lengths);
+        commit(&mut spool).unwrap();
+    }
+    spool.acknowledge(1, clock(0)).unwrap();
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+    }
+}
+
+/// What can be read is a beginning of what was written, and the spool goes on from there.
+#[track_caller]
+fn check_readable(directory: &Path, what: &str) -> usize {
+    let all: Vec<(u64, Vec<u8>)> =
+        (1..).zip([100, 90, 80, 200, 20]).map(|(n, len)| (n, payload(n, len))).collect();
+    let mut spool = open(directory);
+    let found = read(&mut spool, 0, 100);
+    assert!(all.starts_with(&found), "{what}");
+    append_all(&mut spool, &[33]);
+    commit(&mut spool).unwrap();
+    assert_eq!(read(&mut spool, 0, 100).len(), found.len() + 1, "{what}");
+    found.len()
+}
+
+#[test]
+fn power_cut_at_any_byte_leaves_a_readable_spool() {
+    let sound = tempfile::tempdir().unwrap();
+    written(sound.path());
+    let segment = last_segment(sound.path());
+    let name = segment.file_name().unwrap();
+    let bytes = std::fs::read(&segment).unwrap();
+    for cut in 0..=bytes.len() {
+        for junk in [None, Some(0x00), Some(0xA5)] {
+            let directory = tempfile::tempdir().unwrap();
+            copy(sound.path(), directory.path());
+            let mut torn = bytes[..cut].to_vec();
+            // Some filesystems leave the length and not the bytes.
+            if let Some(junk) = junk {
+                torn.resize(bytes.len(), junk);
+            }
+            std::fs::write(directory.path().join(name), torn).unwrap();
+            let found = check_readable(directory.path(), &format!("cut at {cut}, then {junk:?}"));
+            assert!(found >= 3 && (cut < bytes.len() || found == 5), "{cut} {found}");
+        }
+    }
+}
+
+#[test]
+fn power_cut_at_any_byte_of_the_cursor_offers_again_and_loses_nothing() {
+    let sound = tempfile::tempdir().unwrap();
+    written(sound.path());
+    let bytes = std::fs::read(sound.path().join(CURSOR)).unwrap();
+    for cut in 0..=bytes.len() {
+        let directory = tempfile::tempdir().unwrap();
+        copy(sound.path(), directory.path());
+        std::fs::write(directory.path().join(CURSOR), &bytes[..cut]).unwrap();
+        let spool = open(directory.path());
+        assert!(spool.acknowledged() <= 1, "{cut}");
+        drop(spool);
+        assert_eq!(check_readable(directory.path(), &format!("{cut}")), 5);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn garbled_files_are_read_as_far_as_they_check(
+        file in 0usize..3, at in any::<prop::sample::Index>(), junk in prop::collection::vec(any::<u8>(), 1..40),
+    ) {
+        let directory = tempfile::tempdir().unwrap();
+        written(directory.path());
+        let mut files: Vec<PathBuf> = segment::list(directory.path()).unwrap().into_iter().map(|(_, path)| path).collect();
+        files.push(directory.path().join(CURSOR));
+        let path = &files[file % files.len()];
+        let mut bytes = std::fs::read(path).unwrap();
+        let at = at.index(bytes.len());
+        for (byte, junk) in bytes[at..].iter_mut().zip(&junk) {
+            *byte = *junk;
+        }
+        std::fs::write(path, bytes).unwrap();
+        let mut spool = open(directory.path());
+        for (number, found) in read(&mut spool, 0, 100) {
+            prop_assert_eq!(found, payload(number, [100, 90, 80, 200, 20][number as usize - 1]));
+        }
+        let told: u32 = gaps(&mut spool).iter().map(|(_, gap)| gap.records).sum();
+        prop_assert!(told <= 3, "{}", told);
+    }
+}
+
+#[test]
+fn what_goes_for_want_of_space_is_told_before_what_follows() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut spool = open(directory.path());
+    for _ in 0..40 {
+        append_all(&mut spool, &[200]);
+        commit(&mut spool).unwrap();
+    }
+    let lost = spool.counters().dropped_full;
+    let gap =
+        Gap { cause: GapCause::Full, records: lost as u32, first: Some(time(1)), last: Some(time(lost)) };
+    assert_eq!(gaps(&mut spool), [(lost + 1, gap)], "one gap for all of it");
+    drop(spool);
+    let mut spool = open(directory.path());
+    assert_eq!(gaps(&mut spool), [(lost + 1, gap)], "kept over a restart");
+    spool.acknowledge(lost + 1, clock(0)).unwrap();
+    assert_eq!(gaps(&mut spool), [], "told once");
+    drop(spool);
+    assert_eq!(gaps(&mut open(directory.path())), []);
+}
+
+#[test]
+fn records_acknowledged_late_were_not_lost() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut spool = open(directory.path());
+    for _ in 0..40 {
+        append_all(&mut spool, &[200]);
+        commit(&mut spool).unwrap();
+    }
+    let lost = spool.counters().dropped_full;
+    // They were under way, and the answer comes now.
+    spool.acknowledge(lost, clock(0)).unwrap();
+    assert!(!gaps(&mut spool).is_empty(), "only an answer to what stands behind the gap clears it");
+    spool.acknowledge(lost + 1, clock(0)).unwrap();
+    assert_eq!(gaps(&mut spool), []);
+}
+
+#[test]
+fn records_older_than_the_days_allowed_go_and_one_wild_date_drops_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut spool = open(directory.path());
+    let day = |days: i64| time(0).plus_seconds(days * 86_400);
+    let put = |spool: &mut Spool, at: Timestamp| {
+        spool.append(at, false, &[1; 20], clock(0)).unwrap();
+        commit(spool).unwrap();
+    };
+    put(&mut spool, day(0));
+    put(&mut spool, day(2));
+    put(&mut spool, day(31));
+    put(&mut spool, day(4000));
+    put(&mut spool, day(31));
+    assert_eq!(spool.counters().dropped_old, 1, "the first day went on the thirty-first, and no other");
+    put(&mut spool, day(33));
+    put(&mut spool, day(33));
+    assert_eq!(spool.counters().dropped_old, 2);
+    let gap = Gap { cause: GapCause::Old, records: 2, first: Some(day(0)), last: Some(day(2)) };
+    assert_eq!(gaps(&mut spool), [(3, gap)]);
+}
+
+#[test]
+fn a_lost_file_is_told_as_damage() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut spool = open(directory.path());
+    for _ in 0..6 {
+        append_all(&mut spool, &[200]);
+        commit(&mut spool).unwrap();
+    }
+    drop(spool);
+    let (_, second) = segment::list(directory.path()).unwrap().remove(1);
+    std::fs::remove_file(second).unwrap();
+    let mut spool = open(directory.path());
+    let gap = Gap { cause: GapCause::Damaged, records: 2, first: Some(time(2)), last: Some(time(5)) };
+    assert_eq!(gaps(&mut spool), [(5, gap)]);
+    assert_eq!(spool.counters().damaged, 2);
+}
+
+#[test]
+fn a_steady_stream_costs_one_sync_a_second_and_a_change_of_state_is_synced_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut spool = Spool::open(directory.path(), SpoolConfig::default()).unwrap();
+    let at = |ms: i64| Timestamp::from_millis(ms);
+    append_all(&mut spool, &[10]);
+    spool.maintain(at(0)).unwrap();
+    spool.maintain(at(1000)).unwrap();
+    let before = spool.counters().syncs;
+    // A minute of ten records a second, acknowledged as they come.
+    for tick in 10..610 {
+        let now = at(tick * 100 + 1000);
+        spool.append(time(tick as u64), false, &[1; 200], now).unwrap();
+        spool.maintain(now).unwrap();
+        let committed = spool.committed();
+        spool.acknowledge(committed, now).unwrap();
+        assert!(spool.poll_timeout().is_none_or(|due| due.millis_since(now) <= SYNC_EVERY_MS));
+    }
+    let syncs = spool.counters().syncs - before;
+    assert!((55..=61).contains(&syncs), "{syncs} in 60 s");
+    for step in 0..3 {
+        let now = at(62_000 + step);
+        let number = spool.append(time(700), true, &[1], now).unwrap();
+        assert!(spool.maintain(now).unwrap());
+        assert_eq!(spool.committed(), number);
+    }
+}
+
+#[test]
+fn a_full_disk_gets_the_reserve_and_records_go_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut spool = open(directory.path());
+    spool.maintain(clock(0)).unwrap();
+    assert_eq!(directory.path().join("reserve").metadata().unwrap().len(), RESERVE_BYTES as u64);
+    append_all(&mut spool, &[10]);
+    commit(&mut spool).unwrap();
+    append_all(&mut spool, &[20]);
+    let full = File::options().read(true).write(true).open("/dev/full").unwrap();
+    spool.segments.back_mut().unwrap().replace_file(full);
+    // The second try goes to a new file, which finds the space of the reserve.
+    commit(&mut spool).unwrap();
+    assert_eq!((spool.counters().reserve_used, spool.counters().failed_writes), (1, 0));
+    assert!(!directory.path().join("reserve").exists());
+    spool.maintain(clock(30)).unwrap();
+    assert!(!directory.path().join("reserve").exists(), "not at once");
+    spool.maintain(clock(61)).unwrap();
+    assert!(directory.path().join("reserve").exists());
+    assert_eq!(read(&mut spool, 1, 10), [(2, payload(2, 20))]);
+}
+
+#[test]
+fn what_the_disk_did_not_take_is_told_when_it_does_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut spool = Spool::open(directory.path(), SpoolConfig::default()).unwrap();
+    let record = vec![0; RECORD_BYTES_MAX];
+    while append(&mut spool, &record).is_ok() {}
+    let first = spool.next;
+    append(&mut spool, &record).unwrap_err();
+    commit(&mut spool).unwrap();
+    append_all(&mut spool, &[10]);
+    commit(&mut spool).unwrap();
+    let gap =
+        Gap { cause: GapCause::Unwritten, records: 2, first: Some(time(first)), last: Some(time(first)) };
+    assert_eq!(gaps(&mut spool).last(), Some(&(first, gap)));
 }

@@ -1,0 +1,238 @@
+//! Watches the configured sources for a while and counts what comes.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use domain::{FixKind, Timestamp};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::{ReaderSeen, ReceiverSeen, SignalSeen};
+use crate::clock;
+use crate::config::{Config, SourceConfig};
+use crate::pipeline::{Pipeline, PipelineConfig};
+use crate::record::Record;
+use crate::rfid::{Decoder, Family};
+use crate::sampler::SamplerConfig;
+use crate::signals::BodyState;
+use crate::signals::config::SignalConfig;
+use crate::signals::signal::Signal;
+use crate::signals::watch::SignalEvent;
+use crate::source::{self, Chunk, SourceError};
+
+/// Tags told apart; an installer holds up one or two.
+const TAGS_MAX: usize = 1_000;
+
+/// What the sources gave.
+#[derive(Debug)]
+pub struct Watched {
+    /// The receiver.
+    pub receiver: ReceiverSeen,
+    /// The body as the platform would be told.
+    pub body: BodyState,
+    /// The RFID reader.
+    pub rfid: Option<ReaderSeen>,
+    /// The configured signals.
+    pub signals: Vec<SignalSeen>,
+}
+
+/// Watches for `period`. A recording is watched to its end, if that comes sooner.
+pub async fn watch(config: &Config, period: Duration) -> Result<Watched, SourceError> {
+    let mut nmea = source::start(config.nmea.clone()).await?;
+    let polling = config.rfid_reader.polling.clone();
+    let mut rfid = match &config.rfid {
+        Some(reader) => Some(source::start_polled(reader.clone(), polling).await?),
+        None => None,
+    };
+    let mut events = crate::signals::watch::start(&config.body.signals);
+    let mut receiver = Receiver::new(config);
+    let mut reader = config.rfid.as_ref().map(|device| Reader::new(config, device));
+    let mut signals: Vec<_> = config.body.signals.iter().map(WatchedSignal::new).collect();
+    let end = Instant::now() + period;
+    loop {
+        let due = receiver.pipeline.poll_timeout();
+        let until_due = async {
+            match due {
+                Some(due) => sleep(clock::until(due)).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = sleep_until(end) => break,
+            () = until_due => receiver.pipeline.handle_timeout(clock::now()),
+            chunk = nmea.recv() => match chunk {
+                Some(Chunk::Bytes(bytes)) => receiver.handle_bytes(&bytes, clock::now()),
+                Some(Chunk::Interrupted) => receiver.pipeline.handle_nmea_end(clock::now()),
+                Some(Chunk::Ended) | None => break,
+            },
+            Some(chunk) = receive(&mut rfid) => {
+                if let (Chunk::Bytes(bytes), Some(reader)) = (chunk, &mut reader) {
+                    reader.handle_bytes(&bytes, clock::now());
+                }
+            }
+            Some(event) = events.recv() => {
+                receiver.pipeline.handle_signal(event.index, event.input, clock::now());
+                if let Some(signal) = signals.get_mut(event.index) {
+                    signal.handle(event, clock::now());
+                }
+            }
+        }
+        receiver.take_records(clock::now());
+    }
+    let now = clock::now();
+    receiver.pipeline.handle_nmea_end(now);
+    receiver.take_records(now);
+    Ok(Watched {
+        body: receiver.pipeline.body(),
+        receiver: receiver.seen(),
+        rfid: reader.map(Reader::seen),
+        signals: signals.into_iter().map(|signal| signal.seen(now)).collect(),
+    })
+}
+
+/// `None` only without a reader or at its end, and then the branch that waits for it is switched off.
+async fn receive(source: &mut Option<tokio::sync::mpsc::Receiver<Chunk>>) -> Option<Chunk> {
+    match source {
+        Some(receiver) => receiver.recv().await,
+        None => None,
+    }
+}
+
+/// A device as people know it.
+pub(super) fn device_name(source: &SourceConfig) -> String {
+    match source {
+        SourceConfig::Replay { path, .. } => path.display().to_string(),
+        SourceConfig::Tcp { address } => format!("TCP {address}"),
+        SourceConfig::Serial { device, baud } => format!("{} {baud} baud", device.display()),
+    }
+}
+
+struct Receiver {
+    device: String,
+    bytes: u64,
+    pipeline: Pipeline,
+    /// The last record, and when it was made.
+    last: Option<(Record, Timestamp)>,
+}
+
+impl Receiver {
+    fn new(config: &Config) -> Self {
+        // Everything is reported once a second, so that the last record is what is so now.
+        let sampler =
+            SamplerConfig { interval_moving_s: 1, interval_parked_s: 1, ..SamplerConfig::default() };
+        let pipeline = Pipeline::new(PipelineConfig { sampler, ..config.pipeline() });
+        Self { device: device_name(&config.nmea), bytes: 0, pipeline, last: None }
+    }
+
+    fn handle_bytes(&mut self, bytes: &[u8], now: Timestamp) {
+        self.bytes += bytes.len() as u64;
+        self.pipeline.handle_nmea(bytes, now);
+    }
+
+    fn take_records(&mut self, now: Timestamp) {
+        while let Some(record) = self.pipeline.poll_record() {
+            self.last = Some((record, now));
+        }
+    }
+
+    fn seen(self) -> ReceiverSeen {
+        let counters = self.pipeline.counters();
+        let frames = &counters.frames;
+        let damaged =
+            frames.bad_checksum + frames.missing_checksum + frames.oversize + counters.malformed_sentences;
+        let fixed = self.last.as_ref().filter(|(record, _)| record.fix.fix != FixKind::None);
+        ReceiverSeen {
+            device: self.device,
+            bytes: self.bytes,
+            sentences: counters.frames.sentences,
+            damaged,
+            body_sentences: counters.body_sentences,
+            fix: self.last.as_ref().map(|(record, _)| (record.fix.fix, record.fix.satellites)),
+            antenna: self.pipeline.body().antenna,
+            ahead_ms: fixed.map(|(record, made)| record.time.millis_since(*made)),
+        }
+    }
+}
+
+struct Reader {
+    device: String,
+    family: Family,
+    polled: bool,
+    bytes: u64,
+    /// Every family reads the same bytes: which one understands them is the reader's.
+    decoders: Vec<(Decoder, u64)>,
+    tags: BTreeSet<domain::Epc>,
+}
+
+impl Reader {
+    fn new(config: &Config, device: &SourceConfig) -> Self {
+        Self {
+            device: device_name(device),
+            family: config.rfid_reader.family,
+            polled: config.rfid_reader.polling.is_some(),
+            bytes: 0,
+            decoders: Family::ALL.map(|family| (Decoder::new(family), 0)).to_vec(),
+            tags: BTreeSet::new(),
+        }
+    }
+
+    fn handle_bytes(&mut self, bytes: &[u8], now: Timestamp) {
+        self.bytes += bytes.len() as u64;
+        for (decoder, reads) in &mut self.decoders {
+            let tags = decoder.handle_bytes(bytes, now);
+            *reads += tags.len() as u64;
+            if decoder.family() == self.family && self.tags.len() < TAGS_MAX {
+                self.tags.extend(tags.into_iter().map(|tag| tag.epc));
+            }
+        }
+    }
+
+    fn seen(self) -> ReaderSeen {
+        // A line of text has no checksum, so it counts as one only where it told a tag.
+        let frames = |decoder: &Decoder, reads: u64| match decoder.family() {
+            Family::LineHex => reads,
+            _ => decoder.counters().frames,
+        };
+        ReaderSeen {
+            device: self.device,
+            family: self.family,
+            polled: self.polled,
+            bytes: self.bytes,
+            by_family: self
+                .decoders
+                .iter()
+                .map(|(decoder, reads)| (decoder.family(), frames(decoder, *reads), *reads))
+                .collect(),
+            tags: self.tags.len() as u64,
+        }
+    }
+}
+
+struct WatchedSignal {
+    label: String,
+    signal: Signal,
+    problem: Option<String>,
+}
+
+impl WatchedSignal {
+    fn new(config: &SignalConfig) -> Self {
+        let signal = Signal::new(config.origin.clone(), config.hold_ms, config.stale_ms);
+        Self { label: config.to_string(), signal, problem: None }
+    }
+
+    fn handle(&mut self, event: SignalEvent, now: Timestamp) {
+        self.signal.handle(event.input, now);
+        self.problem = event.problem;
+    }
+
+    fn seen(mut self, now: Timestamp) -> SignalSeen {
+        self.signal.settle(now);
+        let counters = *self.signal.counters();
+        SignalSeen {
+            label: self.label,
+            readings: counters.readings,
+            faults: counters.faults + counters.not_available,
+            state: self.signal.state(),
+            problem: self.problem,
+        }
+    }
+}
