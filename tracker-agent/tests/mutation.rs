@@ -60,6 +60,9 @@ fn pipeline(dates: DatePolicy) -> Pipeline {
         terminal: "13800000001".parse().unwrap(),
         dates,
         sampler: SamplerConfig::default(),
+        reader: tracker_agent::rfid::Family::Bb7e,
+        tags: Default::default(),
+        body: Default::default(),
         live: dates == DatePolicy::Live,
     })
 }

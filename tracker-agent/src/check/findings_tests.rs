@@ -50,7 +50,7 @@ fn well() -> Observations {
 fn a_truck_with_everything_connected_has_nothing_missing_and_nothing_to_note() {
     let told = findings(&well());
     assert!(told.iter().all(|finding| finding.verdict == Verdict::Good), "{told:#?}");
-    assert_eq!(told.len(), 8);
+    assert_eq!(told.len(), 9);
     assert!(told[4].zh.contains("full") && told[4].en.contains("cover closed"), "{told:#?}");
 }
 
