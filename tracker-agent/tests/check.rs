@@ -22,7 +22,7 @@ async fn receiver(listener: TcpListener) {
     loop {
         beat.tick().await;
         let time = clock::now().local().naive_utc();
-        let (clock, date) = (time.format("%H%M%S%.2f"), time.format("%d%m%y"));
+        let (clock, date) = (time.format("%H%M%S%.3f"), time.format("%d%m%y"));
         let text = [
             format!("GNRMC,{clock},A,3430.0000,N,11324.0000,E,0.0,,{date},,,A"),
             format!("GNGGA,{clock},3430.0000,N,11324.0000,E,1,12,0.8,110.0,M,-20.0,M,,"),
