@@ -6,6 +6,8 @@
 //! → [`cases`] (an officer decides, `scoring` counts) → [`feed`] (signed and published) → [`api`] (pages and programs).
 //!
 //! # Layout
+//! - devices it calls itself: [`readers`] (fixed UHF readers), `forward` (superior
+//!   platforms, JT/T 809), named and addressed by [`peer`]
 //! - stations: [`gateway`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
 //! - everything stored: [`store`], the only place with SQL
@@ -17,6 +19,8 @@ pub mod clock;
 pub mod demo;
 pub mod export;
 pub mod feed;
+#[cfg(feature = "jt809")]
+pub mod forward;
 pub mod gateway;
 pub mod geo;
 pub mod import;
@@ -24,6 +28,8 @@ pub mod judge;
 pub mod live;
 pub mod log;
 pub mod officers;
+pub mod peer;
+pub mod readers;
 pub mod registry;
 pub mod replay;
 mod sentence;

@@ -16,12 +16,17 @@ use crate::api::{self, Api};
 use crate::cases::Cases;
 use crate::feed::key::{FeedKey, KeyError};
 use crate::feed::push::{Courier, PushTarget, TARGETS_MAX};
+#[cfg(feature = "jt809")]
+use crate::forward;
 use crate::gateway::admission::Admission;
 use crate::gateway::listener::{self, Sessions};
 use crate::live::Live;
 use crate::live::follower::{FollowError, Follower};
 use crate::live::registers::{RegisterBook, RegistersError};
 use crate::log::ReportLog;
+use crate::peer::PeerFileError;
+use crate::readers::Readers;
+use crate::readers::config::ReadersConfig;
 use crate::store::{Store, StoreError};
 
 /// Where pages are served when nothing else is said.
@@ -44,6 +49,13 @@ pub struct ServeArgs {
     /// Address of a platform that feed events are pushed to; may be given up to 16 times.
     #[arg(long = "push", value_name = "URL")]
     pub push: Vec<PushTarget>,
+    /// File that names the fixed UHF readers to listen to (LLRP).
+    #[arg(long, value_name = "FILE")]
+    pub readers: Option<PathBuf>,
+    /// File that names the superior platforms positions are forwarded to (JT/T 809).
+    #[cfg(feature = "jt809")]
+    #[arg(long, value_name = "FILE")]
+    pub forward: Option<PathBuf>,
 }
 
 /// Why the service does not run.
@@ -71,6 +83,13 @@ pub enum ServeError {
         /// How many.
         count: usize,
     },
+    /// The file of readers or superior platforms is wrong.
+    #[error(transparent)]
+    PeerFile(#[from] PeerFileError),
+    /// Forwarding cannot begin.
+    #[cfg(feature = "jt809")]
+    #[error(transparent)]
+    Forward(#[from] forward::ForwardError),
     /// The feed has no key.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -103,6 +122,8 @@ pub struct Service {
     follower: Follower,
     admission: Admission,
     targets: Arc<[PushTarget]>,
+    #[cfg(feature = "jt809")]
+    forward: forward::Prepared,
     stop: CancellationToken,
 }
 
@@ -116,6 +137,14 @@ impl Service {
         if args.push.len() > TARGETS_MAX {
             return Err(ServeError::Targets { count: args.push.len() });
         }
+        let readers = args.readers.as_deref().map(ReadersConfig::read).transpose()?.unwrap_or_default();
+        #[cfg(feature = "jt809")]
+        let forward = args
+            .forward
+            .as_deref()
+            .map(forward::config::ForwardConfig::read)
+            .transpose()?
+            .unwrap_or_default();
         // Addresses first: a second service by mistake must not touch the first one's database.
         let http = listen(args.http, "pages", "--http").await?;
         let gateway = listen(args.gateway, "trucks", "--gateway").await?;
@@ -137,9 +166,32 @@ impl Service {
             registers: registers.clone(),
         };
         let sessions = Sessions::default();
-        let api = Api { store: store.clone(), live, cases, log, sessions, stop: stop.clone() };
+        #[cfg(feature = "jt809")]
+        let forward = forward::Prepared::prepare(forward, &store, &log).await?;
+        let api = Api {
+            store: store.clone(),
+            live,
+            cases,
+            log,
+            sessions,
+            readers: Readers::new(readers),
+            #[cfg(feature = "jt809")]
+            forwarding: forward.forwarding(),
+            stop: stop.clone(),
+        };
         let admission = Admission::new(store.clone(), registers);
-        Ok(Self { store, http, gateway, api, follower, admission, targets, stop })
+        Ok(Self {
+            store,
+            http,
+            gateway,
+            api,
+            follower,
+            admission,
+            targets,
+            #[cfg(feature = "jt809")]
+            forward,
+            stop,
+        })
     }
 
     /// Where pages are served, as taken (port 0 becomes the one the system chose).
@@ -154,10 +206,13 @@ impl Service {
 
     /// Serves until told to stop, then ends every part in the order that loses nothing.
     pub async fn run(self) -> Result<(), ServeError> {
-        let Self { store, http, gateway, api, follower, admission, targets, stop } = self;
+        let Self { store, http, gateway, api, follower, admission, targets, stop, .. } = self;
         let tasks = TaskTracker::new();
+        #[cfg(feature = "jt809")]
+        self.forward.spawn(&store, &api.log, &api.live.registers, &tasks, &stop);
         tasks.spawn(listener::run(gateway, admission, api.log.clone(), api.sessions.clone(), stop.clone()));
         tasks.spawn(follower.run(stop.clone()));
+        api.readers.spawn(api.log.clone(), &tasks, &stop);
         for target in targets.iter() {
             let courier = Courier::new(store.clone(), target.clone());
             let stop = stop.clone();

@@ -9,6 +9,7 @@
 //! - messages: [`message`], [`registration`], [`location`] with [`extra`], [`vendor`] and [`device_time`]
 //! - meaning: [`mod@report`] turns a [`domain::FixReport`] into a [`Location`] and back
 //! - sessions: [`terminal`], [`gateway`]
+//! - other protocols: [`llrp`] (fixed UHF readers), `jt809` (superior platforms; feature `jt809`)
 //!
 //! # A fix on its way
 //! ```
@@ -51,6 +52,9 @@ pub mod extra;
 pub mod frame;
 pub mod gateway;
 pub mod header;
+#[cfg(feature = "jt809")]
+pub mod jt809;
+pub mod llrp;
 pub mod location;
 pub mod message;
 pub mod parts;

@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Api;
+use super::{Api, peer_metrics};
 use crate::store::StoreError;
 
-struct Text(String);
+#[derive(Default)]
+pub(super) struct Text(String);
 
 impl Text {
-    fn put(&mut self, kind: &str, name: &str, help: &str, values: &[(String, u64)]) {
+    pub(super) fn put(&mut self, kind: &str, name: &str, help: &str, values: &[(String, u64)]) {
         // Writing to a String cannot fail.
         let _ = writeln!(self.0, "# HELP mucktrail_{name} {help}\n# TYPE mucktrail_{name} {kind}");
         for (label, value) in values {
@@ -18,22 +19,27 @@ impl Text {
         }
     }
 
-    fn counter(&mut self, name: &str, help: &str, value: u64) {
+    pub(super) fn counter(&mut self, name: &str, help: &str, value: u64) {
         self.put("counter", name, help, &[(String::new(), value)]);
     }
 
-    fn gauge(&mut self, name: &str, help: &str, value: u64) {
+    #[cfg(test)]
+    pub(super) fn finished(self) -> String {
+        self.0
+    }
+
+    pub(super) fn gauge(&mut self, name: &str, help: &str, value: u64) {
         self.put("gauge", name, help, &[(String::new(), value)]);
     }
 }
 
-fn read(counter: &AtomicU64) -> u64 {
+pub(super) fn read(counter: &AtomicU64) -> u64 {
     counter.load(Ordering::Relaxed)
 }
 
 /// The whole text.
 pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
-    let mut text = Text(String::new());
+    let mut text = Text::default();
     let log = api.log.counters();
     let (position, stored) = api.store.log_extent().await?;
     text.counter("reports_stored_total", "Reports newly stored since the start.", read(&log.stored));
@@ -70,6 +76,9 @@ pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
     text.put("counter", "gateway_total", "What the gateway counted.", &gateway);
     text.gauge("gateway_terminals", "Terminals authenticated now.", api.sessions.terminals() as u64);
 
+    peer_metrics::readers(&mut text, &api.readers);
+    #[cfg(feature = "jt809")]
+    peer_metrics::forwarding(&mut text, &api.forwarding, position);
     let counts = api.store.clue_counts().await?;
     let clues = [
         ("pending", counts.pending),

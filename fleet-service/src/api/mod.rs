@@ -13,7 +13,9 @@ mod map;
 mod metrics;
 mod officer;
 mod page;
+mod peer_metrics;
 mod problem;
+mod readers;
 mod session;
 mod trucks;
 
@@ -32,6 +34,7 @@ use crate::cases::Cases;
 use crate::gateway::listener::Sessions;
 use crate::live::Live;
 use crate::log::ReportLog;
+use crate::readers::Readers;
 use crate::store::Store;
 
 /// What every handler works with. Cheap to clone.
@@ -47,6 +50,11 @@ pub struct Api {
     pub log: ReportLog,
     /// The gateway, for its counts.
     pub sessions: Sessions,
+    /// Superior platforms forwarded to.
+    #[cfg(feature = "jt809")]
+    pub forwarding: crate::forward::Forwarding,
+    /// Fixed readers listened to.
+    pub readers: Readers,
     /// Ends open event streams when the service ends.
     pub stop: CancellationToken,
 }
@@ -68,6 +76,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(carriers::router())
         .merge(blacklist::router())
         .merge(events::router())
+        .merge(readers::router())
         .merge(health::router())
         .routes(routes!(openapi))
 }

@@ -31,6 +31,7 @@ use crate::gateway::listener::Sessions;
 use crate::live::{Live, findings};
 use crate::log::ReportLog;
 use crate::officers;
+use crate::readers::Readers;
 use crate::store::{Officer, Role, Store};
 
 const USCC: &str = "91350100M000100Y43";
@@ -68,6 +69,9 @@ impl House {
             live: Live::new(registers, catalogue, clock::now()),
             cases,
             sessions: Sessions::default(),
+            readers: Readers::default(),
+            #[cfg(feature = "jt809")]
+            forwarding: Default::default(),
             stop: CancellationToken::new(),
             store: store.clone(),
         };
@@ -369,6 +373,7 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/events",
         "get /api/v1/map",
         "get /api/v1/openapi.json",
+        "get /api/v1/readers",
         "get /api/v1/session",
         "get /api/v1/trucks",
         "get /api/v1/trucks/{plate}/track",

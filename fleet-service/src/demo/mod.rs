@@ -91,8 +91,15 @@ pub async fn run(args: &DemoArgs) -> Result<(), DemoError> {
     serve::stop_on_signal(&stop)?;
 
     // The addresses are taken before anything is started that would connect to them.
-    let serve_args =
-        ServeArgs { data: args.data.clone(), http: args.http, gateway: args.gateway, push: Vec::new() };
+    let serve_args = ServeArgs {
+        data: args.data.clone(),
+        http: args.http,
+        gateway: args.gateway,
+        push: Vec::new(),
+        readers: None,
+        #[cfg(feature = "jt809")]
+        forward: None,
+    };
     let city = args.data.join("city");
     let mut played = programs.play(args.seed, &city, args.gateway).await?;
     let imported = import::run(

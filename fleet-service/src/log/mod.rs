@@ -90,7 +90,12 @@ impl ReportLog {
 
     /// Up to [`READ_BATCHES_MAX`] batches after a position, in order.
     pub async fn read_from(&self, position: u64) -> Result<Vec<(u64, Vec<Report>)>, ReadError> {
-        let batches = self.store.batches_after(position, READ_BATCHES_MAX).await?;
+        self.read_some(position, READ_BATCHES_MAX).await
+    }
+
+    /// Up to `limit` batches after a position, in order: for readers that keep little in memory.
+    pub async fn read_some(&self, position: u64, limit: u32) -> Result<Vec<(u64, Vec<Report>)>, ReadError> {
+        let batches = self.store.batches_after(position, limit).await?;
         batches.into_iter().map(|batch| Ok((batch.position, encoding::decode(&batch)?))).collect()
     }
 

@@ -9,6 +9,7 @@ mod audit;
 mod clues;
 mod devices;
 mod feed;
+mod forward;
 mod hauls;
 mod ledger;
 mod officers;
