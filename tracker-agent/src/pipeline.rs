@@ -185,7 +185,13 @@ impl Pipeline {
 
     /// Bytes of the RFID reader. What it read is reported at once, or within [`TAG_WAIT_MS`] of the tags before it.
     pub fn handle_rfid(&mut self, bytes: &[u8], now: Timestamp) {
-        for read in self.tag_decoder.handle_bytes(bytes, now) {
+        let reads = self.tag_decoder.handle_bytes(bytes, now);
+        self.handle_tags(reads, now);
+    }
+
+    /// Tags of a reader whose session is kept elsewhere; as [`Pipeline::handle_rfid`].
+    pub fn handle_tags(&mut self, reads: Vec<rfid::TagRead>, now: Timestamp) {
+        for read in reads {
             let (is_new, conflict) = self.tag_watch.handle(&read, now);
             if let Some(conflict) = conflict {
                 self.take_conflict(conflict, now);

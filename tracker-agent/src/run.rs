@@ -141,7 +141,7 @@ async fn feed(
     let mut pipeline = Pipeline::new(config.pipeline());
     let mut nmea = source::start(config.nmea.clone()).await?;
     let mut rfid = match &config.rfid {
-        Some(rfid) => Some(source::start_polled(rfid.clone(), config.rfid_reader.polling.clone()).await?),
+        Some(rfid) => Some(source::start_reader(rfid.clone(), &config.rfid_reader).await?),
         None => None,
     };
     let mut signals = watch_signals(config);
@@ -157,6 +157,7 @@ async fn feed(
             chunk = next_chunk(&mut rfid) => {
                 match chunk {
                     Chunk::Bytes(bytes) => pipeline.handle_rfid(&bytes, clock::now()),
+                    Chunk::Tags(tags) => pipeline.handle_tags(tags, clock::now()),
                     Chunk::Interrupted | Chunk::Ended => pipeline.handle_rfid_end(),
                 }
             }
@@ -189,6 +190,8 @@ fn handle_nmea(pipeline: &mut Pipeline, chunk: Option<Chunk>) -> bool {
             pipeline.handle_nmea(&bytes, now);
             false
         }
+        // Of RFID readers only.
+        Some(Chunk::Tags(_)) => false,
         Some(Chunk::Interrupted) => {
             pipeline.handle_nmea_end(now);
             false

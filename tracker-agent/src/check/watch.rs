@@ -11,7 +11,7 @@ use crate::clock;
 use crate::config::{Config, SourceConfig};
 use crate::pipeline::{Pipeline, PipelineConfig};
 use crate::record::Record;
-use crate::rfid::{Decoder, Family};
+use crate::rfid::{Decoder, Family, TagRead};
 use crate::sampler::SamplerConfig;
 use crate::signals::BodyState;
 use crate::signals::config::SignalConfig;
@@ -38,9 +38,8 @@ pub struct Watched {
 /// Watches for `period`. A recording is watched to its end, if that comes sooner.
 pub async fn watch(config: &Config, period: Duration) -> Result<Watched, SourceError> {
     let mut nmea = source::start(config.nmea.clone()).await?;
-    let polling = config.rfid_reader.polling.clone();
     let mut rfid = match &config.rfid {
-        Some(reader) => Some(source::start_polled(reader.clone(), polling).await?),
+        Some(reader) => Some(source::start_reader(reader.clone(), &config.rfid_reader).await?),
         None => None,
     };
     let mut events = crate::signals::watch::start(&config.body.signals);
@@ -62,11 +61,15 @@ pub async fn watch(config: &Config, period: Duration) -> Result<Watched, SourceE
             chunk = nmea.recv() => match chunk {
                 Some(Chunk::Bytes(bytes)) => receiver.handle_bytes(&bytes, clock::now()),
                 Some(Chunk::Interrupted) => receiver.pipeline.handle_nmea_end(clock::now()),
+                // Of RFID readers only.
+                Some(Chunk::Tags(_)) => {}
                 Some(Chunk::Ended) | None => break,
             },
             Some(chunk) = receive(&mut rfid) => {
-                if let (Chunk::Bytes(bytes), Some(reader)) = (chunk, &mut reader) {
-                    reader.handle_bytes(&bytes, clock::now());
+                match (chunk, &mut reader) {
+                    (Chunk::Bytes(bytes), Some(reader)) => reader.handle_bytes(&bytes, clock::now()),
+                    (Chunk::Tags(tags), Some(reader)) => reader.handle_tags(tags),
+                    _ => {}
                 }
             }
             Some(event) = events.recv() => {
@@ -160,6 +163,7 @@ struct Reader {
     bytes: u64,
     /// Every family reads the same bytes: which one understands them is the reader's.
     decoders: Vec<(Decoder, u64)>,
+    session_words: u64,
     tags: BTreeSet<domain::Epc>,
 }
 
@@ -168,9 +172,11 @@ impl Reader {
         Self {
             device: device_name(device),
             family: config.rfid_reader.family,
-            polled: config.rfid_reader.polling.is_some(),
+            // A session is answered, tag or none.
+            polled: config.rfid_reader.polling.is_some() || config.rfid_reader.family == Family::Llrp,
             bytes: 0,
             decoders: Family::ALL.map(|family| (Decoder::new(family), 0)).to_vec(),
+            session_words: 0,
             tags: BTreeSet::new(),
         }
     }
@@ -186,10 +192,20 @@ impl Reader {
         }
     }
 
+    /// A word of a session, with tags or without any: bytes and frames of it are counted where it is kept.
+    fn handle_tags(&mut self, tags: Vec<TagRead>) {
+        self.bytes += 1;
+        self.session_words += 1;
+        if self.tags.len() < TAGS_MAX {
+            self.tags.extend(tags.into_iter().map(|tag| tag.epc));
+        }
+    }
+
     fn seen(self) -> ReaderSeen {
         // A line of text has no checksum, so it counts as one only where it told a tag.
         let frames = |decoder: &Decoder, reads: u64| match decoder.family() {
             Family::LineHex => reads,
+            Family::Llrp => self.session_words,
             _ => decoder.counters().frames,
         };
         ReaderSeen {
