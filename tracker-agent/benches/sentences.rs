@@ -120,6 +120,9 @@ fn to_sampled_fixes(bytes: &[u8]) -> u64 {
         terminal: "13800000001".parse().unwrap(),
         dates: DatePolicy::AsRecorded,
         sampler: SamplerConfig::default(),
+        reader: tracker_agent::rfid::Family::Bb7e,
+        tags: Default::default(),
+        body: Default::default(),
         live: false,
     });
     for chunk in bytes.chunks(CHUNK_BYTES) {
@@ -150,12 +153,15 @@ fn cpu_ns(work: &mut dyn FnMut() -> u64) -> u64 {
     now() - before
 }
 
+/// A name and what is timed under it.
+type Contender<'a> = (&'static str, Box<dyn FnMut() -> u64 + 'a>);
+
 fn main() {
     let corpus = of_corpus();
     let origin = if corpus.is_some() { "the corpus" } else { "made" };
     let text = corpus.unwrap_or_else(made);
     let (bytes, sentences) = (text.as_bytes(), text.lines().collect::<Vec<&str>>());
-    let mut contenders: Vec<(&str, Box<dyn FnMut() -> u64>)> = vec![
+    let mut contenders: Vec<Contender<'_>> = vec![
         ("lines split and checksums verified: the floor", Box::new(|| floor(bytes))),
         ("framer", Box::new(|| framer_only(bytes))),
         ("framer and sentence reader", Box::new(|| framer_and_reader(bytes))),

@@ -2,6 +2,7 @@
 //! is mostly a known one misspelt. `agent.example.toml` beside the crate documents every field.
 
 mod link;
+mod sources;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ use crate::signals::config::{self as signals, BodyConfig, BodyTable, SignalTable
 use crate::spool::SpoolConfig;
 use link::PlatformTable;
 pub use link::{LinkConfig, TlsConfig};
+use sources::SourceTable;
+pub use sources::{SourceConfig, check_replay_speed};
 
 /// Largest configuration file read, in bytes.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
@@ -42,8 +45,8 @@ pub struct Config {
     pub link: LinkConfig,
     /// Where the status page is served, on this machine alone.
     pub status: Option<SocketAddr>,
-    /// The source of NMEA sentences.
-    pub nmea: SourceConfig,
+    /// The receivers; one at least, and a recording alone.
+    pub receivers: Vec<SourceConfig>,
     /// The RFID reader, if there is one.
     pub rfid: Option<SourceConfig>,
     /// How it is spoken to and its tags are treated.
@@ -63,46 +66,12 @@ pub struct Config {
 impl Config {
     /// Replays the recording at another speed than the file says; nothing for a live source.
     pub fn replay_at(&mut self, wanted: f64) {
-        if let SourceConfig::Replay { speed, .. } = &mut self.nmea {
-            *speed = wanted;
+        for receiver in &mut self.receivers {
+            if let SourceConfig::Replay { speed, .. } = receiver {
+                *speed = wanted;
+            }
         }
     }
-}
-
-/// Most recorded seconds a second.
-const REPLAY_SPEED_MAX: f64 = 1000.0;
-
-/// Whether a recording can be replayed so many times as fast as it was recorded; 0 is as fast as it is read.
-pub fn check_replay_speed(speed: f64) -> Result<(), String> {
-    if (0.0..=REPLAY_SPEED_MAX).contains(&speed) {
-        Ok(())
-    } else {
-        Err(format!("{speed} is out of range: 0 (unpaced) to {REPLAY_SPEED_MAX}"))
-    }
-}
-
-/// Where bytes come from.
-#[derive(Debug, Clone, PartialEq)]
-pub enum SourceConfig {
-    /// A recording.
-    Replay {
-        /// The file.
-        path: PathBuf,
-        /// How much faster than it was recorded; 0: as fast as it is read.
-        speed: f64,
-    },
-    /// A TCP server that streams bytes.
-    Tcp {
-        /// `host:port`.
-        address: String,
-    },
-    /// A serial port.
-    Serial {
-        /// The device file.
-        device: PathBuf,
-        /// Bits per second.
-        baud: u32,
-    },
 }
 
 /// Why a configuration cannot be used. Each names the file and what to change.
@@ -182,37 +151,6 @@ struct StatusTable {
     listen: Option<String>,
 }
 
-#[derive(Deserialize, Clone, Copy, PartialEq)]
-#[serde(rename_all = "snake_case")]
-enum Carries {
-    Nmea,
-    Rfid,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-enum SourceTable {
-    Replay {
-        carries: Carries,
-        path: PathBuf,
-        #[serde(default = "real_time")]
-        speed: f64,
-    },
-    Tcp {
-        carries: Carries,
-        address: String,
-    },
-    Serial {
-        carries: Carries,
-        device: PathBuf,
-        baud: u32,
-    },
-}
-
-fn real_time() -> f64 {
-    1.0
-}
-
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct DatesTable {
@@ -275,11 +213,13 @@ impl Config {
             .map_err(|source| ConfigError::Form { path: path.to_owned(), source: Box::new(source) })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let value = |key, problem| ConfigError::Value { path: path.to_owned(), key, problem };
-        let (nmea, rfid) = sources(file.sources, folder).map_err(|(key, problem)| value(key, problem))?;
+        let (receivers, rfid) =
+            sources::parse(file.sources, folder).map_err(|(key, problem)| value(key, problem))?;
+        let is_recording = receivers.iter().any(SourceConfig::is_recording);
         let on_serial = matches!(rfid, Some(SourceConfig::Serial { .. }));
         let rfid_reader = file.rfid.checked(on_serial).map_err(|(key, problem)| value(key, problem))?;
         let body = signals::checked(file.body, file.signals).map_err(|(key, problem)| value(key, problem))?;
-        if !body.signals.is_empty() && matches!(nmea, SourceConfig::Replay { .. }) {
+        if !body.signals.is_empty() && is_recording {
             let problem =
                 "wires and buses are of today and a recording is not: remove them, or use a live receiver";
             return Err(value("[[signal]]", problem.into()));
@@ -300,7 +240,7 @@ impl Config {
             return Err(value("[spool] days_max", problem));
         }
         let dates = if file.dates.as_recorded { DatePolicy::AsRecorded } else { DatePolicy::Live };
-        if dates == DatePolicy::AsRecorded && !matches!(nmea, SourceConfig::Replay { .. }) {
+        if dates == DatePolicy::AsRecorded && !is_recording {
             let problem =
                 "only a recording (kind = \"replay\") may have old dates; remove it or set it to false";
             return Err(value("[dates] as_recorded", problem.into()));
@@ -312,7 +252,7 @@ impl Config {
                 .map_err(|problem| value("[terminal] plate_colour", problem))?,
             link: link::parse(file.platform, folder).map_err(|(key, problem)| value(key, problem))?,
             status: status(file.status).map_err(|problem| value("[status] listen", problem))?,
-            nmea,
+            receivers,
             rfid,
             rfid_reader,
             body,
@@ -337,59 +277,12 @@ impl Config {
             reader: self.rfid_reader.family,
             tags: self.rfid_reader.rules.clone(),
             body: self.body.clone(),
-            live: !matches!(self.nmea, SourceConfig::Replay { .. }),
+            live: !self.receivers.iter().any(SourceConfig::is_recording),
         }
     }
 }
 
 type Problem = (&'static str, String);
-
-fn sources(tables: Vec<SourceTable>, folder: &Path) -> Result<(SourceConfig, Option<SourceConfig>), Problem> {
-    let (mut nmea, mut rfid) = (None, None);
-    for table in tables {
-        let (carries, source) = source(table, folder)?;
-        let slot = match carries {
-            Carries::Nmea => &mut nmea,
-            Carries::Rfid => &mut rfid,
-        };
-        if slot.replace(source).is_some() {
-            let problem = "two sources carry the same: one with carries = \"nmea\" and at most one with \"rfid\" are taken";
-            return Err(("[[source]] carries", problem.into()));
-        }
-    }
-    let nmea =
-        nmea.ok_or(("[[source]]", "one with carries = \"nmea\" is needed: the receiver".to_owned()))?;
-    Ok((nmea, rfid))
-}
-
-fn source(table: SourceTable, folder: &Path) -> Result<(Carries, SourceConfig), Problem> {
-    Ok(match table {
-        SourceTable::Replay { carries: Carries::Rfid, .. } => {
-            let problem =
-                "an RFID recording has no times: use kind = \"tcp\" or \"serial\" for carries = \"rfid\"";
-            return Err(("[[source]] kind", problem.into()));
-        }
-        SourceTable::Replay { carries, path, speed } => {
-            if let Err(reason) = check_replay_speed(speed) {
-                return Err(("[[source]] speed", reason));
-            }
-            (carries, SourceConfig::Replay { path: folder.join(path), speed })
-        }
-        SourceTable::Tcp { carries, address: text } => {
-            let address = address(text).map_err(|problem| ("[[source]] address", problem))?;
-            (carries, SourceConfig::Tcp { address })
-        }
-        SourceTable::Serial { carries, device, baud } => {
-            if !(1200..=4_000_000).contains(&baud) {
-                return Err((
-                    "[[source]] baud",
-                    format!("{baud} is out of range: 1200 to 4000000, mostly 9600"),
-                ));
-            }
-            (carries, SourceConfig::Serial { device, baud })
-        }
-    })
-}
 
 fn sampler(table: &SamplerTable) -> Result<SamplerConfig, Problem> {
     let within = |key, value: u32, range: std::ops::RangeInclusive<u32>| {

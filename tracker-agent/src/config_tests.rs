@@ -36,7 +36,7 @@ fn the_documented_example_is_read() {
     let config = parse(EXAMPLE).unwrap();
     assert_eq!(config.plate.as_str(), "豫A12345D");
     assert_eq!(config.plate_colour, PlateColour::YellowGreen);
-    assert!(matches!(config.nmea, SourceConfig::Serial { .. }));
+    assert!(matches!(config.receivers.as_slice(), [SourceConfig::Serial { .. }]));
     assert!(config.pipeline().live);
 }
 
@@ -79,7 +79,7 @@ fn paths_are_relative_to_the_file() {
     let config = parse(LEAST).unwrap();
     assert_eq!(config.spool_directory, Path::new("/etc/mucktrail/spool"));
     let path = PathBuf::from("/etc/mucktrail/drive.nmea");
-    assert_eq!(config.nmea, SourceConfig::Replay { path, speed: 1.0 });
+    assert_eq!(config.receivers, [SourceConfig::Replay { path, speed: 1.0 }]);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn an_unknown_or_missing_key_is_named_with_its_line() {
     check_error("plate_colour", "plate_color", &["line 5", "plate_color"]);
     check_error("id = \"13800000001\"", "", &["missing field `id`"]);
     check_error("path =", "device =", &["device"]);
-    check_error("kind = \"replay\"", "kind = \"usb\"", &["usb", "replay", "tcp", "serial"]);
+    check_error("kind = \"replay\"", "kind = \"usb\"", &["usb", "replay", "tcp", "udp", "gpsd", "serial"]);
 }
 
 #[test]
@@ -107,11 +107,38 @@ fn a_wrong_value_is_named_with_what_is_expected() {
 }
 
 #[test]
+fn receivers_of_every_kind_are_read_and_several_work_together() {
+    let sources = concat!(
+        "[[source]]\ncarries = \"nmea\"\nkind = \"serial\"\ndevice = \"/dev/ttyS1\"\nbaud = \"auto\"\n",
+        "[[source]]\nkind = \"gpsd\"\n",
+        "[[source]]\ncarries = \"nmea\"\nkind = \"udp\"\naddress = \"0.0.0.0:10110\"\n",
+    );
+    let start = LEAST.find("[[source]]").unwrap();
+    let config = parse(&format!("{}{sources}", &LEAST[..start])).unwrap();
+    let described: Vec<String> = config.receivers.iter().map(SourceConfig::to_string).collect();
+    let expected = [
+        "serial port /dev/ttyS1, its speed searched",
+        "gpsd at 127.0.0.1:2947",
+        "UDP datagrams to 0.0.0.0:10110",
+    ];
+    assert_eq!(described, expected);
+    assert!(config.pipeline().live);
+}
+
+#[test]
+fn a_serial_speed_that_is_none_is_refused() {
+    let serial = |baud: &str| format!("kind = \"serial\"\ndevice = \"/dev/ttyS1\"\nbaud = {baud}");
+    let replay = "kind = \"replay\"\npath = \"drive.nmea\"";
+    check_error(replay, &serial("300"), &["[[source]] baud", "300 is out of range", "auto"]);
+    check_error(replay, &serial("\"fast\""), &["[[source]] baud", "fast", "auto"]);
+}
+
+#[test]
 fn sources_that_cannot_work_together_are_refused() {
     check_error(
         "[[source]]",
         "[[source]]\ncarries = \"nmea\"\nkind = \"tcp\"\naddress = \"h:1\"\n[[source]]",
-        &["two sources"],
+        &["a recording stands alone", "two sources"],
     );
     check_error("carries = \"nmea\"", "carries = \"rfid\"", &["RFID recording"]);
     check_error(

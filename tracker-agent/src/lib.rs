@@ -3,6 +3,7 @@
 //! The middle is pure: bytes and the time go in, values come out. It opens nothing and reads no clock.
 //! - [`receiver`]: bytes to checked NMEA sentences ([`frame`], [`sentence`]) to what it said about one moment ([`epoch`],
 //!   [`date`])
+//! - [`gpsd`]: the same from gpsd; [`receivers`]: several receivers, of which [`chooser`] follows one
 //! - [`signals`]: the body's sensors, merged; [`rfid`]: the RFID reader, by families
 //! - [`sampler`]: which fixes are reported; [`areas`]: edges that make a report leave at once; [`record`]: what is kept of
 //!   one; [`pipeline`]: all of these in one
@@ -16,11 +17,14 @@
 
 pub mod areas;
 pub mod check;
+pub mod chooser;
 pub mod clock;
 pub mod config;
 pub mod decode;
 pub mod disk;
+pub mod gpsd;
 pub mod pipeline;
+pub mod receivers;
 pub mod record;
 pub mod rfid;
 pub mod run;

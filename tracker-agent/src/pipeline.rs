@@ -6,17 +6,18 @@ use std::collections::VecDeque;
 use domain::{FixKind, FixReport, Plate, Position, TerminalId, Timestamp};
 
 use crate::areas::{Areas, Crossed};
+use crate::chooser::ChooserCounters;
 use crate::date::DatePolicy;
-use crate::epoch::{Assembler, Epoch, EpochCounters};
-use crate::fields::{Fields, Malformed};
-use crate::frame::{FrameCounters, Framer};
+use crate::epoch::{Epoch, EpochCounters};
+use crate::frame::FrameCounters;
+use crate::gpsd::GpsdCounters;
+use crate::receivers::{Heard, ReceiverCounters, ReceiverKind, Receivers};
 use crate::record::{CONFLICTS_MAX, CROSSINGS_MAX, Record, TAGS_MAX, Told, conflict_bytes};
 use crate::rfid::{self, Conflict, DecodeCounters, Decoder, Family, TagRules, TagWatch, WatchCounters};
 use crate::sampler::{Beside, Sampler, SamplerConfig, steady_course};
-use crate::sentence::{self, Content};
 use crate::signals::config::BodyConfig;
 use crate::signals::signal::{SignalCounters, SignalInput};
-use crate::signals::{BODY_ADDRESS, BodyState, Merger};
+use crate::signals::{BodyState, Merger};
 use wire::{TagConflict, TagRead};
 
 /// A truck at work is told to have no fix when its receiver says nothing for this long.
@@ -60,6 +61,12 @@ pub struct PipelineCounters {
     pub frames: FrameCounters,
     /// Of the assembler.
     pub epochs: EpochCounters,
+    /// Of gpsd.
+    pub gpsd: GpsdCounters,
+    /// Of the choice among receivers.
+    pub chooser: ChooserCounters,
+    /// Bytes of a receiver beyond the most there can be.
+    pub strayed: u64,
     /// Of the RFID reader's frames.
     pub reader: DecodeCounters,
     /// Of its tags.
@@ -90,8 +97,7 @@ pub struct PipelineCounters {
 #[derive(Debug, Clone)]
 pub struct Pipeline {
     config: PipelineConfig,
-    framer: Framer,
-    assembler: Assembler,
+    receivers: Receivers,
     body: Merger,
     tag_decoder: Decoder,
     tag_watch: TagWatch,
@@ -126,11 +132,15 @@ struct Offered {
 }
 
 impl Pipeline {
-    /// A pipeline that has seen nothing.
+    /// A pipeline of one NMEA receiver that has seen nothing.
     pub fn new(config: PipelineConfig) -> Self {
+        Self::with_receivers(config, &[ReceiverKind::Nmea])
+    }
+
+    /// A pipeline of these receivers that has seen nothing.
+    pub fn with_receivers(config: PipelineConfig, kinds: &[ReceiverKind]) -> Self {
         Self {
-            framer: Framer::new(),
-            assembler: Assembler::new(config.dates),
+            receivers: Receivers::new(kinds, config.dates, config.live),
             body: config.body.merger(),
             tag_decoder: Decoder::new(config.reader),
             tag_watch: TagWatch::new(config.tags.clone()),
@@ -164,23 +174,26 @@ impl Pipeline {
         self.last_placed.and_then(|placed| Some((placed.time, placed.epoch.position?)))
     }
 
-    /// Bytes of the receiver and body unit.
-    pub fn handle_nmea(&mut self, mut bytes: &[u8], now: Timestamp) {
-        while let Some(sentence) = self.framer.next_sentence(&mut bytes) {
-            let read = read_sentence(sentence);
-            self.take_sentence(read, now);
-            self.drain_epochs(now);
-        }
+    /// Bytes of the first receiver and body unit.
+    pub fn handle_nmea(&mut self, bytes: &[u8], now: Timestamp) {
+        self.handle_receiver(0, bytes, now);
     }
 
-    /// The receiver's stream broke off or ended.
+    /// The first receiver's stream broke off or ended.
     pub fn handle_nmea_end(&mut self, now: Timestamp) {
-        if let Some(sentence) = self.framer.finish() {
-            let read = read_sentence(sentence);
-            self.take_sentence(read, now);
-        }
-        self.assembler.finish(now);
-        self.drain_epochs(now);
+        self.handle_receiver_end(0, now);
+    }
+
+    /// Bytes of the receiver `index`, counted from 0.
+    pub fn handle_receiver(&mut self, index: usize, bytes: &[u8], now: Timestamp) {
+        self.receivers.handle_bytes(index, bytes, now);
+        self.drain_heard(now);
+    }
+
+    /// The stream of the receiver `index` broke off or ended.
+    pub fn handle_receiver_end(&mut self, index: usize, now: Timestamp) {
+        self.receivers.handle_end(index, now);
+        self.drain_heard(now);
     }
 
     /// Bytes of the RFID reader. What it read is reported at once, or within [`TAG_WAIT_MS`] of the tags before it.
@@ -219,8 +232,8 @@ impl Pipeline {
             return;
         }
         self.body.settle(now);
-        self.assembler.handle_timeout(now);
-        self.drain_epochs(now);
+        self.receivers.handle_timeout(now);
+        self.drain_heard(now);
         self.report_tags(now);
         if self.silent_at.is_some_and(|at| at <= now) {
             self.counters.silences += 1;
@@ -239,7 +252,7 @@ impl Pipeline {
         if !self.config.live {
             return None;
         }
-        [self.assembler.poll_timeout(), self.silent_at, self.tags_due, self.body.due()]
+        [self.receivers.poll_timeout(), self.silent_at, self.tags_due, self.body.due()]
             .into_iter()
             .flatten()
             .min()
@@ -252,9 +265,16 @@ impl Pipeline {
 
     /// What became of everything that came in.
     pub fn counters(&self) -> PipelineCounters {
+        let ReceiverCounters { frames, epochs, gpsd, chooser, malformed_sentences, other_sentences, strayed } =
+            self.receivers.counters();
         PipelineCounters {
-            frames: *self.framer.counters(),
-            epochs: *self.assembler.counters(),
+            frames,
+            epochs,
+            gpsd,
+            chooser,
+            malformed_sentences,
+            other_sentences,
+            strayed,
             reader: *self.tag_decoder.counters(),
             tags: *self.tag_watch.counters(),
             signals: self.body.counters(),
@@ -262,33 +282,26 @@ impl Pipeline {
         }
     }
 
-    fn take_sentence(&mut self, read: Result<Spoken, Malformed>, now: Timestamp) {
-        let Ok((sentence, body)) = read else {
-            self.counters.malformed_sentences += 1;
-            return;
-        };
-        // In a recording only its own times pass.
-        let heard =
-            if self.config.live { Some(now) } else { self.last_offered.as_ref().map(|last| last.time) };
-        match (&sentence.content, body) {
-            (_, Some(body)) => {
-                self.counters.body_sentences += 1;
-                self.body.handle_sentence(body, heard);
+    fn drain_heard(&mut self, now: Timestamp) {
+        while let Some(heard) = self.receivers.poll_heard() {
+            // In a recording only its own times pass.
+            let at =
+                if self.config.live { Some(now) } else { self.last_offered.as_ref().map(|last| last.time) };
+            match heard {
+                Heard::Body(body) => {
+                    self.counters.body_sentences += 1;
+                    self.body.handle_sentence(body, at);
+                }
+                Heard::Antenna(antenna) => self.body.handle_antenna(antenna, at),
+                Heard::Epoch(_) | Heard::OtherEpoch if self.config.live => {
+                    self.body.handle_receiver_alive(now)
+                }
+                _ => {}
             }
-            (Content::Antenna(antenna), None) => self.body.handle_antenna(*antenna, heard),
-            (Content::Other, None) => self.counters.other_sentences += 1,
-            _ => {}
-        }
-        self.assembler.handle_sentence(&sentence, now);
-    }
-
-    fn drain_epochs(&mut self, now: Timestamp) {
-        while let Some(epoch) = self.assembler.poll_epoch() {
-            self.silent_at = Some(now.plus_millis(SILENCE_MS));
-            if self.config.live {
-                self.body.handle_receiver_alive(now);
+            if let Heard::Epoch(epoch) = heard {
+                self.silent_at = Some(now.plus_millis(SILENCE_MS));
+                self.handle_epoch(epoch, now);
             }
-            self.handle_epoch(epoch, now);
         }
     }
 
@@ -441,16 +454,6 @@ impl Pipeline {
     fn truck_time(&self, now: Timestamp) -> Timestamp {
         self.last_placed.map_or(now, |placed| placed.time.plus_millis(now.millis_since(placed.seen_at)))
     }
-}
-
-/// What a sentence says, to the receiver's epochs and, if it is the body unit's, of the body.
-type Spoken = (sentence::Sentence, Option<BodyState>);
-
-fn read_sentence(text: &str) -> Result<Spoken, Malformed> {
-    let sentence = sentence::parse(text)?;
-    let is_body = matches!(sentence.content, Content::Other) && Fields::first(text, 1).get(0) == BODY_ADDRESS;
-    let body = is_body.then(|| BodyState::parse(&Fields::of(text))).transpose()?;
-    Ok((sentence, body))
 }
 
 #[cfg(test)]

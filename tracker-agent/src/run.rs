@@ -11,12 +11,13 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{interval, sleep};
 
 use crate::clock::{self, SteadyClock};
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, SourceConfig};
 use crate::disk::Disk;
 use crate::pipeline::{Pipeline, PipelineCounters};
+use crate::receivers::ReceiverKind;
 use crate::record::Record;
 use crate::signals::watch::SignalEvent;
-use crate::source::{self, Chunk, SourceError};
+use crate::source::{self, Chunk, SourceError, Sources};
 use crate::spool::{SharedSpool, Spool, SpoolError};
 use crate::uplink::{Uplink, UplinkError};
 
@@ -138,8 +139,9 @@ async fn feed(
     log: impl Fn(&PipelineCounters),
     stop: &mut watch::Receiver<bool>,
 ) -> Result<(Ended, PipelineCounters), RunError> {
-    let mut pipeline = Pipeline::new(config.pipeline());
-    let mut nmea = source::start(config.nmea.clone()).await?;
+    let kinds: Vec<ReceiverKind> = config.receivers.iter().map(SourceConfig::receiver_kind).collect();
+    let mut pipeline = Pipeline::with_receivers(config.pipeline(), &kinds);
+    let mut receivers = Sources::start(&config.receivers).await?;
     let mut rfid = match &config.rfid {
         Some(rfid) => Some(source::start_reader(rfid.clone(), &config.rfid_reader).await?),
         None => None,
@@ -152,7 +154,10 @@ async fn feed(
         tokio::select! {
             biased;
             _ = stop.wait_for(|stop| *stop) => return Ok((Ended::Stopped, pipeline.counters())),
-            _ = log_counters.tick() => log(&pipeline.counters()),
+            _ = log_counters.tick() => {
+                tracing::info!(receivers = ?receivers.counters(), "counters of the receivers' lines");
+                log(&pipeline.counters());
+            }
             () = until(pipeline.poll_timeout()) => pipeline.handle_timeout(clock::now()),
             chunk = next_chunk(&mut rfid) => {
                 match chunk {
@@ -162,13 +167,12 @@ async fn feed(
                 }
             }
             event = next_signal(&mut signals) => pipeline.handle_signal(event.index, event.input, clock::now()),
-            chunk = nmea.recv() => {
-                recording_ended = handle_nmea(&mut pipeline, chunk);
+            (index, chunk) = receivers.next() => {
+                recording_ended = handle_receiver(&mut pipeline, index, chunk);
                 for _ in 1..GROUP_CHUNKS_MAX {
-                    match nmea.try_recv() {
-                        Ok(chunk) if !recording_ended => recording_ended = handle_nmea(&mut pipeline, Some(chunk)),
-                        _ => break,
-                    }
+                    let there = if recording_ended { None } else { receivers.try_next() };
+                    let Some((index, chunk)) = there else { break };
+                    recording_ended = handle_receiver(&mut pipeline, index, chunk);
                 }
             }
         }
@@ -182,22 +186,22 @@ async fn feed(
     }
 }
 
-/// Whether it was the last chunk.
-fn handle_nmea(pipeline: &mut Pipeline, chunk: Option<Chunk>) -> bool {
+/// Whether it was the last chunk of a recording.
+fn handle_receiver(pipeline: &mut Pipeline, index: usize, chunk: Chunk) -> bool {
     let now = clock::now();
     match chunk {
-        Some(Chunk::Bytes(bytes)) => {
-            pipeline.handle_nmea(&bytes, now);
+        Chunk::Bytes(bytes) => {
+            pipeline.handle_receiver(index, &bytes, now);
             false
         }
         // Of RFID readers only.
-        Some(Chunk::Tags(_)) => false,
-        Some(Chunk::Interrupted) => {
-            pipeline.handle_nmea_end(now);
+        Chunk::Tags(_) => false,
+        Chunk::Interrupted => {
+            pipeline.handle_receiver_end(index, now);
             false
         }
-        Some(Chunk::Ended) | None => {
-            pipeline.handle_nmea_end(now);
+        Chunk::Ended => {
+            pipeline.handle_receiver_end(index, now);
             true
         }
     }

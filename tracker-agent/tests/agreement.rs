@@ -1,6 +1,5 @@
 //! Bar: `tracker-agent decode` against what gpsd reports of the same logs, line by line: at most 7 positions differ in
 //! the corpus, each explained. Time, date and speed are those of one epoch.
-#![expect(clippy::print_stdout, reason = "a bar prints its figures")]
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails by panicking, as the test does")]
 
 mod logs;

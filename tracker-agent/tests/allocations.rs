@@ -1,5 +1,4 @@
 //! Bar: no allocation per sentence in the framer, the sentence reader and the epoch assembler.
-#![expect(clippy::print_stdout, reason = "a bar prints its figures")]
 
 mod logs;
 

@@ -78,6 +78,16 @@ pub struct EpochCounters {
     pub undated: u64,
 }
 
+impl std::ops::AddAssign for EpochCounters {
+    fn add_assign(&mut self, other: Self) {
+        self.epochs += other.epochs;
+        self.late += other.late;
+        self.dates_mended += other.dates_mended;
+        self.dates_refused += other.dates_refused;
+        self.undated += other.undated;
+    }
+}
+
 /// The sentences of the open epoch.
 #[derive(Debug, Clone, Copy, Default)]
 struct Open {

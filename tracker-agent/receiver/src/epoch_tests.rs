@@ -205,3 +205,103 @@ fn a_receiver_without_time_still_makes_epochs() {
     );
     assert_eq!(found.iter().map(|e| (e.time, e.fix)).collect::<Vec<_>>(), [(None, FixKind::None); 2]);
 }
+
+#[test]
+fn a_date_of_1024_weeks_ahead_is_mended_and_told() {
+    let script = ["GNRMC,120000.00,A,3430.0000,N,11324.0000,E,10.0,90.0,090746,,,A", "#end"];
+    let (found, counters) = epochs(DatePolicy::Live, &script);
+    assert_eq!((found[0].time, counters.dates_mended), ("2026-11-23T12:00:00Z".parse().ok(), 1));
+    assert_eq!(found[0].date, DateState::Mended);
+}
+
+#[test]
+fn a_leap_second_is_the_last_millisecond_of_its_minute() {
+    check(
+        &[
+            "GNRMC,235960.00,A,3430.0000,N,11324.0000,E,10.0,90.0,231126,,,A",
+            "GNRMC,000000.00,A,3430.0060,N,11324.0000,E,10.0,90.0,241126,,,A",
+            "#end",
+        ],
+        &["23T23:59:59.999 2d 34.5000 - 18.5", "24T00:00:00.000 2d 34.5001 - 18.5"],
+    );
+}
+
+#[test]
+fn two_talkers_of_one_moment_make_one_epoch() {
+    check(
+        &[
+            "GPRMC,120000.00,A,3430.0000,N,11324.0000,E,10.0,90.0,231126,,,A",
+            "BDRMC,120000.00,A,3430.0000,N,11324.0000,E,10.0,90.0,231126,,,A",
+            "GPGGA,120000.00,3430.0000,N,11324.0000,E,1,09,1.0,110.0,M,,M,,",
+            "BDGGA,120000.00,3430.0000,N,11324.0000,E,1,05,1.3,112.0,M,,M,,",
+            "GPRMC,120001.00,A,3430.0060,N,11324.0000,E,10.0,90.0,231126,,,A",
+            "#end",
+        ],
+        &["23T12:00:00.000 3d 34.5000 110 18.5", "23T12:00:01.000 2d 34.5001 - 18.5"],
+    );
+}
+
+#[test]
+fn the_last_place_of_a_burst_counts_if_it_is_told_as_finely() {
+    let rmc = "GPRMC,120000,A,3430.0000,N,11324.0000,E,10.0,90.0,231126,,E,A";
+    // A plotter's RMC holds the place of the second before.
+    let fresh = "GPGGA,120000,3430.0600,N,11324.0000,E,1,12,0.60,-4,M,46.8,M,,";
+    check(&[rmc, fresh, "#end"], &["23T12:00:00.000 3d 34.5010 -4 18.5"]);
+    check(&[rmc, "GPGLL,3430.1,N,11324.0,E,120000,A,A", "#end"], &["23T12:00:00.000 2d 34.5000 - 18.5"]);
+    check(
+        &[rmc, "GPGLL,3430.0600,N,11324.0000,E,120000,A,A", "#end"],
+        &["23T12:00:00.000 2d 34.5010 - 18.5"],
+    );
+    let void = "GPGGA,120000,3430.9000,N,11324.0000,E,0,00,99.9,-4,M,46.8,M,,";
+    check(&[rmc, void, "#end"], &["23T12:00:00.000 2d 34.5000 -4 18.5"]);
+}
+
+#[test]
+fn a_fix_without_a_place_is_none() {
+    let (found, _) = epochs(DatePolicy::Live, &["GNRMC,120000.00,A,,,,,10.0,90.0,231126,,,A", "#end"]);
+    assert_eq!((found[0].fix, found[0].position), (FixKind::None, None));
+}
+
+#[test]
+fn a_last_sentence_sent_twice_makes_no_second_epoch() {
+    let bodies: Vec<String> = (0..6)
+        .flat_map(|s| {
+            [
+                format!("GNRMC,12000{s}.00,A,3430.0000,N,11324.0000,E,10.0,90.0,231126,,,A"),
+                format!("GPZDA,12000{s}.00,23,11,2026,00,00"),
+            ]
+        })
+        .chain(["GPZDA,120005.00,23,11,2026,00,00".to_owned(), "#end".to_owned()])
+        .collect();
+    let script: Vec<&str> = bodies.iter().map(String::as_str).collect();
+    let (found, counters) = epochs(DatePolicy::Live, &script);
+    assert_eq!((found.len(), counters.late), (6, 1));
+}
+
+#[test]
+fn an_error_estimate_belongs_to_its_own_moment() {
+    let rmc = "GNRMC,120000.00,A,3430.0000,N,11324.0000,E,10.0,90.0,231126,,,A";
+    let gst = |time: &str| format!("GNGST,{time},1.2,0.9,0.8,30.0,3.0,4.0,1.5");
+    for (time, expected) in [("120000.00", Some(500)), ("115959.00", None)] {
+        let (found, _) = epochs(DatePolicy::Live, &[rmc, &gst(time), "#end"]);
+        assert_eq!(found[0].horizontal_error_cm, expected, "{time}");
+    }
+}
+
+#[test]
+fn the_line_of_an_epoch_is_that_of_its_last_sentence() {
+    let mut assembler = Assembler::new(DatePolicy::Live);
+    let now: Timestamp = NOW.parse().unwrap();
+    for (line, body) in [
+        (3, "GNRMC,120000.00,A,3430.0000,N,11324.0000,E,10.0,90.0,231126,,,A"),
+        (5, "GNGGA,120000.00,3430.0000,N,11324.0000,E,1,09,1.0,110.0,M,,M,,"),
+        (6, "GPTXT,01,01,01,ANTENNA OK"),
+        (9, "GNRMC,120001.00,A,3430.0000,N,11324.0000,E,10.0,90.0,231126,,,A"),
+    ] {
+        assembler.at_line(line);
+        assembler.handle_sentence(&parse(&with_checksum(body)).unwrap(), now);
+    }
+    assembler.finish(now);
+    let lines: Vec<u64> = std::iter::from_fn(|| assembler.poll_epoch()).map(|epoch| epoch.line).collect();
+    assert_eq!(lines, [5, 9]);
+}

@@ -21,6 +21,16 @@ pub struct FrameCounters {
     pub skipped_bytes: u64,
 }
 
+impl std::ops::AddAssign for FrameCounters {
+    fn add_assign(&mut self, other: Self) {
+        self.sentences += other.sentences;
+        self.bad_checksum += other.bad_checksum;
+        self.missing_checksum += other.missing_checksum;
+        self.oversize += other.oversize;
+        self.skipped_bytes += other.skipped_bytes;
+    }
+}
+
 /// Cuts a byte stream into checked sentences. Allocates once.
 #[derive(Debug, Clone)]
 pub struct Framer {
@@ -237,6 +247,18 @@ mod tests {
         check(b"$GPTXT,01,01,01,ANTENNA OK\r\n$GPTXT*3\n$GPTXT*35zz\n", &[], [0, 3, 0]);
         let long = with_checksum(&"A".repeat(SENTENCE_BYTES_MAX));
         check(format!("{long}\r\n{TXT}\r\n").as_bytes(), &[TXT], [0, 0, 1]);
+    }
+
+    #[test]
+    fn sentences_longer_than_the_standard_allows_are_taken_to_the_limit() {
+        // The standard ends at 82 bytes, common readers at 102; real receivers send up to 203.
+        for bytes in [82, 83, 102, 103, 203, SENTENCE_BYTES_MAX] {
+            let sentence = with_checksum(&format!("PSTI,{}", "0".repeat(bytes - 9)));
+            assert_eq!(sentence.len(), bytes);
+            check(format!("{sentence}\r\n").as_bytes(), &[&sentence], [0, 0, 0]);
+        }
+        let longer = with_checksum(&format!("PSTI,{}", "0".repeat(SENTENCE_BYTES_MAX - 8)));
+        check(format!("{longer}\r\n").as_bytes(), &[], [0, 0, 1]);
     }
 
     proptest! {

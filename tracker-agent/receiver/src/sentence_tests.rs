@@ -235,3 +235,48 @@ fn a_void_sentence_with_a_place_off_the_globe_says_there_is_no_fix() {
     let Content::Gll(gll) = content("GPGLL,36000.0000,N,72000.0000,E,000452.981,V") else { panic!("no GLL") };
     assert_eq!((gll.basis, gll.place), (Basis::Nothing, None));
 }
+
+#[test]
+fn an_rmc_of_any_version_of_the_standard_is_read() {
+    let place = "GNRMC,124023.00,A,4810.8487,N,01133.9051,E,009.3,173.7,010409,,";
+    // Version 2 without a mode, 2.3 with one, 4.1 with a navigational status.
+    for (more, basis) in [
+        ("", Basis::Satellites),
+        (",D", Basis::Satellites),
+        (",A,V", Basis::Satellites),
+        (",N,V", Basis::Nothing),
+    ] {
+        let rmc = rmc_of(&format!("{place}{more}"));
+        assert_eq!((rmc.basis, rmc.place.map(|p| p.decimals)), (basis, Some(4)), "{more}");
+    }
+}
+
+#[test]
+fn every_constellation_may_talk() {
+    for talker in ["GP", "GL", "GA", "GB", "BD", "GQ", "QZ", "PQ", "GI", "IM", "GN", "IN", "EC"] {
+        let body = format!("{talker}GGA,124023.00,4810.8487,N,01133.9051,E,1,04,1.0,500.0,M,46.0,M,,");
+        assert_eq!(gga_of(&body).place.map(|p| p.position), at(48.180_811_667, 11.565_085), "{talker}");
+        assert!(
+            matches!(content(&format!("{talker}GSV,1,1,01,05,60,120,40")), Content::Gsv { .. }),
+            "{talker}"
+        );
+    }
+}
+
+#[test]
+fn a_gst_tells_the_error_nmea_reads_and_no_impossible_one() {
+    let gst = Gst { time_ms: Some(65_501_000), horizontal_error_cm: Some(103) };
+    assert_eq!(content("GPGST,181141.000,15.5,15.3,7.2,21.8,0.9,0.5,0.8"), Content::Gst(gst));
+    for deviation in ["nan", "inf", "1e9"] {
+        let body = format!("GPGST,181141.000,15.5,15.3,7.2,21.8,{deviation},0.5,0.8");
+        let Content::Gst(gst) = content(&body) else { panic!("{body}") };
+        assert_eq!(gst.horizontal_error_cm, None, "{body}");
+    }
+}
+
+#[test]
+fn a_vtg_with_other_units_in_other_places_is_refused() {
+    check_refused("GPVTG,054.7,034.4,005.5,010.2", "course or speed");
+    let Content::Vtg(kmh) = content("GPVTG,054.7,T,,M,,N,010.2,K,A") else { panic!("no VTG") };
+    assert_eq!(kmh.speed, Speed::from_kmh(10.2));
+}

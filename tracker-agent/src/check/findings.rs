@@ -52,8 +52,8 @@ impl std::fmt::Display for Finding {
 
 /// What an installer is told of what was seen.
 pub fn findings(seen: &Observations) -> Vec<Finding> {
-    let mut told = receiver(&seen.receiver, seen.seconds);
-    told.extend(clock(seen.receiver.ahead_ms));
+    let mut told: Vec<_> = seen.receivers.iter().flat_map(|one| receiver(one, seen.seconds)).collect();
+    told.extend(clock(seen.receivers.iter().find_map(|one| one.ahead_ms)));
     told.extend(body(seen));
     told.extend(seen.signals.iter().map(|one| signal(one, seen.seconds)));
     told.push(seen.rfid.as_ref().map_or_else(no_reader, reader));
@@ -79,9 +79,15 @@ fn receiver(seen: &ReceiverSeen, seconds: u32) -> Vec<Finding> {
     }
     let a_second = seen.sentences as f64 / f64::from(seconds.max(1));
     let slow = a_second < SENTENCES_A_SECOND_MIN;
-    let zh = format!("定位接收机已连接（{device}）：每秒 {a_second:.1} 条语句，损坏 {} 条。", seen.damaged);
+    let (baud_zh, baud_en) = seen
+        .baud
+        .map_or_else(Default::default, |baud| (format!("，波特率 {baud}"), format!(", {baud} baud")));
+    let zh = format!(
+        "定位接收机已连接（{device}{baud_zh}）：每秒 {a_second:.1} 条语句，损坏 {} 条。",
+        seen.damaged
+    );
     let en = format!(
-        "The receiver is connected ({device}): {a_second:.1} sentences a second, {} damaged.",
+        "The receiver is connected ({device}{baud_en}): {a_second:.1} sentences a second, {} damaged.",
         seen.damaged
     );
     let verdict = if slow || seen.damaged > seen.sentences { Verdict::Missing } else { Verdict::Good };
@@ -162,8 +168,8 @@ fn clock(ahead_ms: Option<i64>) -> Option<Finding> {
 }
 
 fn body(seen: &Observations) -> Option<Finding> {
-    if seen.receiver.body_sentences > 0 {
-        let (zh, en) = words(seen.body);
+    if let Some(unit) = seen.receivers.iter().find(|one| one.body_sentences > 0) {
+        let (zh, en) = words(unit.body);
         return Some(Finding::new(
             Verdict::Good,
             format!("车身控制器已连接（$PMUCK）：{zh}。"),

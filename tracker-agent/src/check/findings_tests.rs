@@ -6,17 +6,23 @@ use domain::{Lid, Load};
 fn well() -> Observations {
     Observations {
         seconds: 20,
-        receiver: ReceiverSeen {
-            device: "/dev/ttyS1 9600 baud".into(),
+        receivers: vec![ReceiverSeen {
+            device: "/dev/ttyS1".into(),
+            baud: Some(9_600),
             bytes: 9_000,
             sentences: 160,
             damaged: 1,
             body_sentences: 2,
+            body: BodyState {
+                load: Load::Full,
+                lid: Lid::Closed,
+                ignition: Some(true),
+                ..BodyState::default()
+            },
             fix: Some((FixKind::D3, Some(11))),
             antenna: Antenna::Ok,
             ahead_ms: Some(800),
-        },
-        body: BodyState { load: Load::Full, lid: Lid::Closed, ignition: Some(true), ..BodyState::default() },
+        }],
         rfid: Some(ReaderSeen {
             device: "/dev/ttyS2 115200 baud".into(),
             family: Family::Bb7e,
@@ -70,28 +76,40 @@ use Verdict::{Missing, Note};
 
 #[test]
 fn what_is_wrong_with_the_receiver_is_told() {
-    check(|seen| seen.receiver.bytes = 0, Missing, "没有任何数据", "sends nothing");
-    check(|seen| seen.receiver.sentences = 0, Missing, "波特率", "baud rate");
-    check(|seen| seen.receiver.damaged = 500, Missing, "损坏 500", "500 damaged");
-    check(|seen| seen.receiver.sentences = 3, Missing, "0.1 条", "0.1 sentences");
-    check(|seen| seen.receiver.fix = None, Missing, "尚未定位", "no fix");
-    check(|seen| seen.receiver.fix = Some((FixKind::None, Some(0))), Missing, "尚未定位", "no fix");
-    check(|seen| seen.receiver.fix = Some((FixKind::D2, Some(3))), Note, "二维", "by 3 satellites");
-    check(|seen| seen.receiver.antenna = Antenna::Open, Missing, "天线开路", "antenna is open");
-    check(|seen| seen.receiver.antenna = Antenna::Short, Missing, "天线短路", "short-circuited");
-    check(|seen| seen.receiver.antenna = Antenna::Unknown, Note, "不报告天线", "does not tell");
+    check(|seen| seen.receivers[0].bytes = 0, Missing, "没有任何数据", "sends nothing");
+    check(|seen| seen.receivers[0].sentences = 0, Missing, "波特率", "baud rate");
+    check(|seen| seen.receivers[0].damaged = 500, Missing, "损坏 500", "500 damaged");
+    check(|seen| seen.receivers[0].sentences = 3, Missing, "0.1 条", "0.1 sentences");
+    check(|seen| seen.receivers[0].fix = None, Missing, "尚未定位", "no fix");
+    check(|seen| seen.receivers[0].fix = Some((FixKind::None, Some(0))), Missing, "尚未定位", "no fix");
+    check(|seen| seen.receivers[0].fix = Some((FixKind::D2, Some(3))), Note, "二维", "by 3 satellites");
+    check(|seen| seen.receivers[0].antenna = Antenna::Open, Missing, "天线开路", "antenna is open");
+    check(|seen| seen.receivers[0].antenna = Antenna::Short, Missing, "天线短路", "short-circuited");
+    check(|seen| seen.receivers[0].antenna = Antenna::Unknown, Note, "不报告天线", "does not tell");
+}
+
+#[test]
+fn each_of_several_receivers_is_told_of() {
+    let second = |seen: &mut Observations| {
+        let silent =
+            ReceiverSeen { device: "gpsd at 127.0.0.1:2947".into(), bytes: 0, ..seen.receivers[0].clone() };
+        seen.receivers.push(silent);
+    };
+    check(second, Missing, "gpsd at", "sends nothing (gpsd at 127.0.0.1:2947)");
+    let told = findings(&well());
+    assert!(told[0].zh.contains("波特率 9600") && told[0].en.contains("9600 baud"), "{told:#?}");
 }
 
 #[test]
 fn a_clock_that_is_off_is_told_with_its_direction() {
-    check(|seen| seen.receiver.ahead_ms = Some(90_000), Note, "慢 90 秒", "90 s behind");
-    check(|seen| seen.receiver.ahead_ms = Some(-90_000), Note, "快 90 秒", "90 s ahead of");
+    check(|seen| seen.receivers[0].ahead_ms = Some(90_000), Note, "慢 90 秒", "90 s behind");
+    check(|seen| seen.receivers[0].ahead_ms = Some(-90_000), Note, "快 90 秒", "90 s ahead of");
 }
 
 #[test]
 fn what_is_wrong_with_the_body_and_its_signals_is_told() {
     let bare = |seen: &mut Observations| {
-        seen.receiver.body_sentences = 0;
+        seen.receivers[0].body_sentences = 0;
         seen.signals.clear();
     };
     check(bare, Note, "没有车身信号", "no body signals");

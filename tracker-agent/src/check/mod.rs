@@ -20,10 +20,8 @@ use crate::signals::BodyState;
 pub struct Observations {
     /// How long it was watched, s.
     pub seconds: u32,
-    /// The receiver.
-    pub receiver: ReceiverSeen,
-    /// What the body says, all sources merged, at the end.
-    pub body: BodyState,
+    /// The receivers, in their order.
+    pub receivers: Vec<ReceiverSeen>,
     /// The RFID reader, where one is configured.
     pub rfid: Option<ReaderSeen>,
     /// The configured signals, in their order.
@@ -34,19 +32,23 @@ pub struct Observations {
     pub disk: DiskSeen,
 }
 
-/// What came from the receiver.
+/// What came from a receiver.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReceiverSeen {
     /// The device as configured.
     pub device: String,
     /// Bytes.
     pub bytes: u64,
-    /// Sentences whose checksum fits.
+    /// Speed of a serial line, told or found, bits per second.
+    pub baud: Option<u32>,
+    /// Sentences whose checksum fits, or gpsd's reports.
     pub sentences: u64,
     /// What was like a sentence and not one.
     pub damaged: u64,
     /// `$PMUCK` sentences among them.
     pub body_sentences: u64,
+    /// What they said last.
+    pub body: BodyState,
     /// The last kind of fix with the satellites used, if a moment was told at all.
     pub fix: Option<(FixKind, Option<u8>)>,
     /// The receiver's word on its antenna.

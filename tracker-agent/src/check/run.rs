@@ -4,7 +4,6 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use super::watch::device_name;
 use super::{DiskSeen, Observations, Verdict, findings, platform, watch};
 use crate::config::{Config, ConfigError};
 use crate::date::DatePolicy;
@@ -45,8 +44,7 @@ pub async fn check(config_path: &Path, seconds: u32, mut out: impl Write) -> Res
     let watched = watched?;
     let seen = Observations {
         seconds,
-        receiver: watched.receiver,
-        body: watched.body,
+        receivers: watched.receivers,
         rfid: watched.rfid,
         signals: watched.signals,
         platform: platform?,
@@ -73,7 +71,7 @@ fn describe(config: &Config) -> Vec<String> {
     };
     let rfid = config.rfid.as_ref().map_or_else(
         || "none".into(),
-        |reader| format!("{}, family {}", device_name(reader), config.rfid_reader.family.name()),
+        |reader| format!("{}, family {}", reader, config.rfid_reader.family.name()),
     );
     let truck = format!("{} ({}), terminal {}", config.plate, config.plate_colour.name(), config.terminal);
     let reports = format!(
@@ -90,12 +88,9 @@ fn describe(config: &Config) -> Vec<String> {
         config.spool.bytes_max,
         config.spool.days_max
     );
-    let mut lines = vec![
-        ("车辆 truck", truck),
-        ("平台 platform", config.link.address.clone()),
-        ("接收机 receiver", device_name(&config.nmea)),
-        ("RFID", rfid),
-    ];
+    let mut lines = vec![("车辆 truck", truck), ("平台 platform", config.link.address.clone())];
+    lines.extend(config.receivers.iter().map(|source| ("接收机 receiver", source.to_string())));
+    lines.push(("RFID", rfid));
     lines.extend(config.body.signals.iter().map(|signal| ("信号 signal", signal.to_string())));
     lines.extend([("日期 dates", dates.into()), ("上报 reports", reports), ("待发 spool", spool)]);
     lines.into_iter().map(|(name, text)| format!("{name}: {text}")).collect()

@@ -13,11 +13,10 @@ use crate::pipeline::{Pipeline, PipelineConfig};
 use crate::record::Record;
 use crate::rfid::{Decoder, Family, TagRead};
 use crate::sampler::SamplerConfig;
-use crate::signals::BodyState;
 use crate::signals::config::SignalConfig;
 use crate::signals::signal::Signal;
 use crate::signals::watch::SignalEvent;
-use crate::source::{self, Chunk, SourceError};
+use crate::source::{self, Chunk, SourceError, Sources};
 
 /// Tags told apart; an installer holds up one or two.
 const TAGS_MAX: usize = 1_000;
@@ -25,10 +24,8 @@ const TAGS_MAX: usize = 1_000;
 /// What the sources gave.
 #[derive(Debug)]
 pub struct Watched {
-    /// The receiver.
-    pub receiver: ReceiverSeen,
-    /// The body as the platform would be told.
-    pub body: BodyState,
+    /// The receivers.
+    pub receivers: Vec<ReceiverSeen>,
     /// The RFID reader.
     pub rfid: Option<ReaderSeen>,
     /// The configured signals.
@@ -37,18 +34,18 @@ pub struct Watched {
 
 /// Watches for `period`. A recording is watched to its end, if that comes sooner.
 pub async fn watch(config: &Config, period: Duration) -> Result<Watched, SourceError> {
-    let mut nmea = source::start(config.nmea.clone()).await?;
+    let mut sources = Sources::start(&config.receivers).await?;
     let mut rfid = match &config.rfid {
         Some(reader) => Some(source::start_reader(reader.clone(), &config.rfid_reader).await?),
         None => None,
     };
     let mut events = crate::signals::watch::start(&config.body.signals);
-    let mut receiver = Receiver::new(config);
+    let mut receivers: Vec<_> = config.receivers.iter().map(|source| Receiver::new(config, source)).collect();
     let mut reader = config.rfid.as_ref().map(|device| Reader::new(config, device));
     let mut signals: Vec<_> = config.body.signals.iter().map(WatchedSignal::new).collect();
     let end = Instant::now() + period;
     loop {
-        let due = receiver.pipeline.poll_timeout();
+        let due = receivers.iter().filter_map(|receiver| receiver.pipeline.poll_timeout()).min();
         let until_due = async {
             match due {
                 Some(due) => sleep(clock::until(due)).await,
@@ -57,14 +54,17 @@ pub async fn watch(config: &Config, period: Duration) -> Result<Watched, SourceE
         };
         tokio::select! {
             () = sleep_until(end) => break,
-            () = until_due => receiver.pipeline.handle_timeout(clock::now()),
-            chunk = nmea.recv() => match chunk {
-                Some(Chunk::Bytes(bytes)) => receiver.handle_bytes(&bytes, clock::now()),
-                Some(Chunk::Interrupted) => receiver.pipeline.handle_nmea_end(clock::now()),
-                // Of RFID readers only.
-                Some(Chunk::Tags(_)) => {}
-                Some(Chunk::Ended) | None => break,
-            },
+            () = until_due => receivers.iter_mut().for_each(|one| one.pipeline.handle_timeout(clock::now())),
+            (index, chunk) = sources.next() => {
+                let Some(receiver) = receivers.get_mut(index) else { continue };
+                match chunk {
+                    Chunk::Bytes(bytes) => receiver.handle_bytes(&bytes, clock::now()),
+                    Chunk::Interrupted => receiver.pipeline.handle_nmea_end(clock::now()),
+                    // Of RFID readers only.
+                    Chunk::Tags(_) => {}
+                    Chunk::Ended => break,
+                }
+            }
             Some(chunk) = receive(&mut rfid) => {
                 match (chunk, &mut reader) {
                     (Chunk::Bytes(bytes), Some(reader)) => reader.handle_bytes(&bytes, clock::now()),
@@ -73,20 +73,21 @@ pub async fn watch(config: &Config, period: Duration) -> Result<Watched, SourceE
                 }
             }
             Some(event) = events.recv() => {
-                receiver.pipeline.handle_signal(event.index, event.input, clock::now());
                 if let Some(signal) = signals.get_mut(event.index) {
                     signal.handle(event, clock::now());
                 }
             }
         }
-        receiver.take_records(clock::now());
+        receivers.iter_mut().for_each(|receiver| receiver.take_records(clock::now()));
     }
-    let now = clock::now();
-    receiver.pipeline.handle_nmea_end(now);
-    receiver.take_records(now);
+    let (now, counters) = (clock::now(), sources.counters());
+    let bauds = counters.into_iter().map(|source| Some(source.baud).filter(|baud| *baud > 0));
     Ok(Watched {
-        body: receiver.pipeline.body(),
-        receiver: receiver.seen(),
+        receivers: receivers
+            .into_iter()
+            .zip(bauds)
+            .map(|(receiver, baud)| receiver.seen(baud, now))
+            .collect(),
         rfid: reader.map(Reader::seen),
         signals: signals.into_iter().map(|signal| signal.seen(now)).collect(),
     })
@@ -100,15 +101,6 @@ async fn receive(source: &mut Option<tokio::sync::mpsc::Receiver<Chunk>>) -> Opt
     }
 }
 
-/// A device as people know it.
-pub(super) fn device_name(source: &SourceConfig) -> String {
-    match source {
-        SourceConfig::Replay { path, .. } => path.display().to_string(),
-        SourceConfig::Tcp { address } => format!("TCP {address}"),
-        SourceConfig::Serial { device, baud } => format!("{} {baud} baud", device.display()),
-    }
-}
-
 struct Receiver {
     device: String,
     bytes: u64,
@@ -118,12 +110,13 @@ struct Receiver {
 }
 
 impl Receiver {
-    fn new(config: &Config) -> Self {
+    fn new(config: &Config, source: &SourceConfig) -> Self {
         // Everything is reported once a second, so that the last record is what is so now.
         let sampler =
             SamplerConfig { interval_moving_s: 1, interval_parked_s: 1, ..SamplerConfig::default() };
-        let pipeline = Pipeline::new(PipelineConfig { sampler, ..config.pipeline() });
-        Self { device: device_name(&config.nmea), bytes: 0, pipeline, last: None }
+        let pipeline = PipelineConfig { sampler, ..config.pipeline() };
+        let pipeline = Pipeline::with_receivers(pipeline, &[source.receiver_kind()]);
+        Self { device: source.to_string(), bytes: 0, pipeline, last: None }
     }
 
     fn handle_bytes(&mut self, bytes: &[u8], now: Timestamp) {
@@ -137,7 +130,9 @@ impl Receiver {
         }
     }
 
-    fn seen(self) -> ReceiverSeen {
+    fn seen(mut self, baud: Option<u32>, now: Timestamp) -> ReceiverSeen {
+        self.pipeline.handle_nmea_end(now);
+        self.take_records(now);
         let counters = self.pipeline.counters();
         let frames = &counters.frames;
         let damaged =
@@ -146,9 +141,11 @@ impl Receiver {
         ReceiverSeen {
             device: self.device,
             bytes: self.bytes,
-            sentences: counters.frames.sentences,
+            baud,
+            sentences: counters.frames.sentences + counters.gpsd.fixes,
             damaged,
             body_sentences: counters.body_sentences,
+            body: self.pipeline.body(),
             fix: self.last.as_ref().map(|(record, _)| (record.fix.fix, record.fix.satellites)),
             antenna: self.pipeline.body().antenna,
             ahead_ms: fixed.map(|(record, made)| record.time.millis_since(*made)),
@@ -170,7 +167,7 @@ struct Reader {
 impl Reader {
     fn new(config: &Config, device: &SourceConfig) -> Self {
         Self {
-            device: device_name(device),
+            device: device.to_string(),
             family: config.rfid_reader.family,
             // A session is answered, tag or none.
             polled: config.rfid_reader.polling.is_some() || config.rfid_reader.family == Family::Llrp,

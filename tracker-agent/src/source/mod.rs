@@ -1,19 +1,28 @@
-//! Where bytes come from: a serial port, a TCP server, a recording. Each runs on its own and hands chunks over a bounded
-//! channel; a live source that breaks off is opened again for as long as the agent runs.
+//! Where bytes come from: a serial port, a TCP server, datagrams, gpsd, a recording. Each runs on its own and hands chunks
+//! over a bounded channel; a live source that breaks off is opened again for as long as the agent runs.
 
+mod baud;
+mod health;
 mod llrp;
 mod pacing;
 mod polled;
 mod replay;
 mod serial;
 mod tcp;
+mod udp;
 
 use std::path::PathBuf;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TryRecvError;
 
+use self::health::Health;
+pub use self::health::SourceCounters;
+use self::serial::Speed;
 use crate::config::SourceConfig;
+use crate::gpsd;
 use crate::rfid::{Family, RfidConfig, TagRead};
 
 /// Chunks waiting to be read by the pipeline. A live source waits then, and what its device cannot hold is lost there.
@@ -55,6 +64,10 @@ pub enum SourceError {
 
 /// Starts a source on the current runtime.
 pub async fn start(config: SourceConfig) -> Result<mpsc::Receiver<Chunk>, SourceError> {
+    begin(config, Health::default()).await
+}
+
+async fn begin(config: SourceConfig, health: Health) -> Result<mpsc::Receiver<Chunk>, SourceError> {
     let (sender, receiver) = mpsc::channel(CHUNKS_MAX);
     match config {
         SourceConfig::Replay { path, speed } => {
@@ -62,14 +75,85 @@ pub async fn start(config: SourceConfig) -> Result<mpsc::Receiver<Chunk>, Source
             tokio::spawn(replay::run(file, path, speed, sender));
         }
         SourceConfig::Tcp { address } => {
-            tokio::spawn(tcp::run(address, sender));
+            tokio::spawn(tcp::run(address, b"", sender, health));
         }
-        SourceConfig::Serial { device, baud } => {
-            // A serial port has no readiness to wait for everywhere: a thread blocks on it. It ends when the receiver does.
-            std::thread::spawn(move || serial::run(&device, baud, &sender));
+        SourceConfig::Gpsd { address } => {
+            tokio::spawn(tcp::run(address, gpsd::WATCH, sender, health));
         }
+        SourceConfig::Udp { address } => {
+            tokio::spawn(udp::run(address, sender, health));
+        }
+        SourceConfig::Serial { device, baud } => start_serial(device, Speed::Told(baud), sender, health),
+        SourceConfig::SerialAuto { device } => start_serial(device, Speed::Searched, sender, health),
     }
     Ok(receiver)
+}
+
+/// A serial port has no readiness to wait for everywhere: a thread blocks on it. It ends when the receiver does.
+fn start_serial(device: PathBuf, speed: Speed, sender: mpsc::Sender<Chunk>, health: Health) {
+    std::thread::spawn(move || serial::run(&device, &speed, &sender, health));
+}
+
+/// Several sources, each by its place.
+#[derive(Debug)]
+pub struct Sources {
+    receivers: Vec<mpsc::Receiver<Chunk>>,
+    healths: Vec<Health>,
+    /// Whose turn it is to be looked at first: a source that never pauses must not hide the others.
+    turn: usize,
+}
+
+impl Sources {
+    /// Starts them on the current runtime.
+    pub async fn start(configs: &[SourceConfig]) -> Result<Self, SourceError> {
+        let mut sources = Self { receivers: Vec::new(), healths: Vec::new(), turn: 0 };
+        for config in configs {
+            let health = Health::default();
+            sources.receivers.push(begin(config.clone(), health.clone()).await?);
+            sources.healths.push(health);
+        }
+        Ok(sources)
+    }
+
+    /// The next chunk of any of them. A source that is gone is at its end.
+    pub async fn next(&mut self) -> (usize, Chunk) {
+        std::future::poll_fn(|context| self.poll_next(context)).await
+    }
+
+    /// A chunk that is there already.
+    pub fn try_next(&mut self) -> Option<(usize, Chunk)> {
+        let count = self.receivers.len();
+        let places = (0..count).map(|step| (self.turn + step) % count);
+        let found = places.into_iter().find_map(|index| {
+            let chunk = self.receivers.get_mut(index)?.try_recv();
+            match chunk {
+                Ok(chunk) => Some((index, chunk)),
+                Err(TryRecvError::Disconnected) => Some((index, Chunk::Ended)),
+                Err(TryRecvError::Empty) => None,
+            }
+        })?;
+        self.turn = (found.0 + 1) % count;
+        Some(found)
+    }
+
+    /// How each fares.
+    pub fn counters(&self) -> Vec<SourceCounters> {
+        self.healths.iter().map(Health::counters).collect()
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<(usize, Chunk)> {
+        let count = self.receivers.len();
+        for step in 0..count {
+            let index = (self.turn + step) % count;
+            if let Some(receiver) = self.receivers.get_mut(index)
+                && let Poll::Ready(chunk) = receiver.poll_recv(context)
+            {
+                self.turn = (index + 1) % count;
+                return Poll::Ready((index, chunk.unwrap_or(Chunk::Ended)));
+            }
+        }
+        Poll::Pending
+    }
 }
 
 /// Starts an RFID reader, written to where its family and configuration ask for it.
@@ -111,3 +195,6 @@ impl Retry {
         pause
     }
 }
+
+#[cfg(test)]
+mod tests;
