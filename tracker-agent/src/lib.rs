@@ -13,12 +13,14 @@
 //!   the platform, [`gather`]: when something is sent on it, [`tls`]: the same unread
 //! - [`orders`]: what the platform sets, [`settings`]: its parameters, [`kept`]: both over restarts; [`desk`]: what goes
 //!   between pipeline and platform; [`status`]: the page on the machine; [`service`]: the sign of life to the system
-//! - [`config`]: the configuration file; [`run`], [`decode`]: the commands; [`clock`]: the only place that reads the time
+//! - [`config`]: the configuration file; [`run`], [`decode`], [`check`]: the commands; [`clock`]: the only place that
+//!   reads the time
 //!
 //! It does not judge: no zone, no limit, no permit is known here.
 #![warn(missing_docs)]
 
 pub mod areas;
+pub mod check;
 pub mod chooser;
 pub mod clock;
 pub mod config;

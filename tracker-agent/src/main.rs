@@ -25,8 +25,9 @@ enum Command {
     Run(RunArguments),
     /// Print every report that would be sent as a JSON line, without a platform or a spool.
     Sample(ConfigArgument),
-    /// Check the configuration and say what it will do.
-    Check(ConfigArgument),
+    /// Watch every source for a while and say what is connected and what is missing; exits with 1 where something is.
+    /// Stop the agent before: a port has one reader.
+    Check(CheckArguments),
     /// Read a receiver's bytes and write one JSON line an epoch; what was refused, and why, goes to the standard error.
     Decode(DecodeArguments),
 }
@@ -58,16 +59,25 @@ fn replay_speed(text: &str) -> Result<f64, String> {
 }
 
 #[derive(clap::Args)]
+struct CheckArguments {
+    #[command(flatten)]
+    config: ConfigArgument,
+    /// How long to watch.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    seconds: u32,
+}
+
+#[derive(clap::Args)]
 struct ConfigArgument {
     /// The configuration file; agent.example.toml documents every field.
     #[arg(long)]
     config: PathBuf,
 }
 
-/// Logs to the standard error: "info" and above, or what `RUST_LOG` says, as `debug` or `info,tracker_agent::uplink=trace`.
-fn start_log() {
+/// Logs to the standard error: from `level` on, or what `RUST_LOG` says, as `debug` or `info,tracker_agent::uplink=trace`.
+fn start_log(level: LevelFilter) {
     let asked = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
-    let levels = asked.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let levels = asked.unwrap_or_else(|| Targets::new().with_default(level));
     // The system's journal has times of its own.
     let to_journal = std::env::var_os("JOURNAL_STREAM").is_some();
     let lines = tracing_subscriber::fmt::layer()
@@ -83,7 +93,13 @@ fn start_log() {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    start_log();
+    // What an installer is told says it all.
+    start_log(if matches!(arguments.command, Command::Check(_)) {
+        LevelFilter::ERROR
+    } else {
+        LevelFilter::INFO
+    });
+    let mut all_well = true;
     let done: Result<(), Box<dyn std::error::Error>> = match arguments.command {
         Command::Run(arguments) => {
             let options =
@@ -93,8 +109,10 @@ async fn main() -> ExitCode {
         Command::Sample(argument) => {
             tracker_agent::run::sample(&argument.config, std::io::stdout()).await.map_err(Into::into)
         }
-        Command::Check(argument) => {
-            tracker_agent::run::check(&argument.config, std::io::stdout()).map_err(Into::into)
+        Command::Check(arguments) => {
+            let path = &arguments.config.config;
+            let checked = tracker_agent::check::check(path, arguments.seconds, std::io::stdout()).await;
+            checked.map_err(Into::into).map(|nothing_missing| all_well = nothing_missing)
         }
         Command::Decode(arguments) => {
             let dates = if arguments.as_recorded { DatePolicy::AsRecorded } else { DatePolicy::Live };
@@ -103,7 +121,8 @@ async fn main() -> ExitCode {
         }
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) if all_well => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::FAILURE,
         Err(error) => {
             let mut text = format!("tracker-agent: {error}");
             let mut source = error.source();

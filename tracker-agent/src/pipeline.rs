@@ -15,9 +15,9 @@ use crate::receivers::{Heard, ReceiverCounters, ReceiverKind, Receivers};
 use crate::record::{CONFLICTS_MAX, CROSSINGS_MAX, Record, TAGS_MAX, Told, conflict_bytes};
 use crate::rfid::{self, Conflict, DecodeCounters, Decoder, Family, TagRules, TagWatch, WatchCounters};
 use crate::sampler::{Beside, Sampler, SamplerConfig, steady_course};
-use crate::signals::Merger;
 use crate::signals::config::BodyConfig;
 use crate::signals::signal::{SignalCounters, SignalInput};
+use crate::signals::{BodyState, Merger};
 use wire::{TagConflict, TagRead};
 
 /// A truck at work is told to have no fix when its receiver says nothing for this long.
@@ -71,6 +71,8 @@ pub struct PipelineCounters {
     pub reader: DecodeCounters,
     /// Of its tags.
     pub tags: WatchCounters,
+    /// `$PMUCK` sentences.
+    pub body_sentences: u64,
     /// Of the body's signals.
     pub signals: SignalCounters,
     /// Sentences with a malformed or impossible field.
@@ -204,7 +206,13 @@ impl Pipeline {
 
     /// Bytes of the RFID reader. What it read is reported at once, or within [`TAG_WAIT_MS`] of the tags before it.
     pub fn handle_rfid(&mut self, bytes: &[u8], now: Timestamp) {
-        for read in self.tag_decoder.handle_bytes(bytes, now) {
+        let reads = self.tag_decoder.handle_bytes(bytes, now);
+        self.handle_tags(reads, now);
+    }
+
+    /// Tags of a reader whose session is kept elsewhere; as [`Pipeline::handle_rfid`].
+    pub fn handle_tags(&mut self, reads: Vec<rfid::TagRead>, now: Timestamp) {
+        for read in reads {
             let (is_new, conflict) = self.tag_watch.handle(&read, now);
             if let Some(conflict) = conflict {
                 self.take_conflict(conflict, now);
@@ -258,6 +266,11 @@ impl Pipeline {
             .min()
     }
 
+    /// What is known of the body.
+    pub fn body(&self) -> BodyState {
+        self.body.state()
+    }
+
     /// What became of everything that came in.
     pub fn counters(&self) -> PipelineCounters {
         let ReceiverCounters { frames, epochs, gpsd, chooser, malformed_sentences, other_sentences, strayed } =
@@ -283,7 +296,10 @@ impl Pipeline {
             let at =
                 if self.config.live { Some(now) } else { self.last_offered.as_ref().map(|last| last.time) };
             match heard {
-                Heard::Body(body) => self.body.handle_sentence(body, at),
+                Heard::Body(body) => {
+                    self.counters.body_sentences += 1;
+                    self.body.handle_sentence(body, at);
+                }
                 Heard::Antenna(antenna) => self.body.handle_antenna(antenna, at),
                 Heard::Epoch(_) | Heard::OtherEpoch if self.config.live => {
                     self.body.handle_receiver_alive(now)

@@ -1,4 +1,4 @@
-//! The commands of the program: `run`, `sample`, `check`.
+//! The commands of the program that read the sources for good: `run`, `sample`.
 
 use std::io::Write;
 use std::path::Path;
@@ -12,7 +12,6 @@ use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use crate::clock::SteadyClock;
 use crate::config::{Config, ConfigError, SourceConfig};
-use crate::date::DatePolicy;
 use crate::desk::{Desk, Live, counted};
 use crate::disk::Disk;
 use crate::pipeline::{Pipeline, PipelineCounters};
@@ -182,48 +181,6 @@ fn facts(config: &Config) -> Vec<Fact> {
     facts
 }
 
-/// Says what a configuration will do.
-pub fn check(config_path: &Path, mut out: impl Write) -> Result<(), RunError> {
-    let config = Config::read(config_path)?;
-    let sampler = &config.sampler;
-    let dates = match config.dates {
-        DatePolicy::Live => "old dates are mended by 1,024 weeks where that explains them, else refused",
-        DatePolicy::AsRecorded => "the recording's own, however old",
-    };
-    let receivers: Vec<String> = config.receivers.iter().map(SourceConfig::to_string).collect();
-    let lines = [
-        ("truck", format!("{} ({}), terminal {}", config.plate, config.plate_colour.name(), config.terminal)),
-        ("platform", config.link.address.clone()),
-        ("receiver", receivers.join("; ")),
-        ("RFID", config.rfid.as_ref().map_or_else(|| "none".into(), SourceConfig::to_string)),
-        ("dates", dates.into()),
-        (
-            "reports",
-            format!(
-                "every {} s moving, {} s standing (to {} km/h), {}{} degrees of turn, and every change of state",
-                sampler.interval_moving_s,
-                sampler.interval_parked_s,
-                sampler.parked_speed_kmh,
-                sampler.distance_m.map_or_else(String::new, |metres| format!("{metres} m, ")),
-                sampler.turn_deg
-            ),
-        ),
-        (
-            "spool",
-            format!(
-                "{}, at most {} bytes and {} days",
-                config.spool_directory.display(),
-                config.spool.bytes_max,
-                config.spool.days_max
-            ),
-        ),
-    ];
-    for (name, text) in lines {
-        writeln!(out, "{name:9} {text}").map_err(RunError::Output)?;
-    }
-    Ok(())
-}
-
 /// Reads the sources into `take` until a recording ends or `stop` holds true.
 async fn feed(
     config: &Config,
@@ -236,7 +193,7 @@ async fn feed(
     let mut pipeline = Pipeline::with_receivers(config.pipeline(), &kinds);
     let mut receivers = Sources::start(&config.receivers).await?;
     let mut rfid = match &config.rfid {
-        Some(rfid) => Some(source::start_polled(rfid.clone(), config.rfid_reader.polling.clone()).await?),
+        Some(rfid) => Some(source::start_reader(rfid.clone(), &config.rfid_reader).await?),
         None => None,
     };
     let mut signals = watch_signals(config);
@@ -267,6 +224,7 @@ async fn feed(
             chunk = next_chunk(&mut rfid) => {
                 match chunk {
                     Chunk::Bytes(bytes) => pipeline.handle_rfid(&bytes, clock.now()),
+                    Chunk::Tags(tags) => pipeline.handle_tags(tags, clock.now()),
                     Chunk::Interrupted | Chunk::Ended => pipeline.handle_rfid_end(),
                 }
             }
@@ -297,6 +255,8 @@ fn handle_receiver(pipeline: &mut Pipeline, index: usize, chunk: Chunk, now: Tim
             pipeline.handle_receiver(index, &bytes, now);
             false
         }
+        // Of RFID readers only.
+        Chunk::Tags(_) => false,
         Chunk::Interrupted => {
             pipeline.handle_receiver_end(index, now);
             false

@@ -142,24 +142,9 @@ impl Uplink {
         live: watch::Receiver<Live>,
     ) -> Result<Self, UplinkError> {
         let orders = Orders::open(&config.spool_directory, config.sampler, config.link.heartbeat_s);
-        let auth_code_path = config.spool_directory.join("auth_code");
+        let auth_code_path = auth_code_path(config);
         let auth_code = read_small(&auth_code_path)?.filter(|code| !code.is_empty());
-        let terminal = TerminalConfig {
-            revision: wire::Revision::V2019,
-            terminal: config.terminal.clone(),
-            plate: config.plate.clone(),
-            colour: config.plate_colour,
-            province: 0,
-            city: 0,
-            maker: MAKER.into(),
-            model: MODEL.into(),
-            software: SOFTWARE.into(),
-            heartbeat_s: orders.heartbeat_s(),
-            answer_timeout_s: ANSWER_TIMEOUT_S,
-            retries_max: RETRIES_MAX,
-            in_flight_max: IN_FLIGHT_MAX,
-            batch_max: BATCH_MAX,
-        };
+        let terminal = TerminalConfig { heartbeat_s: orders.heartbeat_s(), ..terminal_config(config) };
         Ok(Self {
             link: config.link.clone(),
             tls: config.link.tls.as_ref().map(Tls::new).transpose()?,
@@ -434,6 +419,31 @@ impl Uplink {
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// Where the platform's code is kept.
+pub(crate) fn auth_code_path(config: &Config) -> PathBuf {
+    config.spool_directory.join("auth_code")
+}
+
+/// How this truck's end of a session behaves.
+pub(crate) fn terminal_config(config: &Config) -> TerminalConfig {
+    TerminalConfig {
+        revision: wire::Revision::V2019,
+        terminal: config.terminal.clone(),
+        plate: config.plate.clone(),
+        colour: config.plate_colour,
+        province: 0,
+        city: 0,
+        maker: MAKER.into(),
+        model: MODEL.into(),
+        software: SOFTWARE.into(),
+        heartbeat_s: config.link.heartbeat_s,
+        answer_timeout_s: ANSWER_TIMEOUT_S,
+        retries_max: RETRIES_MAX,
+        in_flight_max: IN_FLIGHT_MAX,
+        batch_max: BATCH_MAX,
+    }
+}
 
 /// Waits for the word to stop; the sender dropped is as good.
 async fn until_stopped(stop: &mut watch::Receiver<bool>) {

@@ -79,6 +79,9 @@ impl RfidTable {
     /// TCP mostly push.
     pub(crate) fn checked(self, on_serial: bool) -> Result<RfidConfig, Problem> {
         let family: Family = self.family.parse().map_err(|problem| ("[rfid] family", problem))?;
+        if family == Family::Llrp && on_serial {
+            return Err(("[rfid] family", "llrp is spoken over TCP only: set kind = \"tcp\"".into()));
+        }
         if self.read_tid && !family.reads_tid() {
             let problem = format!("a {} reader is not asked for TIDs; remove it", family.name());
             return Err(("[rfid] read_tid", problem));
@@ -174,6 +177,7 @@ mod tests {
     fn what_cannot_be_is_refused_by_its_key() {
         for (text, key) in [
             ("family = \"rs232\"", "[rfid] family"),
+            ("family = \"llrp\"", "[rfid] family"),
             ("poll_ms = 10", "[rfid] poll_ms"),
             ("debounce_ms = 3600001", "[rfid] debounce_ms"),
             ("read_tid = true\nfamily = \"a0\"", "[rfid] read_tid"),

@@ -54,11 +54,13 @@ pub enum Family {
     UhfReader18,
     /// A line of hexadecimal text.
     LineHex,
+    /// LLRP: a session by TCP, kept by the source; tags come read.
+    Llrp,
 }
 
 impl Family {
     /// Every family.
-    pub const ALL: [Self; 4] = [Self::Bb7e, Self::A0, Self::UhfReader18, Self::LineHex];
+    pub const ALL: [Self; 5] = [Self::Bb7e, Self::A0, Self::UhfReader18, Self::LineHex, Self::Llrp];
 
     /// Its name in the configuration.
     pub fn name(self) -> &'static str {
@@ -67,6 +69,7 @@ impl Family {
             Self::A0 => "a0",
             Self::UhfReader18 => "uhfreader18",
             Self::LineHex => "line_hex",
+            Self::Llrp => "llrp",
         }
     }
 
@@ -78,7 +81,7 @@ impl Family {
             Self::Bb7e => vec![bb7e::single_poll()],
             Self::A0 => vec![a0::inventory_poll(a0::ADDRESS_ANY)],
             Self::UhfReader18 => vec![uhfreader18::inventory_poll(uhfreader18::ADDRESS_DELIVERED)],
-            Self::LineHex => Vec::new(),
+            Self::LineHex | Self::Llrp => Vec::new(),
         }
     }
 
@@ -127,8 +130,14 @@ enum Read {
 
 #[derive(Debug, Clone)]
 enum Stream {
-    Framed { scanner: Scanner, cut: fn(&[u8]) -> Cut, read: fn(&[u8]) -> Read },
+    Framed {
+        scanner: Scanner,
+        cut: fn(&[u8]) -> Cut,
+        read: fn(&[u8]) -> Read,
+    },
     Lines(line_hex::Lines),
+    /// Tags come read.
+    Session,
 }
 
 /// Reads one module's stream.
@@ -148,6 +157,7 @@ impl Decoder {
             Family::A0 => framed(a0::cut, a0::read),
             Family::UhfReader18 => framed(uhfreader18::cut, uhfreader18::read),
             Family::LineHex => Stream::Lines(line_hex::Lines::default()),
+            Family::Llrp => Stream::Session,
         };
         Self { family, stream, counters: DecodeCounters::default() }
     }
@@ -162,6 +172,7 @@ impl Decoder {
         let counters = &mut self.counters;
         match &mut self.stream {
             Stream::Lines(lines) => lines.handle_bytes(bytes, now, counters),
+            Stream::Session => Vec::new(),
             Stream::Framed { scanner, cut, read } => {
                 let mut tags = Vec::new();
                 scanner.scan(bytes, now, *cut, counters, |frame, counters| match read(frame) {
@@ -178,6 +189,7 @@ impl Decoder {
     pub fn handle_interruption(&mut self) {
         match &mut self.stream {
             Stream::Lines(lines) => lines.reset(&mut self.counters),
+            Stream::Session => {}
             Stream::Framed { scanner, .. } => scanner.reset(&mut self.counters),
         }
     }

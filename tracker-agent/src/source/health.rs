@@ -1,7 +1,7 @@
 //! How a source fares: counted always, told once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// What happened to a source since the agent started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,6 +16,8 @@ pub struct SourceCounters {
     pub bytes: u64,
     /// Datagrams of another sender than the one that is listened to.
     pub strangers: u64,
+    /// Speed of a serial line, told or found, bits per second; 0 where there is none or none was found.
+    pub baud: u32,
 }
 
 #[derive(Debug, Default)]
@@ -25,6 +27,7 @@ struct Counts {
     broken: AtomicU64,
     bytes: AtomicU64,
     strangers: AtomicU64,
+    baud: AtomicU32,
 }
 
 /// Counts, and warns once of each trouble until it is over: a source that is tried again for hours fills no log.
@@ -43,12 +46,18 @@ impl Health {
             broken: read(&self.counts.broken),
             bytes: read(&self.counts.bytes),
             strangers: read(&self.counts.strangers),
+            baud: self.counts.baud.load(Ordering::Relaxed),
         }
     }
 
     pub(super) fn opened(&mut self, source: &str) {
         self.counts.opened.fetch_add(1, Ordering::Relaxed);
         tracing::info!(source, "source opened");
+    }
+
+    /// The line has this speed.
+    pub(super) fn speed(&self, baud: u32) {
+        self.counts.baud.store(baud, Ordering::Relaxed);
     }
 
     /// Bytes came, so whatever was wrong is over.

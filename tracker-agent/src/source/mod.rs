@@ -3,6 +3,7 @@
 
 mod baud;
 mod health;
+mod llrp;
 mod pacing;
 mod polled;
 mod replay;
@@ -22,7 +23,7 @@ pub use self::health::SourceCounters;
 use self::serial::Speed;
 use crate::config::SourceConfig;
 use crate::gpsd;
-use crate::rfid::Polling;
+use crate::rfid::{Family, RfidConfig, TagRead};
 
 /// Chunks waiting to be read by the pipeline. A live source waits then, and what its device cannot hold is lost there.
 pub const CHUNKS_MAX: usize = 64;
@@ -39,6 +40,8 @@ const RETRY_LONGEST: Duration = Duration::from_secs(30);
 pub enum Chunk {
     /// Bytes as they came.
     Bytes(Vec<u8>),
+    /// Tags of a reader whose session is kept by the source.
+    Tags(Vec<TagRead>),
     /// The stream broke off; what comes next is not its continuation.
     Interrupted,
     /// A recording is at its end: nothing more comes.
@@ -153,13 +156,16 @@ impl Sources {
     }
 }
 
-/// Starts a source that is written to, where `polling` says so.
-pub async fn start_polled(
+/// Starts an RFID reader, written to where its family and configuration ask for it.
+pub async fn start_reader(
     config: SourceConfig,
-    polling: Option<Polling>,
+    reader: &RfidConfig,
 ) -> Result<mpsc::Receiver<Chunk>, SourceError> {
     let (sender, receiver) = mpsc::channel(CHUNKS_MAX);
-    match (config, polling) {
+    match (config, reader.polling.clone()) {
+        (SourceConfig::Tcp { address }, _) if reader.family == Family::Llrp => {
+            tokio::spawn(llrp::run(address, sender));
+        }
         (SourceConfig::Tcp { address }, Some(polling)) => {
             tokio::spawn(polled::run_tcp(address, polling, sender));
         }

@@ -170,4 +170,28 @@ mod tests {
         drop(receiver);
         source.abort();
     }
+
+    /// The same over a serial line, played by a pair of terminals.
+    #[test]
+    fn a_module_on_a_serial_port_is_polled_and_answers() {
+        use serialport::{SerialPort, TTYPort};
+        let (mut module, port) = TTYPort::pair().unwrap();
+        let device = port.name().unwrap();
+        // Held open otherwise: the port itself is the source's alone.
+        let _held = std::fs::File::open(&device).unwrap();
+        drop(port);
+        module.set_timeout(WRITE_TIMEOUT).unwrap();
+        let polling = Polling { every: Duration::from_millis(50), frames: Family::Bb7e.polls(true) };
+        let (sender, mut receiver) = tokio::sync::mpsc::channel(8);
+        let source = std::thread::spawn(move || run_serial(Path::new(&device), 115_200, &polling, &sender));
+        let mut polls = [0; 7 + 16];
+        module.read_exact(&mut polls).unwrap();
+        assert_eq!(polls.to_vec(), [bb7e::single_poll(), bb7e::tid_poll()].concat(), "in turn");
+        let notice = bb7e::inventory_notice(&"30751FEB".parse().unwrap(), -40);
+        module.write_all(&notice).unwrap();
+        let Some(Chunk::Bytes(bytes)) = receiver.blocking_recv() else { panic!("no bytes") };
+        assert!(notice.starts_with(&bytes), "a line may hand over a part: {bytes:02X?}");
+        drop(receiver);
+        source.join().unwrap();
+    }
 }

@@ -41,8 +41,9 @@ pub(super) fn run(device: &Path, speed: &Speed, sender: &Sender<Chunk>, mut heal
             Ok(port) => {
                 health.opened(&name);
                 tracing::info!(device = name, baud, "serial port opened");
-                if let Some(search) = &mut search {
-                    search.handle_opened(clock.now());
+                match &mut search {
+                    Some(search) => search.handle_opened(clock.now()),
+                    None => health.speed(baud),
                 }
                 let mut line = Line { device, name: &name, sender, clock: &clock, retry: &mut retry };
                 let Some(trouble) = line.read(port, search.as_mut(), &mut health) else { return };
@@ -102,6 +103,7 @@ impl Line<'_> {
                 }
                 if search.is_locked() && !was_locked {
                     tracing::info!(device = self.name, baud = search.rate(), "the speed is found");
+                    health.speed(search.rate());
                 }
                 if !search.is_locked() {
                     continue;

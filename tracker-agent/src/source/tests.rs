@@ -22,7 +22,7 @@ async fn next(receiver: &mut mpsc::Receiver<Chunk>) -> Option<Vec<u8>> {
     match tokio::time::timeout(LONGEST_WAIT, receiver.recv()).await.unwrap().unwrap() {
         Chunk::Bytes(bytes) => Some(bytes),
         Chunk::Interrupted => None,
-        Chunk::Ended => panic!("a live source ended"),
+        Chunk::Tags(_) | Chunk::Ended => panic!("a receiver gave tags, or ended"),
     }
 }
 
