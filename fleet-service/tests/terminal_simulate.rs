@@ -367,6 +367,11 @@ fn the_real_service_stores_what_a_simulated_terminal_says() {
     assert!(said.contains("完成 done：已确认 11"), "{said}");
     let (code, said) = simulate(&["--phone", PHONE, "--lid", "open", "--speed-kmh", "80"]);
     assert_eq!(code, Some(0), "{said}");
+    // The service reads it by the profile of the model it registers.
+    let tipping =
+        ["--version", "2013", "--profile", "lh16bx", "--load", "full", "--lid", "open", "--lift", "raised"];
+    let (code, said) = simulate(&[["--phone", PHONE, "--speed-kmh", "20"].as_slice(), &tipping].concat());
+    assert_eq!(code, Some(0), "{said}");
     drop(served);
     assert!(program(&["export", "--data", &data, "--out", &path("out")]).status().unwrap().success());
     let reports = std::fs::read_to_string(folder.path().join("out/reports.jsonl")).unwrap();
@@ -374,12 +379,14 @@ fn the_real_service_stores_what_a_simulated_terminal_says() {
         .lines()
         .map(|line| domain::report_line::parse_line(line).unwrap().fix().unwrap().clone())
         .collect();
-    assert_eq!(fixes.iter().filter(|fix| fix.load == Load::Full && fix.lid == Lid::Unknown).count(), STEPS);
-    assert_eq!(
-        fixes.iter().filter(|fix| fix.load == Load::Empty && fix.lid == Lid::Open).count(),
-        fixes.len() - STEPS
-    );
-    assert!(fixes.len() > STEPS);
+    let count = |load, lid, lift| {
+        fixes.iter().filter(|fix| (fix.load, fix.lid, fix.lift) == (load, lid, lift)).count()
+    };
+    assert_eq!(count(Load::Full, Lid::Unknown, Lift::Unknown), STEPS);
+    // Half and double the steps of 40 km/h, and the end.
+    assert_eq!(count(Load::Empty, Lid::Open, Lift::Flat), 6);
+    assert_eq!(count(Load::Full, Lid::Open, Lift::Raised), 21);
+    assert_eq!(fixes.len(), STEPS + 6 + 21);
 }
 
 #[test]
