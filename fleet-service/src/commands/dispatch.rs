@@ -15,11 +15,12 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use wire::{Location, SendError, Version};
 
+use super::area_meaning::Note;
 use super::area_steps::{self, AreaStep, SHAPES, shape_word};
-use super::areas::{Note, Planner};
+use super::areas::Planner;
 use super::asking::{self, AskError};
 use super::command::{Command, Shape};
-use super::under_way::{Next, Step, UnderWay, shape_and_ids};
+use super::under_way::{NO_ANSWER, Next, Step, UnderWay, shape_and_ids};
 use crate::clock;
 use crate::gateway::news::{CommandAnswer, News};
 use crate::gateway::sessions::Sessions;
@@ -147,7 +148,7 @@ impl Dispatcher {
         let given_up: Vec<TerminalId> =
             self.talks.iter().filter(|(_, talk)| lost(talk)).map(|(terminal, _)| terminal.clone()).collect();
         for terminal in given_up {
-            self.give_up(&terminal).await?;
+            self.note_silence(&terminal, now).await?;
         }
         if self.day != now.local_date() {
             self.day = now.local_date();
@@ -367,7 +368,7 @@ impl Dispatcher {
                 Ok(())
             }
             Err(SendError::Unwritable(error)) => {
-                talk.under_way.note_unwritable(&crate::sentence(&error));
+                talk.under_way.note_failed(&crate::sentence(&error));
                 self.go_on_or_next(terminal).await
             }
             // Busy, or its session has just ended.
@@ -387,19 +388,26 @@ impl Dispatcher {
             return Ok(());
         };
         if matches!(answer, CommandAnswer::Missing) {
-            let id = talk.under_way.id;
-            let rounds =
-                self.silent.get(terminal).filter(|(_, of, _)| *of == id).map_or(1, |(_, _, n)| n + 1);
-            if rounds < UNANSWERED_ROUNDS_MAX {
-                self.silent.insert(terminal.clone(), (now.plus_seconds(UNANSWERED_PAUSE_S), id, rounds));
-                return self.give_up(terminal).await;
-            }
+            return self.note_silence(terminal, now).await;
         }
         let location = match (answer, plate) {
             (CommandAnswer::Location(location), Some(plate)) => shown(location, &plate, terminal, now),
             _ => None,
         };
         talk.under_way.take_answer(serial, answer, location);
+        self.go_on_or_next(terminal).await
+    }
+
+    /// A message stayed unanswered for as long as it is repeated: the command waits for another round, or fails.
+    async fn note_silence(&mut self, terminal: &TerminalId, now: Timestamp) -> Result<(), StoreError> {
+        let Some(talk) = self.talks.get_mut(terminal) else { return Ok(()) };
+        let id = talk.under_way.id;
+        let rounds = self.silent.get(terminal).filter(|(_, of, _)| *of == id).map_or(1, |(_, _, n)| n + 1);
+        if rounds < UNANSWERED_ROUNDS_MAX {
+            self.silent.insert(terminal.clone(), (now.plus_seconds(UNANSWERED_PAUSE_S), id, rounds));
+            return self.give_up(terminal).await;
+        }
+        talk.under_way.note_failed(NO_ANSWER);
         self.go_on_or_next(terminal).await
     }
 

@@ -6,11 +6,14 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use wire::{AnswerResult, Message};
 
+use super::area_meaning::Note;
 use super::area_steps::{AreaStep, shape_word};
-use super::areas::Note;
 use super::parameters;
 use crate::gateway::news::CommandAnswer;
 use crate::store::CommandOutcome;
+
+/// Said of a message that stayed unanswered.
+pub const NO_ANSWER: &str = "no_answer";
 
 /// One message of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,8 +115,8 @@ impl UnderWay {
         }
     }
 
-    /// What was to go out cannot be written for this terminal.
-    pub fn note_unwritable(&mut self, reason: &str) {
+    /// What was to go out will not be done, and why: it cannot be written for this terminal, or stays unanswered.
+    pub fn note_failed(&mut self, reason: &str) {
         if let Some((step, _)) = self.out.take() {
             self.note_undone(&step, reason.to_owned());
         }
@@ -126,7 +129,10 @@ impl UnderWay {
 
     /// Takes an answer; whether it is to what went out. `location` is the answer's content, where it has one.
     pub fn take_answer(&mut self, serial: u16, answer: &CommandAnswer, location: Option<Value>) -> bool {
-        let Some((step, _)) = self.out.take_if(|(_, known)| *known == Some(serial)) else { return false };
+        let is_meant = |(step, known): &mut (Step, Option<u16>)| {
+            *known == Some(serial) && !(is_question(&step.message) && is_done(answer))
+        };
+        let Some((step, _)) = self.out.take_if(is_meant) else { return false };
         match answer {
             CommandAnswer::General(result) => self.take_result(step, *result),
             CommandAnswer::Parameters(parameters) => {
@@ -135,7 +141,7 @@ impl UnderWay {
             CommandAnswer::Location(_) => {
                 self.shown.insert("location".to_owned(), location.unwrap_or_default());
             }
-            CommandAnswer::Missing => self.note_undone(&step, "no_answer".to_owned()),
+            CommandAnswer::Missing => self.note_undone(&step, NO_ANSWER.to_owned()),
         }
         true
     }
@@ -205,6 +211,15 @@ impl UnderWay {
     }
 }
 
+/// Whether the answer is one of its own kind. Some terminals say "done" first and answer then.
+fn is_question(message: &Message) -> bool {
+    matches!(message, Message::QueryParameters | Message::QueryParameterList(_) | Message::QueryLocation)
+}
+
+fn is_done(answer: &CommandAnswer) -> bool {
+    matches!(answer, CommandAnswer::General(result) if result.is_ok())
+}
+
 /// The word of an area step's shape and the ids it is about; none for all.
 pub fn shape_and_ids(step: &AreaStep) -> (&'static str, Vec<u32>) {
     match step {
@@ -269,6 +284,16 @@ mod tests {
             CommandOutcome::Failed,
             json!({ "not_done": [{ "message": "0x8201", "result": "no_answer" }] }),
         );
+    }
+
+    #[test]
+    fn a_question_is_not_answered_by_done() {
+        let mut under_way = UnderWay::new(1, vec![step(Message::QueryParameters)], &[]);
+        under_way.go_on();
+        under_way.note_serial(1);
+        assert!(!under_way.take_answer(1, &CommandAnswer::General(AnswerResult::Ok), None));
+        assert_eq!(under_way.go_on(), Next::Wait);
+        assert!(under_way.take_answer(1, &CommandAnswer::Parameters(vec![]), None));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::commands::areas::Meaning;
+use crate::commands::area_meaning::Meaning;
 use crate::store::{StoredArea, StoredCommand};
 
 /// A command and what came of it.

@@ -13,8 +13,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use wire::parameter::Parameter;
-use wire::{AnswerResult, Location, Message};
+use wire::{AnswerResult, Location, Message, Revision};
 
+use crate::device::Device;
 use crate::house::{House, PATIENCE, Trucks};
 use crate::peer::Peer;
 
@@ -140,6 +141,47 @@ async fn each_command_reaches_its_terminal_and_its_result_is_shown() {
     assert_eq!(received, Message::ConfirmAlarm { serial: 0, alarms: 1 });
     assert_eq!(shown["outcome"], "failed");
     desk.house.close().await;
+}
+
+/// The terminal's end of `wire` on the other side, in the layouts of every revision.
+#[tokio::test]
+async fn our_own_terminal_understands_every_command_in_every_revision() {
+    for revision in [Revision::V2011, Revision::V2013, Revision::V2019] {
+        let desk = Desk::open().await;
+        desk.house.import_with(TRUCKS, &files(0.2)).await;
+        let mut device = Device::online(&desk.house, TERMINAL, PLATE, revision).await;
+        let (registrar, enforcer) = (&desk.registrar, &desk.enforcer);
+        for (token, asked, messages) in [
+            (registrar, json!({ "kind": "set_parameters", "parameters": { "default_interval_s": 15 } }), 1),
+            (registrar, json!({ "kind": "query_parameters" }), 1),
+            (registrar, json!({ "kind": "delete_areas" }), 4),
+            (enforcer, json!({ "kind": "text", "text": "请走核准路线", "urgent": true }), 1),
+            (enforcer, json!({ "kind": "query_location" }), 1),
+            (enforcer, json!({ "kind": "track", "interval_s": 5, "validity_s": 60 }), 1),
+            (enforcer, json!({ "kind": "confirm_alarm", "alarms": ["area_in_out"] }), 1),
+        ] {
+            let id = desk.ask(token, asked.clone()).await;
+            for _ in 0..messages {
+                device.obey().await;
+            }
+            let shown = desk.once(id, "answered").await;
+            assert_eq!(shown["outcome"], "ok", "{revision:?} {asked}: {shown}");
+        }
+        // New registers are looked for every few seconds; once they are in force the download sets what it plans.
+        let areas = loop {
+            let id = desk.ask(registrar, json!({ "kind": "download_areas" })).await;
+            let shown = tokio::select! {
+                shown = desk.once(id, "answered") => shown,
+                () = device.obey_for_ever() => continue,
+            };
+            assert_eq!(shown["outcome"], "ok", "{revision:?}: {shown}");
+            if shown["result"]["areas_set"] == 4 {
+                break ids(&desk.http("GET", "areas", enforcer, "").await);
+            }
+        };
+        assert_eq!(device.areas(), areas, "{revision:?}");
+        desk.house.close().await;
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 mod admission;
 mod commands;
 mod crowds;
+mod device;
 mod house;
 mod lines;
 mod peer;
