@@ -265,6 +265,8 @@ impl Summary {
         let (before, after) = (self.epochs, *assembler.counters());
         self.epochs = after;
         self.add(Kind::Refused, "came after its epoch was closed".to_owned(), after.late - before.late, line);
+        let stale = "a fix of a receiver whose time stands still".to_owned();
+        self.add(Kind::Refused, stale, after.stale - before.stale, line);
         while let Some(epoch) = assembler.poll_epoch() {
             let fixed = epoch.fix != domain::FixKind::None;
             self.fixes += u64::from(fixed);

@@ -1,6 +1,5 @@
 //! Two receivers on one truck, through the program: a receiver's bytes over TCP, and a gpsd. The first is followed until it
 //! falls silent, then the second, and no report mixes them.
-#![expect(clippy::unwrap_used, reason = "a helper of a test fails by panicking, as the test does")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;

@@ -19,6 +19,9 @@ pub const QUIET_MS: i64 = 400;
 /// The dimensions of a fix (GSA) are kept for this many epochs that have none.
 const GSA_EPOCHS_MAX: u32 = 10;
 
+/// A receiver that says the same time for so many epochs in a row stands still: what it says is old.
+const REPEATS_MAX: u32 = 3;
+
 /// Epochs that can be closed by one sentence.
 const READY_MAX: usize = 2;
 
@@ -76,6 +79,8 @@ pub struct EpochCounters {
     pub dates_refused: u64,
     /// Valid epochs without any date so far.
     pub undated: u64,
+    /// Epochs of a receiver whose time stood still, which are no fix.
+    pub stale: u64,
 }
 
 impl std::ops::AddAssign for EpochCounters {
@@ -85,6 +90,7 @@ impl std::ops::AddAssign for EpochCounters {
         self.dates_mended += other.dates_mended;
         self.dates_refused += other.dates_refused;
         self.undated += other.undated;
+        self.stale += other.stale;
     }
 }
 
@@ -131,6 +137,8 @@ pub struct Assembler {
     /// Dimensions last told and for how many epochs ago.
     dimensions: Option<(u8, u32)>,
     quiet_at: Option<Timestamp>,
+    /// Epochs in a row with the time of the one before.
+    repeats: u32,
     line: u64,
     ready: VecDeque<Epoch>,
     counters: EpochCounters,
@@ -147,6 +155,7 @@ impl Assembler {
             anchor: None,
             dimensions: None,
             quiet_at: None,
+            repeats: 0,
             line: 0,
             ready: VecDeque::with_capacity(READY_MAX),
             counters: EpochCounters::default(),
@@ -279,6 +288,9 @@ impl Assembler {
         let Some(open) = self.open.take() else {
             return;
         };
+        let same_time =
+            open.key_ms.is_some() && self.closed.is_some_and(|closed| closed.key_ms == open.key_ms);
+        self.repeats = if same_time { self.repeats.saturating_add(1) } else { 0 };
         self.closed = Some(Closed { key_ms: open.key_ms, seen: open.seen, last_kind: open.last_kind });
         self.burst.handle_close();
         self.counters.epochs += 1;
@@ -287,7 +299,10 @@ impl Assembler {
         let position = open.position();
         let dimensions = self.dimensions.map(|(dimensions, _age)| dimensions);
         // A sentence may claim a fix and leave the place empty.
-        let placed = basis == Basis::Satellites && position.is_some();
+        let claimed = basis == Basis::Satellites && position.is_some();
+        let stale = claimed && self.repeats >= REPEATS_MAX;
+        self.counters.stale += u64::from(stale);
+        let placed = claimed && !stale;
         let fix = if placed { open.fix_kind(dimensions) } else { FixKind::None };
         self.dimensions =
             self.dimensions.map(|(d, age)| (d, age + 1)).filter(|(_, age)| *age <= GSA_EPOCHS_MAX);

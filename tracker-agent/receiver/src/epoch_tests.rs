@@ -305,3 +305,16 @@ fn the_line_of_an_epoch_is_that_of_its_last_sentence() {
     let lines: Vec<u64> = std::iter::from_fn(|| assembler.poll_epoch()).map(|epoch| epoch.line).collect();
     assert_eq!(lines, [5, 9]);
 }
+
+#[test]
+fn a_receiver_whose_time_stands_still_has_no_fix() {
+    let burst = [
+        "GNRMC,120000.00,A,3430.0000,N,11324.0000,E,10.0,90.0,231126,,,A",
+        "GNGGA,120000.00,3430.0000,N,11324.0000,E,1,09,1.0,110.0,M,,M,,",
+        "#quiet",
+    ];
+    let (found, counters) = epochs(DatePolicy::Live, &burst.repeat(6));
+    let fixes: Vec<FixKind> = found.iter().map(|epoch| epoch.fix).collect();
+    let expected = [FixKind::D3, FixKind::D3, FixKind::D3, FixKind::None, FixKind::None, FixKind::None];
+    assert_eq!((fixes.as_slice(), counters.stale), (expected.as_slice(), 3));
+}
