@@ -12,6 +12,8 @@ declare -A bars=(
   [black-list]="one fix from a serial line and a socket to the public list and feed | listed at 50.00, feed verifies"
   [two-minutes]="make run: from the start of the programs to a company on the black list | 120 s at most"
   [house]="direction of dependencies, rooms of outside libraries, file length | no breach"
+  [footprint]="10 min of a 10 Hz receiver: memory, processor time and size of the static agent, beside gpsd | no more than gpsd's; 5 MB"
+  [traffic]="bytes a fix over a simulated shift with all headers, beside plain 0x0200 reporting | 0.5 times at most, nothing lost"
   [frames]="JT/T 808 frames decoded a second, beside the floor of reading the bytes | a figure"
   [sentences]="NMEA sentences a second, beside the nmea crate alone | a figure"
   [checks]="position checks a second, beside the plain definition | a figure"
@@ -55,6 +57,14 @@ case $name in
   bad-input) tests bad_input:: ;;
   black-list) tests black_list:: ;;
   house) tests house:: ;;
+  footprint)
+    figure=$(tests/bars/footprint.sh)
+    verdict $? "$figure"
+    ;;
+  traffic)
+    figure=$(cargo bench --quiet -p tracker-agent --bench traffic 2>/dev/null)
+    verdict $? "$figure"
+    ;;
   frames) bench wire ;;
   sentences) bench tracker-agent ;;
   checks) bench fleet-service ;;

@@ -10,3 +10,10 @@ pub fn now() -> Timestamp {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     Timestamp::from_seconds(i64::try_from(seconds).unwrap_or(0))
 }
+
+/// The present moment, to the millisecond.
+#[expect(clippy::disallowed_methods, reason = "this is where the tests read the clock")]
+pub fn precisely() -> Timestamp {
+    let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    Timestamp::from_millis(i64::try_from(millis).unwrap_or(0))
+}

@@ -54,12 +54,24 @@ impl AreaKind {
 
 /// A point: 1e-7 degree, north and east positive, WGS-84.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "(i32, i32)", into = "(i32, i32)")]
 pub struct Point {
     /// Latitude.
     pub lat_e7: i32,
     /// Longitude.
     pub lon_e7: i32,
+}
+
+impl From<(i32, i32)> for Point {
+    fn from((lat_e7, lon_e7): (i32, i32)) -> Self {
+        Self { lat_e7, lon_e7 }
+    }
+}
+
+impl From<Point> for (i32, i32) {
+    fn from(point: Point) -> Self {
+        (point.lat_e7, point.lon_e7)
+    }
 }
 
 /// An area, or a route.

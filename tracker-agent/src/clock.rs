@@ -9,12 +9,6 @@ pub fn now() -> Timestamp {
     Timestamp::from_millis(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// How long from now until `due`; nothing when it is over.
-pub fn until(due: Timestamp) -> std::time::Duration {
-    let millis = due.millis_since(now());
-    std::time::Duration::from_millis(u64::try_from(millis).unwrap_or(0))
-}
-
 /// The agent's clock as it stood when this was made, carried on without the steps of a clock that is set meanwhile.
 #[derive(Debug, Clone, Copy)]
 pub struct SteadyClock {
@@ -31,6 +25,11 @@ impl SteadyClock {
     /// Time since then added to what the clock said then.
     pub fn now(&self) -> Timestamp {
         self.at_start.plus_millis(i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// How long ago it was made.
+    pub fn running(&self) -> std::time::Duration {
+        self.started.elapsed()
     }
 
     /// How long from now until `due` by this clock; nothing when it is over.

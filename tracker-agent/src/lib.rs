@@ -9,7 +9,10 @@
 //!   one; [`pipeline`]: all of these in one
 //!
 //! Around it lie the thin outer files:
-//! - [`source`]: serial ports, TCP, recordings; [`spool`]: the durable store, [`disk`]: its syncs; [`uplink`]: the way to the platform, [`tls`]: the same unread
+//! - [`source`]: serial ports, TCP, recordings; [`spool`]: the durable store, [`disk`]: its syncs; [`uplink`]: the way to
+//!   the platform, [`gather`]: when something is sent on it, [`tls`]: the same unread
+//! - [`orders`]: what the platform sets, [`settings`]: its parameters, [`kept`]: both over restarts; [`desk`]: what goes
+//!   between pipeline and platform; [`status`]: the page on the machine; [`service`]: the sign of life to the system
 //! - [`config`]: the configuration file; [`run`], [`decode`], [`check`]: the commands; [`clock`]: the only place that reads the time
 //!
 //! It does not judge: no zone, no limit, no permit is known here.
@@ -21,17 +24,24 @@ pub mod chooser;
 pub mod clock;
 pub mod config;
 pub mod decode;
+pub mod desk;
 pub mod disk;
+pub mod gather;
 pub mod gpsd;
+pub mod kept;
+pub mod orders;
 pub mod pipeline;
 pub mod receivers;
 pub mod record;
 pub mod rfid;
 pub mod run;
 pub mod sampler;
+pub mod service;
+pub mod settings;
 pub mod signals;
 pub mod source;
 pub mod spool;
+pub mod status;
 pub mod tls;
 pub mod uplink;
 

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 use tracker_agent::date::DatePolicy;
 use tracker_agent::run::RunOptions;
 
@@ -72,17 +74,31 @@ struct ConfigArgument {
     config: PathBuf,
 }
 
-#[tokio::main]
+/// Logs to the standard error: `level` and above, or what `RUST_LOG` says, as `debug` or `info,tracker_agent::uplink=trace`.
+fn start_log(level: LevelFilter) {
+    let asked = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
+    let levels = asked.unwrap_or_else(|| Targets::new().with_default(level));
+    // The system's journal has times of its own.
+    let to_journal = std::env::var_os("JOURNAL_STREAM").is_some();
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    if to_journal {
+        tracing_subscriber::registry().with(lines.without_time()).with(levels).init();
+    } else {
+        tracing_subscriber::registry().with(lines).with(levels).init();
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // What an installer is told says it all.
-    let level = if matches!(arguments.command, Command::Check(_)) { "error" } else { "info" };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new(level));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
+    start_log(if matches!(arguments.command, Command::Check(_)) {
+        LevelFilter::ERROR
+    } else {
+        LevelFilter::INFO
+    });
     let mut all_well = true;
     let done: Result<(), Box<dyn std::error::Error>> = match arguments.command {
         Command::Run(arguments) => {

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use domain::{FixKind, FixReport, Plate, Position, TerminalId, Timestamp};
+use domain::{FixKind, FixReport, Plate, TerminalId, Timestamp};
 
 use crate::areas::{Areas, Crossed};
 use crate::chooser::ChooserCounters;
@@ -169,9 +169,17 @@ impl Pipeline {
         self.areas = areas;
     }
 
-    /// The last fix that can be reported: moment and place.
-    pub fn last_placed(&self) -> Option<(Timestamp, Position)> {
-        self.last_placed.and_then(|placed| Some((placed.time, placed.epoch.position?)))
+    /// The last fix offered, reported or not, as it would be reported.
+    pub fn latest(&self) -> Option<Record> {
+        self.last_offered.as_ref().map(|offered| Record {
+            time: offered.time,
+            fix: offered.fix.clone(),
+            altitude_m: offered.altitude_m,
+            tags: Vec::new(),
+            conflicts: Vec::new(),
+            told: Told { overspeed: self.sampler.is_overspeed(), crossings: Vec::new() },
+            urgent: false,
+        })
     }
 
     /// Bytes of the first receiver and body unit.

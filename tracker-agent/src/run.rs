@@ -2,28 +2,33 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Timestamp;
 use domain::report_line::to_line;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{interval, sleep};
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
-use crate::clock::{self, SteadyClock};
+use crate::clock::SteadyClock;
 use crate::config::{Config, ConfigError, SourceConfig};
+use crate::desk::{Desk, Live, counted};
 use crate::disk::Disk;
 use crate::pipeline::{Pipeline, PipelineCounters};
 use crate::receivers::ReceiverKind;
 use crate::record::Record;
+use crate::service::Service;
 use crate::signals::watch::SignalEvent;
 use crate::source::{self, Chunk, SourceError, Sources};
 use crate::spool::{SharedSpool, Spool, SpoolError};
+use crate::status::{self, Fact};
 use crate::uplink::{Uplink, UplinkError};
 
 /// Chunks taken before what they gave is committed together.
 const GROUP_CHUNKS_MAX: usize = 256;
 const COUNTERS_EVERY: Duration = Duration::from_secs(60);
+/// How often what there is to see is shown, and the sign of life given.
+const SHOW_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked whether everything was sent, beside the platform's word.
 const DRAINED_EVERY: Duration = Duration::from_secs(1);
 /// How long the uplink may take to stop.
@@ -45,6 +50,14 @@ pub enum RunError {
     /// The way to the platform cannot be used as configured.
     #[error(transparent)]
     Uplink(#[from] UplinkError),
+    /// The status page cannot be served.
+    #[error("cannot serve the status page at {address}: use another port in [status] listen, or none")]
+    Status {
+        /// Where.
+        address: std::net::SocketAddr,
+        /// The system's reason.
+        source: std::io::Error,
+    },
     /// Nobody reads the output.
     #[error("cannot write to the output")]
     Output(#[source] std::io::Error),
@@ -81,7 +94,9 @@ pub async fn run(config_path: &Path, options: RunOptions) -> Result<(), RunError
     let mut stop = stop_signal(options.until_stdin_closes)?;
     let spool = Arc::new(SharedSpool::new(Spool::open(&config.spool_directory, config.spool)?));
     let clock = SteadyClock::start();
-    let uplink = Uplink::new(&config, Arc::clone(&spool), clock)?;
+    let live = watch::Sender::new(Live::default());
+    let uplink = Uplink::new(&config, Arc::clone(&spool), clock, live.subscribe())?;
+    let mut desk = Desk::new(uplink.wishes(), live.clone(), Service::from_environment());
     let uplink_counters = uplink.counters();
     let (stop_uplink, uplink_stops) = watch::channel(false);
     let sending = tokio::spawn(uplink.run(uplink_stops));
@@ -89,8 +104,24 @@ pub async fn run(config_path: &Path, options: RunOptions) -> Result<(), RunError
     let disk = Arc::new(Disk::new(Arc::clone(&spool), clock));
     let keeping = Arc::clone(&disk);
     let keeping = tokio::spawn(async move { keeping.run().await });
+    let showing = match config.status {
+        None => None,
+        Some(address) => {
+            let sources = status::Sources {
+                facts: facts(&config),
+                live: live.subscribe(),
+                spool: Arc::clone(&spool),
+                disk: Arc::clone(&disk),
+                uplink: Arc::clone(&uplink_counters),
+                clock,
+            };
+            let bound = tokio::net::TcpListener::bind(address).await;
+            let listener = bound.map_err(|source| RunError::Status { address, source })?;
+            Some(tokio::spawn(status::serve(listener, sources)))
+        }
+    };
     let log = |counters: &PipelineCounters| {
-        let uplink = *uplink_counters.lock().unwrap_or_else(PoisonError::into_inner);
+        let uplink = counted(&uplink_counters);
         let spooled = *spool.lock().counters();
         tracing::info!(pipeline = ?counters, spool = ?spooled, ?uplink, "counters");
     };
@@ -98,13 +129,17 @@ pub async fn run(config_path: &Path, options: RunOptions) -> Result<(), RunError
         disk.store(&records);
         Ok(())
     };
-    let (ended, counters) = feed(&config, keep, log, &mut stop).await?;
+    let (ended, counters) = feed(&config, keep, log, &mut stop, Some(&mut desk)).await?;
+    desk.stopping();
     if ended == Ended::Recording {
         tracing::info!("the recording is at its end; waiting for the platform to acknowledge what is left");
         disk.close();
         until_drained(&spool, &mut stop).await;
     }
     disk.close();
+    if let Some(showing) = showing {
+        showing.abort();
+    }
     // Both fail only if the uplink is gone already, and then there is nothing to wait for.
     let _told = stop_uplink.send(true);
     let _stopped = tokio::time::timeout(STOP_TIMEOUT, sending).await;
@@ -127,9 +162,23 @@ pub async fn sample(config_path: &Path, mut out: impl Write) -> Result<(), RunEr
         out.flush().map_err(RunError::Output)
     };
     let log = |counters: &PipelineCounters| tracing::info!(pipeline = ?counters, "counters");
-    let (_ended, counters) = feed(&config, print, log, &mut stop).await?;
+    let (_ended, counters) = feed(&config, print, log, &mut stop, None).await?;
     log(&counters);
     Ok(())
+}
+
+/// What the status page says that never changes.
+fn facts(config: &Config) -> Vec<Fact> {
+    let fact = |name: &str, text: String| Fact { name: name.to_owned(), text };
+    let tls = if config.link.tls.is_some() { "TLS" } else { "无加密 without TLS" };
+    let mut facts = vec![
+        fact("车牌 plate", config.plate.to_string()),
+        fact("终端 terminal", config.terminal.to_string()),
+        fact("平台 platform", format!("{} {tls}", config.link.address)),
+        fact("RFID", config.rfid.as_ref().map_or_else(|| "无 none".into(), |rfid| format!("{rfid:?}"))),
+    ];
+    facts.extend(config.receivers.iter().map(|receiver| fact("接收机 receiver", format!("{receiver:?}"))));
+    facts
 }
 
 /// Reads the sources into `take` until a recording ends or `stop` holds true.
@@ -138,6 +187,7 @@ async fn feed(
     mut take: impl FnMut(Vec<Record>) -> Result<(), RunError>,
     log: impl Fn(&PipelineCounters),
     stop: &mut watch::Receiver<bool>,
+    mut desk: Option<&mut Desk>,
 ) -> Result<(Ended, PipelineCounters), RunError> {
     let kinds: Vec<ReceiverKind> = config.receivers.iter().map(SourceConfig::receiver_kind).collect();
     let mut pipeline = Pipeline::with_receivers(config.pipeline(), &kinds);
@@ -147,8 +197,16 @@ async fn feed(
         None => None,
     };
     let mut signals = watch_signals(config);
+    // One that is never set: what the satellites' time is carried on by between fixes.
+    let clock = SteadyClock::start();
     let mut log_counters = interval(COUNTERS_EVERY);
     log_counters.tick().await;
+    let mut show = interval(SHOW_EVERY);
+    show.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    if let Some(desk) = &mut desk {
+        desk.instruct(&mut pipeline);
+        desk.ready();
+    }
     loop {
         let mut recording_ended = false;
         tokio::select! {
@@ -158,21 +216,25 @@ async fn feed(
                 tracing::info!(receivers = ?receivers.counters(), "counters of the receivers' lines");
                 log(&pipeline.counters());
             }
-            () = until(pipeline.poll_timeout()) => pipeline.handle_timeout(clock::now()),
+            desk = desk_turn(&mut desk, &mut show) => match desk {
+                DeskTurn::Show(desk) => desk.show(&pipeline),
+                DeskTurn::Instruct(desk) => desk.instruct(&mut pipeline),
+            },
+            () = until(&clock, pipeline.poll_timeout()) => pipeline.handle_timeout(clock.now()),
             chunk = next_chunk(&mut rfid) => {
                 match chunk {
-                    Chunk::Bytes(bytes) => pipeline.handle_rfid(&bytes, clock::now()),
-                    Chunk::Tags(tags) => pipeline.handle_tags(tags, clock::now()),
+                    Chunk::Bytes(bytes) => pipeline.handle_rfid(&bytes, clock.now()),
+                    Chunk::Tags(tags) => pipeline.handle_tags(tags, clock.now()),
                     Chunk::Interrupted | Chunk::Ended => pipeline.handle_rfid_end(),
                 }
             }
-            event = next_signal(&mut signals) => pipeline.handle_signal(event.index, event.input, clock::now()),
+            event = next_signal(&mut signals) => pipeline.handle_signal(event.index, event.input, clock.now()),
             (index, chunk) = receivers.next() => {
-                recording_ended = handle_receiver(&mut pipeline, index, chunk);
+                recording_ended = handle_receiver(&mut pipeline, index, chunk, clock.now());
                 for _ in 1..GROUP_CHUNKS_MAX {
                     let there = if recording_ended { None } else { receivers.try_next() };
                     let Some((index, chunk)) = there else { break };
-                    recording_ended = handle_receiver(&mut pipeline, index, chunk);
+                    recording_ended = handle_receiver(&mut pipeline, index, chunk, clock.now());
                 }
             }
         }
@@ -187,8 +249,7 @@ async fn feed(
 }
 
 /// Whether it was the last chunk of a recording.
-fn handle_receiver(pipeline: &mut Pipeline, index: usize, chunk: Chunk) -> bool {
-    let now = clock::now();
+fn handle_receiver(pipeline: &mut Pipeline, index: usize, chunk: Chunk, now: Timestamp) -> bool {
     match chunk {
         Chunk::Bytes(bytes) => {
             pipeline.handle_receiver(index, &bytes, now);
@@ -231,9 +292,23 @@ async fn next_signal(source: &mut Option<mpsc::Receiver<SignalEvent>>) -> Signal
     std::future::pending().await
 }
 
-async fn until(due: Option<Timestamp>) {
+enum DeskTurn<'a> {
+    Show(&'a mut Desk),
+    Instruct(&'a mut Desk),
+}
+
+async fn desk_turn<'a>(desk: &'a mut Option<&mut Desk>, show: &mut Interval) -> DeskTurn<'a> {
+    let Some(desk) = desk else { return std::future::pending().await };
+    let shown = tokio::select! {
+        _ = show.tick() => true,
+        () = desk.until_wished() => false,
+    };
+    if shown { DeskTurn::Show(desk) } else { DeskTurn::Instruct(desk) }
+}
+
+async fn until(clock: &SteadyClock, due: Option<Timestamp>) {
     match due {
-        Some(due) => sleep(clock::until(due)).await,
+        Some(due) => sleep(clock.until(due)).await,
         None => std::future::pending().await,
     }
 }

@@ -79,9 +79,10 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Whether the report is not to wait for others on its way.
+    /// Whether the report is not to wait for others on its way. That a truck goes on after a red light can wait; that it
+    /// stands cannot.
     pub fn is_urgent(self) -> bool {
-        !matches!(self, Self::Interval | Self::Distance | Self::Turn)
+        !matches!(self, Self::Interval | Self::Distance | Self::Turn | Self::Start)
     }
 }
 

@@ -4,6 +4,8 @@
 //! is not urgent waits a little for others, so that several reports share one message, one answer and their headers.
 //! The authentication code the platform gives is kept beside the spool.
 
+mod commands;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +20,9 @@ use wire::{Gap, Outgoing, Terminal, TerminalConfig, TerminalEvent, TerminalFault
 
 use crate::clock::SteadyClock;
 use crate::config::{Config, LinkConfig};
+use crate::desk::Live;
+use crate::gather::{Decision, Gather, Progress};
+use crate::orders::{Orders, Wishes};
 use crate::record::Record;
 use crate::spool::{SharedSpool, SpoolError, read_small, remove, write_durably};
 use crate::tls::{Tls, TlsError};
@@ -26,6 +31,10 @@ use crate::tls::{Tls, TlsError};
 pub const IN_FLIGHT_MAX: usize = 200;
 /// Locations in one 0x0704.
 pub const BATCH_MAX: usize = 20;
+
+const MAKER: &str = "MUCKTRAIL";
+const MODEL: &str = "tracker-agent";
+const SOFTWARE: &str = concat!("tracker-agent ", env!("CARGO_PKG_VERSION"));
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -38,7 +47,7 @@ const BACKOFF_LONGEST_MS: u64 = 60_000;
 const UNREADABLE_MAX: usize = 1_000;
 
 /// What the uplink met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct UplinkCounters {
     /// Connections made.
     pub connections: u64,
@@ -56,6 +65,8 @@ pub struct UplinkCounters {
     pub bytes_sent: u64,
     /// Bytes received, without TLS and below.
     pub bytes_received: u64,
+    /// Texts of the platform; they are in the log.
+    pub texts: u64,
     /// Whether the platform has authenticated this terminal on a connection that stands.
     pub ready: bool,
 }
@@ -108,33 +119,48 @@ pub struct Uplink {
     /// Records passed over that no acknowledgement has covered yet.
     passed_over: BTreeSet<u64>,
     ready: bool,
-    /// Since when a record waits for others.
-    waiting_since: Option<Timestamp>,
+    gather: Gather,
     /// What waits is sent without waiting longer: a link stands again.
     send_now: bool,
+    /// Number of the last record that was on disk before this connection stood.
+    backlog_end: u64,
+    orders: Orders,
+    wishes: watch::Sender<Wishes>,
+    live: watch::Receiver<Live>,
     /// What was lost and did not fit the records before.
     gaps: Vec<Gap>,
     counters: Arc<std::sync::Mutex<UplinkCounters>>,
 }
 
 impl Uplink {
-    /// An uplink without a connection. Reads the kept authentication code.
-    pub fn new(config: &Config, spool: Arc<SharedSpool>, clock: SteadyClock) -> Result<Self, UplinkError> {
+    /// An uplink without a connection. Reads the kept authentication code and what the platform set before. `live` is
+    /// what the platform is told when it asks where the truck is.
+    pub fn new(
+        config: &Config,
+        spool: Arc<SharedSpool>,
+        clock: SteadyClock,
+        live: watch::Receiver<Live>,
+    ) -> Result<Self, UplinkError> {
+        let orders = Orders::open(&config.spool_directory, config.sampler, config.link.heartbeat_s);
         let auth_code_path = auth_code_path(config);
         let auth_code = read_small(&auth_code_path)?.filter(|code| !code.is_empty());
         Ok(Self {
             link: config.link.clone(),
             tls: config.link.tls.as_ref().map(Tls::new).transpose()?,
             terminal_id: config.terminal.clone(),
-            terminal: Terminal::new(terminal_config(config), auth_code),
+            terminal: Terminal::new(terminal_config(config, orders.heartbeat_s()), auth_code),
             spool,
             auth_code_path,
             clock,
             offered: 0,
             passed_over: BTreeSet::new(),
             ready: false,
-            waiting_since: None,
+            gather: Gather::new(config.link.gather_s, config.link.gather_max),
             send_now: true,
+            backlog_end: 0,
+            wishes: watch::Sender::new(orders.wishes()),
+            orders,
+            live,
             gaps: Vec::new(),
             counters: Arc::default(),
         })
@@ -143,6 +169,11 @@ impl Uplink {
     /// What it met, to be read while it runs.
     pub fn counters(&self) -> Arc<std::sync::Mutex<UplinkCounters>> {
         Arc::clone(&self.counters)
+    }
+
+    /// What the platform wishes the pipeline to do.
+    pub fn wishes(&self) -> watch::Receiver<Wishes> {
+        self.wishes.subscribe()
     }
 
     /// Connects and sends, again and again, until `stop` holds true; then says goodbye.
@@ -210,9 +241,15 @@ impl Uplink {
         let spool = Arc::clone(&self.spool);
         loop {
             self.handle_events()?;
+            if self.orders.handle_timeout(self.clock.now()) {
+                self.wishes_changed();
+            }
             let gathered = self.offer()?;
             self.transmit(&mut writer).await?;
-            let due = self.terminal.poll_timeout().into_iter().chain(gathered).min();
+            let due = [self.terminal.poll_timeout(), gathered, self.orders.poll_timeout()]
+                .into_iter()
+                .flatten()
+                .min();
             tokio::select! {
                 read = reader.read(&mut buffer) => match read.map_err(LinkError::Link)? {
                     0 => return Err(LinkError::Closed),
@@ -263,6 +300,7 @@ impl Uplink {
                     self.ready = true;
                     self.send_now = true;
                     self.gaps.clear();
+                    self.backlog_end = self.spool.lock().committed();
                     self.count(|counters| counters.ready = true);
                     self.offered = self.spool.lock().acknowledged();
                     self.passed_over.clear();
@@ -285,6 +323,7 @@ impl Uplink {
                     }
                     return Err(LinkError::Session(fault));
                 }
+                command => self.handle_command(command),
             }
         }
         Ok(())
@@ -295,21 +334,16 @@ impl Uplink {
         if self.terminal.capacity() == 0 {
             return Ok(None);
         }
-        let (committed, last_urgent) = {
+        let progress = {
             let spool = self.spool.lock();
-            (spool.committed(), spool.last_urgent())
+            Progress { offered: self.offered, committed: spool.committed(), last_urgent: spool.last_urgent() }
         };
-        if committed <= self.offered {
-            self.waiting_since = None;
-            return Ok(None);
+        let at_once = self.send_now || self.orders.is_tracking();
+        match self.gather.decide(progress, at_once, self.clock.now()) {
+            Decision::Nothing => return Ok(None),
+            Decision::Wait(until) => return Ok(Some(until)),
+            Decision::Send => {}
         }
-        let now = self.clock.now();
-        let due = self.waiting_since.get_or_insert(now).plus_seconds(i64::from(self.link.gather_s));
-        let enough = committed - self.offered >= u64::from(self.link.gather_max);
-        if !self.send_now && last_urgent.min(committed) <= self.offered && !enough && now < due {
-            return Ok(Some(due));
-        }
-        self.waiting_since = None;
         self.send_now = false;
         self.offer_all()?;
         Ok(None)
@@ -344,12 +378,25 @@ impl Uplink {
                 }
             }
             self.count(|counters| counters.offered += outgoing.len() as u64);
-            self.terminal.send(outgoing, self.clock.now());
+            self.send(outgoing);
             let acknowledged = self.spool.lock().acknowledged();
             self.acknowledge(acknowledged)?;
         }
         self.send_now = true;
         Ok(())
+    }
+
+    /// One alone as a report; several as a batch, which is backlog when it was kept while there was no link.
+    fn send(&mut self, mut outgoing: Vec<Outgoing>) {
+        let now = self.clock.now();
+        let fresh = outgoing.split_off(outgoing.partition_point(|item| item.cursor <= self.backlog_end));
+        for (items, backlog) in [(outgoing, true), (fresh, false)] {
+            match items.len() {
+                0 => {}
+                1 => _ = self.terminal.send(items, now),
+                _ => _ = self.terminal.send_batch(items, backlog, now),
+            }
+        }
     }
 
     /// Moves the cursor to `number`, and on over what was passed over behind it.
@@ -377,18 +424,19 @@ pub(crate) fn auth_code_path(config: &Config) -> PathBuf {
     config.spool_directory.join("auth_code")
 }
 
-/// How this truck's end of a session behaves.
-pub(crate) fn terminal_config(config: &Config) -> TerminalConfig {
+/// How this truck's end of a session behaves; `heartbeat_s` is the platform's wish, or the configuration's.
+pub(crate) fn terminal_config(config: &Config, heartbeat_s: u32) -> TerminalConfig {
     TerminalConfig {
+        revision: wire::Revision::V2019,
         terminal: config.terminal.clone(),
         plate: config.plate.clone(),
         colour: config.plate_colour,
         province: 0,
         city: 0,
-        maker: "MUCKTRAIL".into(),
-        model: "tracker-agent".into(),
-        software: concat!("tracker-agent ", env!("CARGO_PKG_VERSION")).into(),
-        heartbeat_s: config.link.heartbeat_s,
+        maker: MAKER.into(),
+        model: MODEL.into(),
+        software: SOFTWARE.into(),
+        heartbeat_s,
         answer_timeout_s: ANSWER_TIMEOUT_S,
         retries_max: RETRIES_MAX,
         in_flight_max: IN_FLIGHT_MAX,

@@ -107,7 +107,7 @@ async fn serve(mut stream: TcpStream, conduct: Conduct, stored: &mut Stored) {
                     }
                     gateway.acknowledge(ask, AnswerResult::Ok);
                 }
-                GatewayEvent::Raw { .. } | GatewayEvent::LoggedOut | GatewayEvent::TimedOut => {}
+                _ => {}
             }
         }
         while let Some(frame) = gateway.poll_transmit() {

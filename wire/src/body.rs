@@ -32,7 +32,7 @@ impl<'a> Body<'a> {
         Ok(taken)
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Truncated> {
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Truncated> {
         let at = self.at;
         let taken = self.take(N)?;
         taken.try_into().map_err(|_length| Truncated { at, needed: N, left: taken.len() })

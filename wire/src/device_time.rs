@@ -14,6 +14,9 @@ pub struct DeviceTimeError {
     bcd: [u8; 6],
 }
 
+/// GMT+8 ahead of UTC, s.
+pub(crate) const GMT8_S: i64 = 8 * 3600;
+
 /// 2000-01-01 00:00:00 and 2099-12-31 23:59:59 in GMT+8, in seconds since the epoch.
 const SECONDS_MIN: i64 = 946_656_000;
 const SECONDS_MAX: i64 = 4_102_415_999;

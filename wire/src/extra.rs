@@ -36,6 +36,13 @@ pub enum Extra {
         /// Its number.
         alarm_id: u16,
     },
+    /// 0x05: tyre pressures, Pa, in an order of the maker's; FF for a wheel that is not there. Since 2019.
+    TyrePressures(Box<[u8; 30]>),
+    /// 0x06: temperature of the load space; since 2019. Sent as sign and magnitude.
+    CarriageTemperature {
+        /// In degrees Celsius.
+        celsius: i16,
+    },
     /// 0x11: over the limit of an area.
     Overspeed {
         /// 0 none, 1 circle, 2 rectangle, 3 polygon, 4 segment.
@@ -92,6 +99,18 @@ pub enum Extra {
     },
 }
 
+/// The highest bit of a temperature below zero.
+const BELOW_ZERO: u16 = 1 << 15;
+
+/// From sign and magnitude; a negative zero is none.
+fn celsius(word: u16) -> Option<i16> {
+    let magnitude = i16::try_from(word & !BELOW_ZERO).ok()?;
+    match word & BELOW_ZERO {
+        0 => Some(magnitude),
+        _ => (magnitude > 0).then_some(-magnitude),
+    }
+}
+
 impl Extra {
     /// The id it is sent under.
     pub fn id(&self) -> u8 {
@@ -100,6 +119,8 @@ impl Extra {
             Self::Fuel { .. } => 0x02,
             Self::RecorderSpeed { .. } => 0x03,
             Self::AlarmToConfirm { .. } => 0x04,
+            Self::TyrePressures(_) => 0x05,
+            Self::CarriageTemperature { .. } => 0x06,
             Self::Overspeed { .. } => 0x11,
             Self::AreaCrossing { .. } => 0x12,
             Self::SegmentTime { .. } => 0x13,
@@ -131,6 +152,8 @@ impl Extra {
             (0x02, _) => word().map(|volume_dl| Self::Fuel { volume_dl }),
             (0x03, _) => word().map(|speed_dkmh| Self::RecorderSpeed { speed_dkmh }),
             (0x04, _) => word().map(|alarm_id| Self::AlarmToConfirm { alarm_id }),
+            (0x05, _) => value.try_into().ok().map(|bytes| Self::TyrePressures(Box::new(bytes))),
+            (0x06, _) => word().and_then(celsius).map(|celsius| Self::CarriageTemperature { celsius }),
             (0x11, &[area_kind]) => Some(Self::Overspeed { area_kind, area_id: None }),
             (0x11, &[area_kind, a, b, c, d]) => {
                 Some(Self::Overspeed { area_kind, area_id: Some(u32::from_be_bytes([a, b, c, d])) })
@@ -189,6 +212,11 @@ impl Extra {
             | Self::AlarmToConfirm { alarm_id: value }
             | Self::Io(value) => out.extend_from_slice(&value.to_be_bytes()),
             Self::RadioSignal(value) | Self::Satellites(value) => out.push(*value),
+            Self::TyrePressures(bytes) => out.extend_from_slice(bytes.as_slice()),
+            Self::CarriageTemperature { celsius } => {
+                let sign = if *celsius < 0 { BELOW_ZERO } else { 0 };
+                out.extend_from_slice(&(sign | celsius.unsigned_abs() & !BELOW_ZERO).to_be_bytes());
+            }
             Self::Overspeed { area_kind, area_id } => {
                 out.push(*area_kind);
                 out.extend(area_id.iter().flat_map(|id| id.to_be_bytes()));
@@ -262,6 +290,12 @@ mod tests {
         check("01 04 0000000b", Extra::Odometer { distance_hm: 11 });
         check("02 02 0016", Extra::Fuel { volume_dl: 22 });
         check("03 02 0021", Extra::RecorderSpeed { speed_dkmh: 33 });
+        check("06 02 8005", Extra::CarriageTemperature { celsius: -5 });
+        check("06 02 0019", Extra::CarriageTemperature { celsius: 25 });
+        check("06 02 8000", Extra::Other { id: 0x06, bytes: vec![0x80, 0] });
+        let mut tyres = [0xFF; 30];
+        tyres[0] = 55;
+        check(&format!("05 1e 37{}", "ff".repeat(29)), Extra::TyrePressures(Box::new(tyres)));
         check("11 01 00", Extra::Overspeed { area_kind: 0, area_id: None });
         check("11 05 01 00000042", Extra::Overspeed { area_kind: 1, area_id: Some(66) });
         check("12 06 04 0000004d 01", Extra::AreaCrossing { area_kind: 4, area_id: 77, direction: 1 });

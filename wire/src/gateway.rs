@@ -11,133 +11,42 @@
 //!   the authenticated one, they are refused, counted and never surfaced.
 //! - A message in parts is answered when it is whole and stored, each part then.
 
-use std::collections::{BTreeMap, VecDeque};
+mod commands;
+mod event;
+mod receive;
+
+use std::collections::VecDeque;
 
 use domain::{TerminalId, Timestamp};
 
+pub use crate::ask::AskId;
+use crate::ask::Asks;
 use crate::frame::Deframer;
-use crate::header::{Header, Phone};
-use crate::location::Location;
+use crate::header::Version;
 use crate::message::{Address, AnswerResult, Message};
-use crate::parts::{PartOutcome, Parts};
-use crate::registration::{Registration, RegistrationRefusal};
+use crate::parts::Parts;
+use crate::registration::RegistrationRefusal;
+pub use commands::COMMANDS_MAX;
+use commands::Commands;
+pub use event::{GatewayConfig, GatewayCounters, GatewayEvent, SendError};
 
 /// Most frames that wait to be taken by the caller; answers beyond it are dropped and counted, and the terminal asks again.
 pub const TRANSMIT_FRAMES_MAX: usize = 8192;
-/// Most events that wait to be taken by the caller; raw messages beyond it are dropped and counted.
+/// Most events that wait to be taken by the caller; those beyond it that wait for no word are dropped and counted.
 pub const EVENTS_MAX: usize = 1024;
+/// Most bytes of bodies that wait for the service's word; beyond it what can be sent again is refused and counted. One
+/// message is always taken.
+pub const UNANSWERED_BYTES_MAX: usize = 1 << 20;
 /// Bytes looked at before the frames among them are handled.
 const CHUNK_BYTES: usize = 4096;
-
-/// How patient a platform is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GatewayConfig {
-    /// A terminal silent for this long is gone; also the time it has to authenticate in, s.
-    pub idle_timeout_s: u32,
-    /// Most messages that wait for the service's word; those beyond it are refused and counted.
-    pub unanswered_max: usize,
-}
-
-impl Default for GatewayConfig {
-    /// Three missed heartbeats of a minute; 64 messages.
-    fn default() -> Self {
-        Self { idle_timeout_s: 180, unanswered_max: 64 }
-    }
-}
-
-/// Names a message that waits for the service's word, within its connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct AskId(u64);
-
-/// What a terminal wants or did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum GatewayEvent {
-    /// It asks to be known; the word is [`Gateway::answer_registration`].
-    Registration {
-        /// Names it.
-        ask: AskId,
-        /// Under which identity.
-        phone: Phone,
-        /// Which terminal, which truck.
-        registration: Registration,
-    },
-    /// It shows its code; the word is [`Gateway::answer_authentication`].
-    Authentication {
-        /// Names it.
-        ask: AskId,
-        /// Under which identity; it is one ([`Phone::to_terminal_id`] succeeds).
-        phone: Phone,
-        /// The code.
-        code: String,
-    },
-    /// It reports; the word is [`Gateway::acknowledge`], once this is stored.
-    Locations {
-        /// Names it.
-        ask: AskId,
-        /// The records that could be read, at least one.
-        locations: Vec<Location>,
-        /// They were kept while there was no link.
-        backlog: bool,
-    },
-    /// A message this crate does not read. It is already answered "unsupported".
-    Raw {
-        /// Its id.
-        id: u16,
-        /// Its body.
-        body: Vec<u8>,
-        /// Who sent it.
-        phone: Phone,
-    },
-    /// It said goodbye and is no longer authenticated.
-    LoggedOut,
-    /// It was silent too long, or did not authenticate in time: close the connection.
-    TimedOut,
-}
-
-/// What was counted on this connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct GatewayCounters {
-    /// Frames whose check byte fits.
-    pub frames: u64,
-    /// Frames dropped for their check byte; not answered.
-    pub bad_checksum: u64,
-    /// Frames dropped for a wrong escape; not answered.
-    pub bad_escape: u64,
-    /// Runs without a flag dropped for their length.
-    pub oversize: u64,
-    /// Bytes dropped outside frames.
-    pub junk_bytes: u64,
-    /// Frames dropped for their header; not answered.
-    pub bad_header: u64,
-    /// Messages answered "malformed".
-    pub malformed_messages: u64,
-    /// Records dropped out of batches.
-    pub malformed_locations: u64,
-    /// Records taken without the rest of their extras.
-    pub extras_malformed: u64,
-    /// Messages answered "unsupported".
-    pub unknown_messages: u64,
-    /// Those of them that were under RSA.
-    pub encrypted: u64,
-    /// Messages refused before authentication.
-    pub unauthenticated: u64,
-    /// Messages refused for naming another terminal than the authenticated one.
-    pub foreign_phone: u64,
-    /// Messages refused because `unanswered_max` waited already.
-    pub refused_busy: u64,
-    /// Raw messages dropped because [`EVENTS_MAX`] waited already.
-    pub raw_dropped: u64,
-    /// Answers dropped because [`TRANSMIT_FRAMES_MAX`] waited already.
-    pub answers_dropped: u64,
-    /// Parts dropped because another message began before theirs was whole.
-    pub parts_dropped: u64,
-}
 
 /// To whom and to what an answer goes.
 #[derive(Debug)]
 struct ReturnSlip {
     address: Address,
     message_id: u16,
+    /// Of the whole body.
+    body_bytes: usize,
     /// One, or one for each part.
     serials: Vec<u16>,
 }
@@ -147,6 +56,23 @@ enum Asked {
     Registration,
     Authentication(TerminalId),
     Locations,
+    /// What it is answered once stored.
+    Raw(RawAnswer),
+}
+
+#[derive(Debug)]
+enum RawAnswer {
+    /// A recording is answered by its number.
+    Media(u32),
+    General(AnswerResult),
+}
+
+/// Whose connection it is.
+#[derive(Debug)]
+struct Session {
+    terminal: TerminalId,
+    /// How it is written to.
+    address: Address,
 }
 
 /// The platform's end of one connection.
@@ -157,11 +83,13 @@ pub struct Gateway {
     opened: Timestamp,
     heard: Timestamp,
     timed_out: bool,
-    session: Option<(Phone, TerminalId)>,
+    session: Option<Session>,
+    /// The layout of its headers, once its version flag was found wrong.
+    layout: Option<Version>,
     deframer: Deframer,
     parts: Parts,
-    asks: BTreeMap<AskId, (ReturnSlip, Asked)>,
-    next_ask: u64,
+    asks: Asks<(ReturnSlip, Asked)>,
+    commands: Commands,
     next_serial: u16,
     transmit: VecDeque<Vec<u8>>,
     events: VecDeque<GatewayEvent>,
@@ -177,10 +105,11 @@ impl Gateway {
             heard: now,
             timed_out: false,
             session: None,
+            layout: None,
             deframer: Deframer::new(),
             parts: Parts::default(),
-            asks: BTreeMap::new(),
-            next_ask: 0,
+            asks: Asks::default(),
+            commands: Commands::default(),
             next_serial: 0,
             transmit: VecDeque::new(),
             events: VecDeque::new(),
@@ -207,9 +136,14 @@ impl Gateway {
         self.counters.parts_dropped = self.parts.dropped();
     }
 
-    /// A moment came: tells once when the terminal is silent too long.
+    /// A moment came: sends commands again, asks for missing parts, tells once when the terminal is silent too long.
     pub fn handle_timeout(&mut self, now: Timestamp) {
-        if self.poll_timeout().is_some_and(|due| due <= now) {
+        if self.timed_out {
+            return;
+        }
+        self.repeat_commands(now);
+        self.ask_for_parts(now);
+        if self.idle_deadline() <= now {
             self.timed_out = true;
             self.events.push_back(GatewayEvent::TimedOut);
         }
@@ -223,33 +157,47 @@ impl Gateway {
     /// Answers a registration: the code to authenticate with, or why not. Another kind of `ask`, or one answered
     /// already, changes nothing; so with the two methods below.
     pub fn answer_registration(&mut self, ask: AskId, answer: Result<String, RegistrationRefusal>) {
-        let Some(slip) = self.take_ask(ask, |asked| matches!(asked, Asked::Registration)) else { return };
+        let asked = self.take_ask(ask, |asked| matches!(asked, Asked::Registration));
+        let Some((slip, _)) = asked else { return };
         for &serial in &slip.serials {
             let (result, auth_code) = match &answer {
                 Ok(code) => (Ok(()), Some(code.clone())),
                 Err(refusal) => (Err(*refusal), None),
             };
-            self.send(&slip.address, &Message::RegisterAnswer { serial, result, auth_code });
+            self.send_answer(&slip.address, &Message::RegisterAnswer { serial, result, auth_code });
         }
     }
 
     /// Answers an authentication. When accepted, this connection is the terminal's from now on.
     pub fn answer_authentication(&mut self, ask: AskId, accepted: bool) {
-        let terminal = match self.asks.get(&ask) {
-            Some((_, Asked::Authentication(terminal))) => terminal.clone(),
-            _ => return,
-        };
-        let Some(slip) = self.take_ask(ask, |_checked| true) else { return };
+        let asked = self.take_ask(ask, |asked| matches!(asked, Asked::Authentication(_)));
+        let Some((slip, Asked::Authentication(terminal))) = asked else { return };
         if accepted {
-            self.session = Some((slip.address.phone, terminal));
+            self.session = Some(Session { terminal, address: slip.address });
         }
         self.answer(&slip, if accepted { AnswerResult::Ok } else { AnswerResult::Fail });
     }
 
     /// Answers locations: [`AnswerResult::Ok`] only after they are durable, [`AnswerResult::Fail`] to have them sent again.
     pub fn acknowledge(&mut self, ask: AskId, result: AnswerResult) {
-        if let Some(slip) = self.take_ask(ask, |asked| matches!(asked, Asked::Locations)) {
+        if let Some((slip, _)) = self.take_ask(ask, |asked| matches!(asked, Asked::Locations)) {
             self.answer(&slip, result);
+        }
+    }
+
+    /// Answers a message that is kept as it came, by what it is once it is `stored` durably: "done", "unsupported" for an
+    /// id the standard does not know, "malformed" for a body that is not as its table says, 0x8800 for a recording.
+    /// Otherwise "failed", to have it sent again.
+    pub fn acknowledge_raw(&mut self, ask: AskId, stored: bool) {
+        let asked = self.take_ask(ask, |asked| matches!(asked, Asked::Raw(_)));
+        match asked {
+            Some((slip, Asked::Raw(_))) if !stored => self.answer(&slip, AnswerResult::Fail),
+            Some((slip, Asked::Raw(RawAnswer::General(result)))) => self.answer(&slip, result),
+            Some((slip, Asked::Raw(RawAnswer::Media(media_id)))) => {
+                self.parts.note_answered(slip.message_id, &slip.serials, AnswerResult::Ok);
+                self.send_answer(&slip.address, &Message::MediaAnswer { media_id, missing: Vec::new() });
+            }
+            _ => {}
         }
     }
 
@@ -260,13 +208,18 @@ impl Gateway {
 
     /// When [`Gateway::handle_timeout`] is to be called next; `None` once timed out.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        let since = if self.session.is_some() { self.heard } else { self.opened };
-        (!self.timed_out).then(|| since.plus_seconds(i64::from(self.config.idle_timeout_s)))
+        let due = [Some(self.idle_deadline()), self.commands.deadline(), self.parts.deadline()];
+        due.into_iter().flatten().min().filter(|_due| !self.timed_out)
     }
 
     /// Whose connection this is, once authenticated.
     pub fn terminal(&self) -> Option<&TerminalId> {
-        self.session.as_ref().map(|(_, terminal)| terminal)
+        self.session.as_ref().map(|session| &session.terminal)
+    }
+
+    /// Which layout its headers have, once authenticated: whether commands are written in the form of 2013 or of 2019.
+    pub fn version(&self) -> Option<Version> {
+        self.session.as_ref().map(|session| session.address.version)
     }
 
     /// What was counted.
@@ -274,147 +227,49 @@ impl Gateway {
         &self.counters
     }
 
-    fn handle_payload(&mut self, payload: &[u8], now: Timestamp) {
-        let Ok((header, body)) = Header::decode(payload) else {
-            self.counters.bad_header += 1;
-            return;
-        };
-        self.heard = now;
-        let mut slip = ReturnSlip {
-            address: Address::from(&header),
-            message_id: header.message_id,
-            serials: vec![header.serial],
-        };
-        if self.session.as_ref().is_some_and(|(phone, _)| !phone.is_same_terminal(&header.phone)) {
-            self.counters.foreign_phone += 1;
-            return self.answer(&slip, AnswerResult::Fail);
-        }
-        if header.encryption != 0 {
-            self.counters.encrypted += 1;
-            self.counters.unknown_messages += 1;
-            return self.answer(&slip, AnswerResult::Unsupported);
-        }
-        let Some(part) = header.part else { return self.handle_message(&header, body, slip, now) };
-        if self.session.is_none() {
-            return self.refuse_unauthenticated(&slip);
-        }
-        match self.parts.take(&header, part, body) {
-            PartOutcome::Kept => {}
-            PartOutcome::Whole(whole) => {
-                slip.serials = whole.serials;
-                self.handle_message(&header, &whole.body, slip, now);
-            }
-            PartOutcome::Refused => {
-                self.counters.malformed_messages += 1;
-                self.answer(&slip, AnswerResult::Bad);
-            }
-        }
+    fn idle_deadline(&self) -> Timestamp {
+        let since = if self.session.is_some() { self.heard } else { self.opened };
+        since.plus_seconds(i64::from(self.config.idle_timeout_s))
     }
 
-    fn handle_message(&mut self, header: &Header, body: &[u8], slip: ReturnSlip, now: Timestamp) {
-        let Ok(message) = Message::decode(header, body) else {
-            self.counters.malformed_messages += 1;
-            return self.answer(&slip, AnswerResult::Bad);
-        };
-        let phone = header.phone;
-        match message {
-            Message::Register(registration) => {
-                if let Some(ask) = self.ask(slip, Asked::Registration) {
-                    self.events.push_back(GatewayEvent::Registration { ask, phone, registration });
-                }
-            }
-            Message::Authenticate(authentication) => match phone.to_terminal_id() {
-                Ok(terminal) => {
-                    if let Some(ask) = self.ask(slip, Asked::Authentication(terminal)) {
-                        let code = authentication.code;
-                        self.events.push_back(GatewayEvent::Authentication { ask, phone, code });
-                    }
-                }
-                Err(_nobody) => self.refuse_unauthenticated(&slip),
-            },
-            _ if self.session.is_none() => self.refuse_unauthenticated(&slip),
-            Message::Location(location) => self.handle_locations(slip, vec![location], 0, false),
-            Message::LocationBatch { backlog, locations, malformed } => {
-                self.handle_locations(slip, locations, malformed, backlog);
-            }
-            Message::Heartbeat => self.answer(&slip, AnswerResult::Ok),
-            Message::Logout => {
-                self.session = None;
-                self.opened = now;
-                self.events.push_back(GatewayEvent::LoggedOut);
-                self.answer(&slip, AnswerResult::Ok);
-            }
-            Message::TerminalAnswer { .. } => {}
-            Message::PlatformAnswer { .. } | Message::RegisterAnswer { .. } | Message::Other { .. } => {
-                self.handle_unknown(header, body, &slip);
-            }
-        }
-    }
-
-    fn handle_locations(
-        &mut self,
-        slip: ReturnSlip,
-        locations: Vec<Location>,
-        malformed: u16,
-        backlog: bool,
-    ) {
-        self.counters.malformed_locations += u64::from(malformed);
-        if locations.is_empty() {
-            let result = if malformed == 0 { AnswerResult::Ok } else { AnswerResult::Bad };
-            return self.answer(&slip, result);
-        }
-        let cut_short = locations.iter().filter(|location| location.extras_malformed).count();
-        self.counters.extras_malformed += cut_short as u64;
-        if let Some(ask) = self.ask(slip, Asked::Locations) {
-            self.events.push_back(GatewayEvent::Locations { ask, locations, backlog });
-        }
-    }
-
-    fn handle_unknown(&mut self, header: &Header, body: &[u8], slip: &ReturnSlip) {
-        self.counters.unknown_messages += 1;
-        self.answer(slip, AnswerResult::Unsupported);
+    /// Tells something that waits for no word.
+    fn tell(&mut self, event: GatewayEvent) {
         if self.events.len() < EVENTS_MAX {
-            let (id, body, phone) = (header.message_id, body.to_vec(), header.phone);
-            self.events.push_back(GatewayEvent::Raw { id, body, phone });
+            self.events.push_back(event);
         } else {
-            self.counters.raw_dropped += 1;
+            self.counters.events_dropped += 1;
         }
     }
 
-    fn refuse_unauthenticated(&mut self, slip: &ReturnSlip) {
-        self.counters.unauthenticated += 1;
-        self.answer(slip, AnswerResult::Fail);
-    }
-
-    /// Notes that the service's word is wanted. Without room, locations are refused, to be sent again. Registration and
+    /// Notes that the service's word is wanted. Without room, what can be sent again is refused. Registration and
     /// authentication stay unanswered instead: their answers know no "busy", only a final no.
     fn ask(&mut self, slip: ReturnSlip, asked: Asked) -> Option<AskId> {
-        if self.asks.len() >= self.config.unanswered_max.max(1) {
+        let bytes = self.asks.all().map(|(waiting, _)| waiting.body_bytes).sum::<usize>() + slip.body_bytes;
+        let is_full = self.asks.len() >= self.config.unanswered_max.max(1);
+        if is_full || (self.asks.len() > 0 && bytes > UNANSWERED_BYTES_MAX) {
             self.counters.refused_busy += 1;
-            if matches!(asked, Asked::Locations) {
+            if matches!(asked, Asked::Locations | Asked::Raw(_)) {
                 self.answer(&slip, AnswerResult::Fail);
             }
             return None;
         }
-        let ask = AskId(self.next_ask);
-        self.next_ask += 1;
-        self.asks.insert(ask, (slip, asked));
-        Some(ask)
+        Some(self.asks.put((slip, asked)))
     }
 
-    fn take_ask(&mut self, ask: AskId, is_kind: impl Fn(&Asked) -> bool) -> Option<ReturnSlip> {
-        is_kind(&self.asks.get(&ask)?.1).then(|| self.asks.remove(&ask)).flatten().map(|(slip, _)| slip)
+    fn take_ask(&mut self, ask: AskId, is_kind: impl Fn(&Asked) -> bool) -> Option<(ReturnSlip, Asked)> {
+        self.asks.take_if(ask, |(_, asked)| is_kind(asked))
     }
 
     fn answer(&mut self, slip: &ReturnSlip, result: AnswerResult) {
+        self.parts.note_answered(slip.message_id, &slip.serials, result);
         for &serial in &slip.serials {
             let answer = Message::PlatformAnswer { serial, id: slip.message_id, result };
-            self.send(&slip.address, &answer);
+            self.send_answer(&slip.address, &answer);
         }
     }
 
     /// Queues a message under the version and phone of the one it answers.
-    fn send(&mut self, address: &Address, message: &Message) {
+    fn send_answer(&mut self, address: &Address, message: &Message) {
         let frame = message.encode(address, self.next_serial);
         match frame {
             Ok(frame) if self.transmit.len() < TRANSMIT_FRAMES_MAX => {

@@ -75,17 +75,26 @@ impl Header {
     /// # Errors
     /// [`HeaderError`] when neither layout fits.
     pub fn decode(payload: &[u8]) -> Result<(Self, &[u8]), HeaderError> {
-        let attributes = Body::new(payload.get(2..).unwrap_or_default()).u16()?;
-        let (stated, other) = if attributes & VERSION_2019 == 0 {
-            (Version::V2013, Version::V2019)
-        } else {
-            (Version::V2019, Version::V2013)
+        let flagged = Self::flagged_version(payload).unwrap_or(Version::V2013);
+        let other = match flagged {
+            Version::V2013 => Version::V2019,
+            Version::V2019 => Version::V2013,
         };
-        Self::decode_as(payload, stated)
+        Self::decode_as(payload, flagged)
             .or_else(|error| Self::decode_as(payload, other).map_err(|_same| error))
     }
 
-    fn decode_as(payload: &[u8], version: Version) -> Result<(Self, &[u8]), HeaderError> {
+    /// Which layout the version flag states; `None` for a payload that ends before it.
+    pub fn flagged_version(payload: &[u8]) -> Option<Version> {
+        let attributes = Body::new(payload.get(2..)?).u16().ok()?;
+        Some(if attributes & VERSION_2019 == 0 { Version::V2013 } else { Version::V2019 })
+    }
+
+    /// Splits a payload into header and body in the layout given, whatever its version flag says.
+    ///
+    /// # Errors
+    /// [`HeaderError`] when the payload is not of that layout.
+    pub fn decode_as(payload: &[u8], version: Version) -> Result<(Self, &[u8]), HeaderError> {
         let mut body = Body::new(payload);
         let message_id = body.u16()?;
         let attributes = body.u16()?;

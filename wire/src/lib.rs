@@ -1,12 +1,13 @@
 //! JT/T 808, the protocol between a vehicle terminal and a platform: framing, header, messages and both ends of the
 //! session. Bytes in, values out: no sockets, no clock, no threads.
 //!
-//! The truck's end ([`Terminal`]) speaks JT/T 808-2019. The platform's end ([`Gateway`]) reads 2011, 2013 and 2019 and
-//! answers each message in the version it came in.
+//! The truck's end ([`Terminal`]) speaks JT/T 808-2011, 2013 or 2019 as it is told. The platform's end ([`Gateway`]) reads
+//! all three, answers each message in the layout it came in and sends commands in the terminal's.
 //!
 //! # Layout
 //! - bytes: [`frame`] (flags, escapes, check byte), [`header`], [`phone`], [`parts`] (messages cut into parts)
-//! - messages: [`message`], [`registration`], [`location`] with [`extra`], [`vendor`] and [`device_time`]
+//! - messages: [`message`], [`registration`], [`location`] with [`extra`], [`vendor`] and [`device_time`]; [`parameter`],
+//!   [`area`], [`attributes`], [`driver_card`], [`media`]
 //! - meaning: [`mod@report`] turns a [`domain::FixReport`] into a [`Location`] and back
 //! - sessions: [`terminal`], [`gateway`]
 //! - other protocols: [`llrp`] (fixed UHF readers), `jt809` (superior platforms; feature `jt809`)
@@ -41,13 +42,16 @@
 //! ```
 //!
 //! # What it does not do
-//! Parameters (0x8103), areas and routes (0x8600 to 0x8607), texts, media and attributes are not read: they arrive as
-//! [`Message::Other`] with their bytes. Bodies under RSA are answered "unsupported". The truck's end never sends a
-//! message in parts and does not ask for missing ones (0x8003, 0x0005).
+//! Bodies under RSA are answered "unsupported". Recordings are kept as bytes, and so are messages not named in
+//! `wire/README.md`: they arrive as [`Message::Other`].
 #![warn(missing_docs)]
 
+pub mod area;
+mod ask;
+pub mod attributes;
 mod body;
 pub mod device_time;
+pub mod driver_card;
 pub mod extra;
 pub mod frame;
 pub mod gateway;
@@ -56,7 +60,9 @@ pub mod header;
 pub mod jt809;
 pub mod llrp;
 pub mod location;
+pub mod media;
 pub mod message;
+pub mod parameter;
 pub mod parts;
 pub mod phone;
 pub mod registration;
@@ -64,17 +70,23 @@ pub mod report;
 pub mod terminal;
 pub mod text;
 pub mod vendor;
+mod waiting;
 
+pub use ask::AskId;
+pub use attributes::Attributes;
 pub use body::Truncated;
 pub use device_time::DeviceTime;
 pub use extra::Extra;
 pub use frame::{Deframer, FrameCounters, FrameError, encode_frame};
-pub use gateway::{AskId, Gateway, GatewayConfig, GatewayCounters, GatewayEvent};
+pub use gateway::{Gateway, GatewayConfig, GatewayCounters, GatewayEvent, SendError};
 pub use header::{Header, Part, Version};
 pub use location::Location;
 pub use message::{Address, AnswerResult, EncodeError, Message, MessageError};
+pub use parameter::Parameter;
 pub use phone::Phone;
-pub use registration::{Authentication, Registration, RegistrationRefusal};
+pub use registration::{Authentication, Registration, RegistrationRefusal, Revision};
 pub use report::{LocationError, quantise};
-pub use terminal::{Outgoing, Terminal, TerminalConfig, TerminalEvent, TerminalFault};
+pub use terminal::{
+    AreaChange, Outgoing, Terminal, TerminalConfig, TerminalEvent, TerminalFault, TerminalSendError,
+};
 pub use vendor::{Gap, GapCause, TagConflict, TagConflictKind, TagRead};

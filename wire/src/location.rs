@@ -114,6 +114,12 @@ impl Location {
     /// # Errors
     /// [`ExtraTooLong`] as [`Extra::encode`] says; what was appended before it stays.
     pub fn encode(&self, out: &mut Vec<u8>) -> Result<(), ExtraTooLong> {
+        self.encode_base(out);
+        self.extras.iter().try_for_each(|extra| extra.encode(out))
+    }
+
+    /// Appends the 28 bytes of the base.
+    pub(crate) fn encode_base(&self, out: &mut Vec<u8>) {
         for double_word in [self.alarm, self.status, self.lat_e6, self.lon_e6] {
             out.extend_from_slice(&double_word.to_be_bytes());
         }
@@ -121,7 +127,6 @@ impl Location {
             out.extend_from_slice(&word.to_be_bytes());
         }
         out.extend_from_slice(&self.time.to_bcd());
-        self.extras.iter().try_for_each(|extra| extra.encode(out))
     }
 
     /// Satellites used, if told.

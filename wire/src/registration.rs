@@ -22,9 +22,42 @@ const SOFTWARE_BYTES: usize = 20;
 /// Longest authentication code: what the length byte of a 2019 body can say.
 pub const AUTH_CODE_BYTES_MAX: usize = 255;
 
+/// A revision of the standard. The first two share the layout of their headers and differ in the registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Revision {
+    /// JT/T 808-2011.
+    V2011,
+    /// JT/T 808-2013.
+    V2013,
+    /// JT/T 808-2019.
+    #[default]
+    V2019,
+}
+
+impl Revision {
+    /// The layout of its headers.
+    pub fn version(self) -> Version {
+        match self {
+            Self::V2011 | Self::V2013 => Version::V2013,
+            Self::V2019 => Version::V2019,
+        }
+    }
+
+    /// Widths of maker, model and terminal id.
+    fn widths(self) -> Widths {
+        match self {
+            Self::V2011 => WIDTHS_2011,
+            Self::V2013 => WIDTHS_2013,
+            Self::V2019 => WIDTHS_2019,
+        }
+    }
+}
+
 /// A terminal asks to be known (0x0100).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
+    /// Whose form it has.
+    pub revision: Revision,
     /// First two digits of the division code of GB/T 2260, 41 for Henan; 0 leaves it to the platform.
     pub province: u16,
     /// Last four digits of it, 183 for Xinmi; 0 leaves it to the platform.
@@ -47,9 +80,11 @@ impl Registration {
     /// # Errors
     /// [`Truncated`] when it ends before the plate.
     pub fn decode(version: Version, bytes: &[u8]) -> Result<Self, Truncated> {
-        let [maker, model, terminal] = widths(version, bytes.len());
+        let revision = revision(version, bytes.len());
+        let [maker, model, terminal] = revision.widths();
         let mut body = Body::new(bytes);
         Ok(Self {
+            revision,
             province: body.u16()?,
             city: body.u16()?,
             maker: Padded::from_sent(body.take(maker)?),
@@ -60,19 +95,22 @@ impl Registration {
         })
     }
 
-    /// Appends the body, its three fields filled or cut to the widths of 2013 or 2019.
+    /// Appends the body, its three fields filled or cut to the widths of 2019, or of its own revision under an older
+    /// header.
     ///
     /// # Errors
     /// [`NotGbk`] for a plate GBK cannot write.
     pub fn encode(&self, version: Version, out: &mut Vec<u8>) -> Result<(), NotGbk> {
+        let widths = match (version, self.revision) {
+            (Version::V2019, _) => WIDTHS_2019,
+            (Version::V2013, Revision::V2011) => WIDTHS_2011,
+            (Version::V2013, _) => WIDTHS_2013,
+        };
         let plate = encode(&self.plate)?;
         out.extend_from_slice(&self.province.to_be_bytes());
         out.extend_from_slice(&self.city.to_be_bytes());
-        let widths = if version == Version::V2019 { WIDTHS_2019 } else { WIDTHS_2013 };
         for (field, width) in [&self.maker, &self.model, &self.terminal].into_iter().zip(widths) {
-            let end = out.len() + width;
-            out.extend(field.raw().iter().take(width));
-            out.resize(end, 0);
+            field.encode_in(width, out);
         }
         out.push(self.colour_code);
         out.extend(plate);
@@ -93,16 +131,16 @@ impl Registration {
     }
 }
 
-/// Field widths of a body of `length` bytes. A 2011 body with a plate has 33 or 34 bytes and with a VIN 42; one of 2013
+/// The revision of a body of `length` bytes. A 2011 body with a plate has 33 or 34 bytes and with a VIN 42; one of 2013
 /// with a plate has 45 or more.
-fn widths(version: Version, length: usize) -> Widths {
+fn revision(version: Version, length: usize) -> Revision {
     let base = |widths: Widths| FIXED_BYTES + widths.iter().sum::<usize>();
     match version {
-        Version::V2019 => WIDTHS_2019,
+        Version::V2019 => Revision::V2019,
         Version::V2013 if length < base(WIDTHS_2013) || length == base(WIDTHS_2011) + VIN_BYTES => {
-            WIDTHS_2011
+            Revision::V2011
         }
-        Version::V2013 => WIDTHS_2013,
+        Version::V2013 => Revision::V2013,
     }
 }
 
@@ -231,8 +269,12 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(version: Version, body: &[u8], plate: &str) {
-        let found = Registration::decode(version, body).unwrap();
+    fn check(revision: Revision, body: &[u8], plate: &str) {
+        let found = Registration::decode(revision.version(), body).unwrap();
+        assert_eq!(found.revision, revision);
+        let mut written = Vec::new();
+        found.encode(revision.version(), &mut written).unwrap();
+        assert_eq!(written, body);
         assert_eq!((found.province, found.city, found.colour_code), (41, 183, 2));
         assert_eq!((found.maker.text(), found.model.text()), ("MUCK".to_owned(), "T1".to_owned()));
         assert_eq!((found.terminal.text(), found.terminal.key()), ("0042".to_owned(), "42".to_owned()));
@@ -240,23 +282,11 @@ mod tests {
     }
 
     #[test]
-    fn three_revisions_are_told_apart_by_version_and_length() {
+    fn three_revisions_are_told_apart_by_version_and_length_and_written_as_they_were_read() {
         for plate in ["豫A12345", "豫A12345D", "LZGJLGR24DX012345"] {
-            check(Version::V2013, &registration(5, 8, 7, plate), plate);
-            check(Version::V2013, &registration(5, 20, 7, plate), plate);
-            check(Version::V2019, &registration(11, 30, 30, plate), plate);
-        }
-    }
-
-    #[test]
-    fn a_registration_is_read_as_it_was_written() {
-        for (version, body) in [
-            (Version::V2013, registration(5, 20, 7, "豫A12345")),
-            (Version::V2019, registration(11, 30, 30, "豫A12345D")),
-        ] {
-            let mut written = Vec::new();
-            Registration::decode(version, &body).unwrap().encode(version, &mut written).unwrap();
-            assert_eq!(written, body);
+            check(Revision::V2011, &registration(5, 8, 7, plate), plate);
+            check(Revision::V2013, &registration(5, 20, 7, plate), plate);
+            check(Revision::V2019, &registration(11, 30, 30, plate), plate);
         }
     }
 

@@ -1,4 +1,4 @@
-//! The truck's end of a session, JT/T 808-2019. No sockets, no clock: bytes and moments go in, frames and events come out.
+//! The truck's end of a session. No sockets, no clock: bytes and moments go in, frames and events come out.
 //!
 //! # Calling order
 //! Call one `handle_*` method or command, then take everything from [`Terminal::poll_transmit`] and
@@ -10,40 +10,58 @@
 //! - [`TerminalEvent::Acknowledged`] names a cursor only when everything offered up to it was answered.
 //! - An unanswered frame is sent again with the same serial and bytes, after waits that grow as the standard says; a
 //!   platform may therefore see a location twice.
+//! - What the platform asks or sets comes out as an event with an [`AskId`] and is answered when the caller's word is
+//!   given; a command that comes again is answered again and not told twice.
 //! - After a lost link nothing counts as sent that was not acknowledged: the caller offers it again.
 
+mod commands;
 mod config;
 mod event;
 mod in_flight;
+mod sending;
 
 use std::collections::VecDeque;
 
 use domain::Timestamp;
 
-use crate::extra::ExtraTooLong;
+pub use crate::ask::AskId;
+use crate::ask::Asks;
 use crate::frame::Deframer;
-use crate::header::{BODY_BYTES_MAX, Header, Phone, PhoneError, Version};
-use crate::location::Location;
+use crate::header::{Phone, PhoneError, Version};
 use crate::message::{Address, AnswerResult, EncodeError, Message};
+use crate::parts::Parts;
 use crate::registration::{Authentication, Registration, RegistrationRefusal};
 use crate::text::{NotGbk, Padded};
+use crate::waiting::{Overdue, Waiting};
 pub use config::{Outgoing, TerminalConfig};
-pub use event::{TerminalCounters, TerminalEvent, TerminalFault};
-use in_flight::{InFlight, Overdue, Settled, Waiting};
+pub use event::{AreaChange, TerminalCounters, TerminalEvent, TerminalFault, TerminalSendError};
+use in_flight::{InFlight, Settled};
+pub use sending::BACKLOG_AGE_S;
 
 /// Most locations under way, whatever the configuration says.
 pub const IN_FLIGHT_ITEMS_MAX: usize = 1000;
 /// Most frames that wait to be taken by the caller; answers to the platform beyond it are dropped and counted.
 pub const TRANSMIT_FRAMES_MAX: usize = 4096;
-/// A batch is sent as backlog when its first location is older than this, s: longer than a terminal gathers for.
-pub const BACKLOG_AGE_S: i64 = 180;
+/// Most commands of the platform that wait for the caller's word; more are answered "failed" and counted.
+pub const COMMANDS_MAX: usize = 64;
+/// Most reports of [`Terminal::send_report`] that wait for their answers.
+pub const REPORTS_MAX: usize = 16;
+/// Messages sent in parts whose parts can be sent again.
+pub const KEPT_MESSAGES_MAX: usize = 4;
+/// Commands whose answers are given again when the command comes again.
+pub const ANSWERED_MAX: usize = 16;
 /// The revision a 2019 header states.
 const PROTOCOL_VERSION: u8 = 1;
 /// Bytes looked at before the frames among them are handled.
 const CHUNK_BYTES: usize = 4096;
-/// Count and type before the items of a batch, and the length before each.
-const BATCH_HEAD_BYTES: usize = 3;
-const ITEM_HEAD_BYTES: usize = 2;
+
+/// A command of the platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Command {
+    message_id: u16,
+    /// One, or one for each part.
+    serials: Vec<u16>,
+}
 
 #[derive(Debug)]
 enum Phase {
@@ -69,6 +87,12 @@ pub struct Terminal {
     deframer: Deframer,
     in_flight: InFlight,
     heartbeat: Option<Waiting>,
+    reports: Vec<Waiting>,
+    /// Frames of the messages last sent in parts, under the serial of the first.
+    kept: VecDeque<(u16, Vec<Vec<u8>>)>,
+    parts: Parts,
+    asks: Asks<Command>,
+    answered: VecDeque<(Command, AnswerResult)>,
     last_sent: Timestamp,
     transmit: VecDeque<Vec<u8>>,
     events: VecDeque<TerminalEvent>,
@@ -87,6 +111,11 @@ impl Terminal {
             deframer: Deframer::new(),
             in_flight: InFlight::default(),
             heartbeat: None,
+            reports: Vec::new(),
+            kept: VecDeque::new(),
+            parts: Parts::default(),
+            asks: Asks::default(),
+            answered: VecDeque::new(),
             last_sent: Timestamp::default(),
             transmit: VecDeque::new(),
             events: VecDeque::new(),
@@ -113,6 +142,11 @@ impl Terminal {
         self.deframer = Deframer::new();
         self.in_flight.clear();
         self.heartbeat = None;
+        self.reports.clear();
+        self.kept.clear();
+        self.parts = Parts::default();
+        self.asks.clear();
+        self.answered.clear();
         self.transmit.clear();
     }
 
@@ -140,6 +174,9 @@ impl Terminal {
             Phase::Ready => {
                 overdue = self.in_flight.handle_timeout(now, retries_max);
                 overdue.extend(
+                    self.reports.iter_mut().filter_map(|report| report.handle_timeout(now, retries_max)),
+                );
+                overdue.extend(
                     self.heartbeat.as_mut().and_then(|waiting| waiting.handle_timeout(now, retries_max)),
                 );
             }
@@ -147,9 +184,9 @@ impl Terminal {
         }
         for step in overdue {
             match step {
-                Overdue::SendAgain(frame) => {
+                Overdue::SendAgain(frames) => {
                     self.counters.sent_again += 1;
-                    self.transmit(frame, now);
+                    self.transmit(frames, now);
                 }
                 Overdue::GivenUp { put_off: false } => return self.end(TerminalFault::AnswersMissing),
                 Overdue::GivenUp { put_off: true } => return self.end(TerminalFault::PutOff),
@@ -158,6 +195,12 @@ impl Terminal {
         if matches!(self.phase, Phase::Ready) && self.heartbeat.is_none() && now >= self.heartbeat_due() {
             self.heartbeat = self.send_message(&Message::Heartbeat, now).ok();
         }
+        self.ask_for_parts(now);
+    }
+
+    /// Another time between heartbeats, s; at least 1.
+    pub fn set_heartbeat_s(&mut self, heartbeat_s: u32) {
+        self.config.heartbeat_s = heartbeat_s;
     }
 
     /// How many more items may be offered to [`Terminal::send`]; 0 until authenticated.
@@ -167,27 +210,6 @@ impl Terminal {
             Phase::Ready => in_flight_max.saturating_sub(self.in_flight.item_count()),
             _ => 0,
         }
-    }
-
-    /// Sends items, one alone as 0x0200 and several as 0x0704, in as few messages as `batch_max` and the length of a
-    /// body allow. Gives the number taken from the front, at most [`Terminal::capacity`]; the rest is to be offered again.
-    pub fn send(&mut self, items: Vec<Outgoing>, now: Timestamp) -> usize {
-        let taken = items.len().min(self.capacity());
-        let mut packet: Vec<Outgoing> = Vec::new();
-        let mut packet_bytes = BATCH_HEAD_BYTES;
-        for item in items.into_iter().take(taken) {
-            let bytes = encoded_bytes(&item.location).map(|bytes| bytes + ITEM_HEAD_BYTES);
-            let fits = bytes.as_ref().is_ok_and(|bytes| packet_bytes + bytes <= BODY_BYTES_MAX);
-            if !fits || packet.len() >= self.config.batch_max.max(1) {
-                self.send_packet(std::mem::take(&mut packet), now);
-                packet_bytes = BATCH_HEAD_BYTES;
-            }
-            packet_bytes += bytes.unwrap_or(BODY_BYTES_MAX);
-            packet.push(item);
-        }
-        self.send_packet(packet, now);
-        self.tell_settled();
-        taken
     }
 
     /// The next frame for the platform.
@@ -206,7 +228,9 @@ impl Terminal {
             Phase::Registering(waiting) | Phase::Authenticating(waiting) => Some(waiting.deadline()),
             Phase::Ready => {
                 let heartbeat = self.heartbeat.as_ref().map_or(self.heartbeat_due(), Waiting::deadline);
-                Some(self.in_flight.deadline().map_or(heartbeat, |deadline| deadline.min(heartbeat)))
+                let reports = self.reports.iter().map(Waiting::deadline).min();
+                let others = [self.in_flight.deadline(), reports, self.parts.deadline()];
+                others.into_iter().flatten().chain([heartbeat]).min()
             }
             Phase::Offline | Phase::LoggedOut | Phase::Over => None,
         }
@@ -241,6 +265,7 @@ impl Terminal {
         const MODEL_BYTES: usize = 30;
         const TERMINAL_BYTES: usize = 30;
         Ok(Registration {
+            revision: self.config.revision,
             province: self.config.province,
             city: self.config.city,
             maker: Padded::from_text(&self.config.maker, MAKER_BYTES)?,
@@ -263,40 +288,26 @@ impl Terminal {
         }
     }
 
-    /// Sends `packet` as one message. One that cannot be written is refused, and passed over in its turn.
-    fn send_packet(&mut self, packet: Vec<Outgoing>, now: Timestamp) {
-        let cursors: Vec<u64> = packet.iter().map(|item| item.cursor).collect();
-        let mut locations: Vec<Location> = packet.into_iter().map(|item| item.location).collect();
-        let Some(oldest) = locations.iter().map(|location| location.time.timestamp()).min() else { return };
-        let message = if locations.len() == 1 {
-            Message::Location(locations.remove(0))
-        } else {
-            let backlog = oldest.plus_seconds(BACKLOG_AGE_S) < now;
-            Message::LocationBatch { backlog, locations, malformed: 0 }
-        };
-        match self.send_message(&message, now) {
-            Ok(waiting) => self.in_flight.push(waiting, cursors),
-            Err(_unwritable) => {
-                self.refuse(&cursors, AnswerResult::Bad);
-                self.in_flight.push_settled(cursors);
-            }
-        }
-    }
-
     /// Queues a message; what comes back waits for its answer.
     fn send_message(&mut self, message: &Message, now: Timestamp) -> Result<Waiting, EncodeError> {
         let phone = self.phone.clone().map_err(EncodeError::from)?;
-        let address = Address { version: Version::V2019, protocol_version: PROTOCOL_VERSION, phone };
+        let version = self.config.revision.version();
+        let protocol_version = if version == Version::V2019 { PROTOCOL_VERSION } else { 0 };
+        let address = Address { version, protocol_version, phone };
         let serial = self.next_serial;
-        let frame = message.encode(&address, serial)?;
-        self.next_serial = serial.wrapping_add(1);
-        self.transmit(frame.clone(), now);
-        Ok(Waiting::new(serial, message.id(), frame, self.config.answer_timeout_s.max(1), now))
+        let frames = message.encode_in_parts(&address, serial)?;
+        self.next_serial = serial.wrapping_add(frames.len() as u16);
+        self.transmit(frames.clone(), now);
+        if frames.len() > 1 {
+            self.kept.truncate(KEPT_MESSAGES_MAX - 1);
+            self.kept.push_front((serial, frames.clone()));
+        }
+        Ok(Waiting::new(serial, message.id(), frames, self.config.answer_timeout_s.max(1), now))
     }
 
-    fn transmit(&mut self, frame: Vec<u8>, now: Timestamp) {
+    fn transmit(&mut self, frames: Vec<Vec<u8>>, now: Timestamp) {
         self.last_sent = now;
-        self.transmit.push_back(frame);
+        self.transmit.extend(frames);
     }
 
     fn end(&mut self, fault: TerminalFault) {
@@ -312,32 +323,6 @@ impl Terminal {
     fn tell_settled(&mut self) {
         self.events
             .extend(self.in_flight.take_settled().map(|cursor| TerminalEvent::Acknowledged { cursor }));
-    }
-
-    fn handle_payload(&mut self, payload: &[u8], now: Timestamp) {
-        if matches!(self.phase, Phase::Offline | Phase::Over) {
-            return;
-        }
-        self.counters.frames += 1;
-        let Ok((header, body)) = Header::decode(payload) else {
-            self.counters.unreadable += 1;
-            return;
-        };
-        if !self.phone.as_ref().is_ok_and(|phone| phone.is_same_terminal(&header.phone)) {
-            self.counters.unreadable += 1;
-            return;
-        }
-        if header.encryption != 0 || header.part.is_some() {
-            return self.answer(&header, AnswerResult::Unsupported, now);
-        }
-        match Message::decode(&header, body) {
-            Ok(Message::PlatformAnswer { serial, id, result }) => self.handle_answer(serial, id, result),
-            Ok(Message::RegisterAnswer { serial, result, auth_code }) => {
-                self.handle_register_answer(serial, result, auth_code, now);
-            }
-            Ok(_) => self.answer(&header, AnswerResult::Unsupported, now),
-            Err(_malformed) => self.answer(&header, AnswerResult::Bad, now),
-        }
     }
 
     fn handle_register_answer(
@@ -366,7 +351,7 @@ impl Terminal {
     }
 
     fn handle_answer(&mut self, serial: u16, id: u16, result: AnswerResult) {
-        let is_to = |waiting: &Waiting| waiting.serial == serial && waiting.message_id == id;
+        let is_to = |waiting: &Waiting| waiting.concerns(serial, id);
         if let Phase::Authenticating(waiting) = &self.phase
             && is_to(waiting)
         {
@@ -382,6 +367,9 @@ impl Terminal {
         if self.heartbeat.take_if(|waiting| is_to(waiting)).is_some() {
             return;
         }
+        if self.settle_report(serial, id, result) {
+            return;
+        }
         match self.in_flight.answer(serial, id, result) {
             Settled::Nothing => self.counters.stray_answers += 1,
             Settled::NotYet => {}
@@ -392,24 +380,4 @@ impl Terminal {
             }
         }
     }
-
-    /// Answers a message of the platform.
-    fn answer(&mut self, to: &Header, result: AnswerResult, now: Timestamp) {
-        if result == AnswerResult::Unsupported {
-            self.counters.unsupported += 1;
-        }
-        if self.transmit.len() >= TRANSMIT_FRAMES_MAX {
-            self.counters.answers_dropped += 1;
-            return;
-        }
-        let answer = Message::TerminalAnswer { serial: to.serial, id: to.message_id, result };
-        // Five bytes under a phone that just matched: nothing in it can fail to be written.
-        let _waits_for_nothing = self.send_message(&answer, now);
-    }
-}
-
-fn encoded_bytes(location: &Location) -> Result<usize, ExtraTooLong> {
-    let mut bytes = Vec::new();
-    location.encode(&mut bytes)?;
-    Ok(bytes.len())
 }

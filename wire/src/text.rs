@@ -50,6 +50,13 @@ impl Padded {
         bytes.resize(width, 0);
         Ok(Self(bytes))
     }
+
+    /// Appends the field cut or filled with NULs to `width` bytes.
+    pub(crate) fn encode_in(&self, width: usize, out: &mut Vec<u8>) {
+        let end = out.len() + width;
+        out.extend(self.0.iter().take(width));
+        out.resize(end, 0);
+    }
 }
 
 /// Decodes GBK and strips NULs and blanks at both ends. Bytes that are no GBK become U+FFFD.

@@ -65,7 +65,11 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) fn new(desk: Desk, number: u64, stop: CancellationToken) -> Self {
-        let config = GatewayConfig { idle_timeout_s: IDLE_TIMEOUT_S, unanswered_max: UNACKNOWLEDGED_MAX };
+        let config = GatewayConfig {
+            idle_timeout_s: IDLE_TIMEOUT_S,
+            unanswered_max: UNACKNOWLEDGED_MAX,
+            ..GatewayConfig::default()
+        };
         Self {
             desk,
             gateway: Gateway::new(config, clock::now()),
@@ -147,13 +151,19 @@ impl Connection {
                     self.authenticate(ask, &phone, &code).await
                 }
                 GatewayEvent::Locations { ask, locations, .. } => self.store(ask, &locations),
-                GatewayEvent::Raw { id, body, .. } => {
+                GatewayEvent::LocationAnswer { ask, location, .. } => self.store(ask, &[location]),
+                GatewayEvent::Raw { ask, id, body, .. } => {
                     tracing::debug!(
                         message = format!("{id:#06x}"),
                         bytes = body.len(),
                         "a message nothing here reads"
                     );
+                    self.gateway.acknowledge_raw(ask, false);
                 }
+                GatewayEvent::Answered { .. }
+                | GatewayEvent::Unanswered { .. }
+                | GatewayEvent::Parameters { .. }
+                | GatewayEvent::Attributes(_) => {}
                 GatewayEvent::LoggedOut => {
                     self.plate = None;
                 }

@@ -7,7 +7,7 @@ use domain::{FixKind, Timestamp};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{ReaderSeen, ReceiverSeen, SignalSeen};
-use crate::clock;
+use crate::clock::SteadyClock;
 use crate::config::{Config, SourceConfig};
 use crate::pipeline::{Pipeline, PipelineConfig};
 use crate::record::Record;
@@ -34,6 +34,7 @@ pub struct Watched {
 
 /// Watches for `period`. A recording is watched to its end, if that comes sooner.
 pub async fn watch(config: &Config, period: Duration) -> Result<Watched, SourceError> {
+    let clock = SteadyClock::start();
     let mut sources = Sources::start(&config.receivers).await?;
     let mut rfid = match &config.rfid {
         Some(reader) => Some(source::start_reader(reader.clone(), &config.rfid_reader).await?),
@@ -48,18 +49,18 @@ pub async fn watch(config: &Config, period: Duration) -> Result<Watched, SourceE
         let due = receivers.iter().filter_map(|receiver| receiver.pipeline.poll_timeout()).min();
         let until_due = async {
             match due {
-                Some(due) => sleep(clock::until(due)).await,
+                Some(due) => sleep(clock.until(due)).await,
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
             () = sleep_until(end) => break,
-            () = until_due => receivers.iter_mut().for_each(|one| one.pipeline.handle_timeout(clock::now())),
+            () = until_due => receivers.iter_mut().for_each(|one| one.pipeline.handle_timeout(clock.now())),
             (index, chunk) = sources.next() => {
                 let Some(receiver) = receivers.get_mut(index) else { continue };
                 match chunk {
-                    Chunk::Bytes(bytes) => receiver.handle_bytes(&bytes, clock::now()),
-                    Chunk::Interrupted => receiver.pipeline.handle_nmea_end(clock::now()),
+                    Chunk::Bytes(bytes) => receiver.handle_bytes(&bytes, clock.now()),
+                    Chunk::Interrupted => receiver.pipeline.handle_nmea_end(clock.now()),
                     // Of RFID readers only.
                     Chunk::Tags(_) => {}
                     Chunk::Ended => break,
@@ -67,20 +68,20 @@ pub async fn watch(config: &Config, period: Duration) -> Result<Watched, SourceE
             }
             Some(chunk) = receive(&mut rfid) => {
                 match (chunk, &mut reader) {
-                    (Chunk::Bytes(bytes), Some(reader)) => reader.handle_bytes(&bytes, clock::now()),
+                    (Chunk::Bytes(bytes), Some(reader)) => reader.handle_bytes(&bytes, clock.now()),
                     (Chunk::Tags(tags), Some(reader)) => reader.handle_tags(tags),
                     _ => {}
                 }
             }
             Some(event) = events.recv() => {
                 if let Some(signal) = signals.get_mut(event.index) {
-                    signal.handle(event, clock::now());
+                    signal.handle(event, clock.now());
                 }
             }
         }
-        receivers.iter_mut().for_each(|receiver| receiver.take_records(clock::now()));
+        receivers.iter_mut().for_each(|receiver| receiver.take_records(clock.now()));
     }
-    let (now, counters) = (clock::now(), sources.counters());
+    let (now, counters) = (clock.now(), sources.counters());
     let bauds = counters.into_iter().map(|source| Some(source.baud).filter(|baud| *baud > 0));
     Ok(Watched {
         receivers: receivers

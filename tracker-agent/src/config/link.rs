@@ -63,7 +63,7 @@ fn default_gather_s() -> u32 {
 }
 
 fn default_gather_max() -> u32 {
-    5
+    8
 }
 
 /// Checks the table. Paths in it are relative to `folder`.

@@ -42,7 +42,7 @@ pub enum SpoolError {
 }
 
 /// What was lost, and what was found when the spool was opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct SpoolCounters {
     /// Records appended.
     pub appended: u64,

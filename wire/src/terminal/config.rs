@@ -3,13 +3,16 @@
 use domain::{Plate, PlateColour, TerminalId};
 
 use crate::location::Location;
+use crate::registration::Revision;
 #[cfg(doc)]
 use crate::terminal::IN_FLIGHT_ITEMS_MAX;
 
 /// What a terminal says about itself, and how patient it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TerminalConfig {
-    /// Identity in every header: at most 20 of the digits 0-9 and A-F.
+    /// Which revision of the standard it speaks.
+    pub revision: Revision,
+    /// Identity in every header: of the digits 0-9 and A-F at most 20, or 12 before 2019.
     pub terminal: TerminalId,
     /// The truck.
     pub plate: Plate,
@@ -19,11 +22,11 @@ pub struct TerminalConfig {
     pub province: u16,
     /// Last four digits of it, 183 for Xinmi; 0 leaves it to the platform.
     pub city: u16,
-    /// Who made the terminal; cut after 11 bytes of GBK.
+    /// Who made the terminal; cut after 11 bytes of GBK, or 5 before 2019.
     pub maker: String,
-    /// What the maker calls it; cut after 30 bytes of GBK.
+    /// What the maker calls it; cut after 30 bytes of GBK, or 20 in 2013 and 8 in 2011.
     pub model: String,
-    /// Software and version; cut after 20 bytes of GBK.
+    /// Software and version; cut after 20 bytes of GBK. Sent since 2019.
     pub software: String,
     /// A heartbeat is sent when nothing else was for this long, s; at least 1.
     pub heartbeat_s: u32,

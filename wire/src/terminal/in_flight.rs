@@ -5,64 +5,7 @@ use std::collections::VecDeque;
 use domain::Timestamp;
 
 use crate::message::AnswerResult;
-
-/// One frame that waits for its answer.
-#[derive(Debug, Clone)]
-pub(crate) struct Waiting {
-    pub(crate) serial: u16,
-    pub(crate) message_id: u16,
-    /// Sent again as it is: same serial, same bytes.
-    pub(crate) frame: Vec<u8>,
-    /// How often it was sent.
-    tries: u8,
-    /// The platform answered that it cannot take it now.
-    put_off: bool,
-    deadline: Timestamp,
-    /// Wait after the first sending, s.
-    timeout_s: u32,
-}
-
-/// What a passed deadline asks for.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Overdue {
-    /// The frame is to be sent again.
-    SendAgain(Vec<u8>),
-    /// It was sent as often as allowed.
-    GivenUp {
-        /// It was answered, but each time as not to be taken now.
-        put_off: bool,
-    },
-}
-
-impl Waiting {
-    /// A frame sent at `now` for the first time.
-    pub(crate) fn new(serial: u16, message_id: u16, frame: Vec<u8>, timeout_s: u32, now: Timestamp) -> Self {
-        let deadline = now.plus_seconds(i64::from(timeout_s));
-        Self { serial, message_id, frame, tries: 1, put_off: false, deadline, timeout_s }
-    }
-
-    pub(crate) fn deadline(&self) -> Timestamp {
-        self.deadline
-    }
-
-    /// The standard's growing wait: T(n+1) = T(n) x (n+1), so T, 2T, 6T … with T the wait after the first sending
-    /// (JT/T 808-2013 §5.1.2.1 and parameters 0x0002, 0x0003).
-    pub(crate) fn handle_timeout(&mut self, now: Timestamp, retries_max: u8) -> Option<Overdue> {
-        if now < self.deadline {
-            return None;
-        }
-        if self.tries > retries_max {
-            return Some(Overdue::GivenUp { put_off: self.put_off });
-        }
-        self.tries += 1;
-        let factor: i64 = (1..=i64::from(self.tries)).product::<i64>().min(WAIT_FACTOR_MAX);
-        self.deadline = now.plus_seconds(i64::from(self.timeout_s).saturating_mul(factor));
-        Some(Overdue::SendAgain(self.frame.clone()))
-    }
-}
-
-/// The wait stops growing at this many times the first one.
-const WAIT_FACTOR_MAX: i64 = 24;
+use crate::waiting::{Overdue, Waiting};
 
 /// Locations under way.
 #[derive(Debug, Default)]
@@ -113,17 +56,15 @@ impl InFlight {
 
     /// Takes the answer to the frame of `serial` and `message_id`.
     pub(crate) fn answer(&mut self, serial: u16, message_id: u16, result: AnswerResult) -> Settled {
-        let is_meant = |sent: &&mut Sent| {
-            sent.waiting.serial == serial && sent.waiting.message_id == message_id && !sent.settled
-        };
+        let is_meant = |sent: &&mut Sent| sent.waiting.concerns(serial, message_id) && !sent.settled;
         let Some(sent) = self.sent.iter_mut().find(is_meant) else { return Settled::Nothing };
         match result {
             AnswerResult::Ok | AnswerResult::AlarmConfirmed => {
-                sent.settled = true;
-                Settled::Taken
+                sent.settled = sent.waiting.is_last(serial);
+                if sent.settled { Settled::Taken } else { Settled::NotYet }
             }
             AnswerResult::Fail => {
-                sent.waiting.put_off = true;
+                sent.waiting.put_off();
                 Settled::NotYet
             }
             AnswerResult::Bad | AnswerResult::Unsupported | AnswerResult::Other(_) => {
@@ -158,27 +99,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_wait_grows_as_the_standard_says_and_ends() {
-        let mut now = Timestamp::from_seconds(0);
-        let mut waiting = Waiting::new(1, 2, vec![7], 10, now);
-        let mut waits = Vec::new();
-        loop {
-            let deadline = waiting.deadline();
-            waits.push(deadline.millis_since(now) / 1000);
-            assert_eq!(waiting.handle_timeout(deadline.plus_millis(-1), 3), None);
-            now = deadline;
-            if waiting.handle_timeout(now, 3) == Some(Overdue::GivenUp { put_off: false }) {
-                break;
-            }
-        }
-        assert_eq!(waits, [10, 20, 60, 240]);
-    }
-
-    #[test]
     fn answers_out_of_order_move_the_cursor_only_over_a_whole_prefix() {
         let mut in_flight = InFlight::default();
         for serial in 0..3u16 {
-            let waiting = Waiting::new(serial, 0x0200, vec![], 10, Timestamp::from_seconds(0));
+            let waiting = Waiting::new(serial, 0x0200, vec![vec![]], 10, Timestamp::from_seconds(0));
             in_flight.push(waiting, vec![u64::from(serial) * 10, u64::from(serial) * 10 + 1]);
         }
         assert_eq!(in_flight.answer(1, 0x0200, AnswerResult::Ok), Settled::Taken);

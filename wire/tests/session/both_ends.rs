@@ -316,9 +316,9 @@ fn pieces_of_any_length_make_the_same_session() {
 fn what_the_platform_asks_beyond_this_protocol_is_answered_unsupported() {
     let mut pair = Pair::new(Some(CODE));
     pair.drive();
-    let text = Message::Other { id: 0x8300, body: vec![1, 2, 3] };
+    let text = Message::Other { id: 0x8500, body: vec![1, 2, 3] };
     pair.terminal.handle_bytes(&text.encode(&address(Version::V2019), 77).unwrap(), pair.now);
-    let answer = Message::TerminalAnswer { serial: 77, id: 0x8300, result: AnswerResult::Unsupported };
+    let answer = Message::TerminalAnswer { serial: 77, id: 0x8500, result: AnswerResult::Unsupported };
     assert_eq!(decode_all(&[pair.terminal.poll_transmit().unwrap()]), [answer]);
     assert_eq!(pair.terminal.counters().unsupported, 1);
 }

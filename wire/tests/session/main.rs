@@ -7,6 +7,8 @@
 )]
 
 mod both_ends;
+mod commands;
 mod mishaps;
 mod pair;
 mod platform_end;
+mod revisions;

@@ -6,7 +6,7 @@ use domain::{FixKind, FixReport, PlateColour, Position, Timestamp};
 use wire::gateway::{Gateway, GatewayConfig, GatewayEvent};
 use wire::header::{Header, Phone, Version};
 use wire::message::{Address, AnswerResult, Message};
-use wire::registration::RegistrationRefusal;
+use wire::registration::{RegistrationRefusal, Revision};
 use wire::terminal::{Outgoing, Terminal, TerminalConfig, TerminalEvent, TerminalFault};
 use wire::{Deframer, Location};
 
@@ -16,6 +16,7 @@ pub(crate) const ANSWER_TIMEOUT_S: u32 = 10;
 
 pub(crate) fn config() -> TerminalConfig {
     TerminalConfig {
+        revision: Revision::V2019,
         terminal: "13800000001".parse().unwrap(),
         plate: "豫A12345D".parse().unwrap(),
         colour: PlateColour::YellowGreen,
@@ -94,8 +95,12 @@ pub(crate) struct Pair {
     pub(crate) stored: Vec<Location>,
     pub(crate) batches: Vec<(usize, bool)>,
     pub(crate) raw: Vec<u16>,
+    /// What the gateway told that waits for no word.
+    pub(crate) told: Vec<GatewayEvent>,
     pub(crate) events: Vec<TerminalEvent>,
     pub(crate) platform_timed_out: bool,
+    /// The form of the registration.
+    pub(crate) revision: Option<Revision>,
 }
 
 impl Pair {
@@ -123,8 +128,10 @@ impl Pair {
             stored: Vec::new(),
             batches: Vec::new(),
             raw: Vec::new(),
+            told: Vec::new(),
             events: Vec::new(),
             platform_timed_out: false,
+            revision: None,
         };
         pair.connect();
         pair
@@ -193,6 +200,7 @@ impl Pair {
         match event {
             GatewayEvent::Registration { ask, registration, .. } => {
                 assert_eq!(registration.parsed_plate().unwrap(), config().plate);
+                self.revision = Some(registration.revision);
                 assert_eq!(registration.plate_colour(), Some(PlateColour::YellowGreen));
                 self.gateway.answer_registration(ask, self.registration.map(|()| self.code.to_owned()));
             }
@@ -208,9 +216,16 @@ impl Pair {
                 }
                 self.gateway.acknowledge(ask, self.verdict);
             }
-            GatewayEvent::Raw { id, .. } => self.raw.push(id),
-            GatewayEvent::LoggedOut => {}
+            GatewayEvent::LocationAnswer { ask, location, .. } => {
+                self.stored.push(location);
+                self.gateway.acknowledge(ask, self.verdict);
+            }
+            GatewayEvent::Raw { ask, id, .. } => {
+                self.raw.push(id);
+                self.gateway.acknowledge_raw(ask, self.verdict == AnswerResult::Ok);
+            }
             GatewayEvent::TimedOut => self.platform_timed_out = true,
+            other => self.told.push(other),
         }
     }
 

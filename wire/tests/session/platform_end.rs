@@ -1,5 +1,5 @@
 use domain::Timestamp;
-use wire::gateway::{EVENTS_MAX, Gateway, GatewayConfig, GatewayCounters, GatewayEvent};
+use wire::gateway::{Gateway, GatewayConfig, GatewayCounters, GatewayEvent, UNANSWERED_BYTES_MAX};
 use wire::header::{Header, Part, Phone, Version};
 use wire::message::{Address, AnswerResult, Message};
 use wire::{Authentication, Deframer, encode_frame};
@@ -67,9 +67,9 @@ fn one_session_speaks_for_one_terminal() {
 #[test]
 fn unknown_and_malformed_messages_are_answered_and_the_session_stays() {
     let unknown = Message::Other { id: 0x0F01, body: vec![9] }.encode(&address(Version::V2019), 6).unwrap();
-    check_gateway(&[unknown], &[(6, AnswerResult::Unsupported)], 1, |counters| counters.unknown_messages);
+    check_gateway(&[unknown], &[], 1, |counters| counters.unknown_messages);
     let short = Message::Other { id: 0x0200, body: vec![0; 27] }.encode(&address(Version::V2019), 7).unwrap();
-    check_gateway(&[short], &[(7, AnswerResult::Bad)], 0, |counters| counters.malformed_messages);
+    check_gateway(&[short], &[], 1, |counters| counters.malformed_messages);
     let mut damaged = Message::Heartbeat.encode(&address(Version::V2019), 8).unwrap();
     damaged[3] ^= 1;
     check_gateway(&[damaged], &[], 0, |counters| counters.bad_checksum);
@@ -166,21 +166,87 @@ fn an_answer_speaks_the_version_it_was_asked_in() {
 }
 
 #[test]
-fn a_body_under_rsa_is_answered_unsupported() {
+fn a_body_under_rsa_is_kept_and_answered_unsupported() {
     let mut frame = Message::Location(record(1)).encode(&address(Version::V2019), 4).unwrap();
     // Bit 10 of the attributes, and the check byte with it.
     let check = frame.len() - 2;
     frame[3] ^= 0x04;
     frame[check] ^= 0x04;
-    check_gateway(&[frame], &[(4, AnswerResult::Unsupported)], 0, |counters| counters.encrypted);
+    let mut gateway = authenticated(Version::V2019);
+    gateway.handle_bytes(&frame, Timestamp::from_seconds(START_S));
+    let Some(GatewayEvent::Raw { ask, id: 0x0200, .. }) = gateway.poll_event() else { panic!("not kept") };
+    gateway.acknowledge_raw(ask, true);
+    assert_eq!(
+        (answers(&mut gateway), gateway.counters().encrypted),
+        (vec![(4, AnswerResult::Unsupported)], 1)
+    );
+}
+
+/// A message that is kept as it came: surfaced first, answered when it is stored.
+#[track_caller]
+fn check_raw(id: u16, body: &[u8], stored: bool, answer: AnswerResult) {
+    let mut gateway = authenticated(Version::V2019);
+    let now = Timestamp::from_seconds(START_S);
+    let sent = Message::Other { id, body: body.to_vec() };
+    gateway.handle_bytes(&sent.encode(&address(Version::V2019), 6).unwrap(), now);
+    assert_eq!(answers(&mut gateway), []);
+    let Some(GatewayEvent::Raw { ask, id: told, body, frame_payload, phone }) = gateway.poll_event() else {
+        panic!("nothing to store")
+    };
+    let (header, sent_body) = Header::decode(&frame_payload).unwrap();
+    assert_eq!((told, body.as_slice(), header.serial), (id, sent_body, 6));
+    assert!(phone.is_same_terminal(&header.phone));
+    for _ in 0..2 {
+        gateway.acknowledge_raw(ask, stored);
+    }
+    assert_eq!(answers(&mut gateway), [(6, answer)], "{id:#06x}");
 }
 
 #[test]
-fn raw_messages_nobody_takes_are_bounded_and_counted() {
-    let frame = Message::Other { id: 0x0900, body: vec![] }.encode(&address(Version::V2019), 1).unwrap();
-    let frames = vec![frame; EVENTS_MAX + 1];
-    let answered = vec![(1, AnswerResult::Unsupported); EVENTS_MAX + 1];
-    check_gateway(&frames, &answered, EVENTS_MAX, |counters| counters.raw_dropped);
+fn messages_that_are_kept_are_answered_only_when_stored_and_by_what_they_are() {
+    for id in [0x0900, 0x0702, 0x0800, 0x0107, 0x0301, 0x1205] {
+        check_raw(id, &[0xF0, 1, 2], true, AnswerResult::Ok);
+        check_raw(id, &[0xF0, 1, 2], false, AnswerResult::Fail);
+    }
+    for id in [0x0F01, 0x0006] {
+        check_raw(id, &[0xF0, 1, 2], true, AnswerResult::Unsupported);
+        check_raw(id, &[0xF0, 1, 2], false, AnswerResult::Fail);
+    }
+}
+
+#[test]
+fn a_location_without_a_time_is_kept_and_answered_malformed() {
+    check_raw(0x0200, &[0; 28], true, AnswerResult::Bad);
+    check_raw(0x0200, &[0; 28], false, AnswerResult::Fail);
+    check_raw(0x0704, &[0], true, AnswerResult::Bad);
+}
+
+#[test]
+fn raw_messages_beyond_those_that_may_wait_are_refused_to_be_sent_again() {
+    let frame = Message::Other { id: 0x0900, body: vec![1] }.encode(&address(Version::V2019), 1).unwrap();
+    let most = GatewayConfig::default().unanswered_max;
+    check_gateway(&vec![frame; most + 1], &[(1, AnswerResult::Fail)], most, |counters| counters.refused_busy);
+}
+
+#[test]
+fn long_messages_that_wait_are_bounded_by_their_bytes() {
+    let mut gateway = authenticated(Version::V2019);
+    let now = Timestamp::from_seconds(START_S);
+    let bytes = 250_000;
+    let give = |gateway: &mut Gateway, serial: u16| {
+        let sent = Message::PassThroughUp { kind: 0xF0, data: vec![serial as u8; bytes] };
+        for frame in sent.encode_in_parts(&address(Version::V2019), serial).unwrap() {
+            gateway.handle_bytes(&frame, now);
+        }
+        let event = gateway.poll_event();
+        event.map(|event| if let GatewayEvent::Raw { ask, .. } = event { ask } else { panic!("{event:?}") })
+    };
+    let fitting = UNANSWERED_BYTES_MAX / bytes;
+    let asks: Vec<_> = (0..fitting as u16).map(|n| give(&mut gateway, 1000 * n).unwrap()).collect();
+    assert_eq!((give(&mut gateway, 20_000), gateway.counters().refused_busy), (None, 1));
+    assert!(answers(&mut gateway).iter().all(|(_, result)| *result == AnswerResult::Fail));
+    gateway.acknowledge_raw(asks[0], true);
+    assert!(give(&mut gateway, 20_000).is_some(), "what was refused is taken anew");
 }
 
 #[test]
