@@ -6,6 +6,7 @@
 //! Run with `cargo bench -p tracker-agent --bench traffic`.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::print_stdout,
     reason = "a measurement ends at its first failure and prints"
 )]

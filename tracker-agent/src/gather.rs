@@ -50,7 +50,8 @@ impl Gather {
         }
         let due = self.waiting_since.get_or_insert(now).plus_seconds(i64::from(self.wait_s));
         let enough = committed - offered >= u64::from(self.enough);
-        if at_once || last_urgent.min(committed) > offered || enough || now >= due {
+        let urgent = (offered + 1..=committed).contains(&last_urgent);
+        if at_once || urgent || enough || now >= due {
             self.waiting_since = None;
             return Decision::Send;
         }

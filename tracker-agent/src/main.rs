@@ -74,7 +74,7 @@ struct ConfigArgument {
     config: PathBuf,
 }
 
-/// Logs to the standard error: from `level` on, or what `RUST_LOG` says, as `debug` or `info,tracker_agent::uplink=trace`.
+/// Logs to the standard error: `level` and above, or what `RUST_LOG` says, as `debug` or `info,tracker_agent::uplink=trace`.
 fn start_log(level: LevelFilter) {
     let asked = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
     let levels = asked.unwrap_or_else(|| Targets::new().with_default(level));

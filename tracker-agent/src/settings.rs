@@ -230,7 +230,7 @@ mod tests {
             let is_bad = bad != "interval_moving_s = 2";
             assert_eq!(load() == Settings::default(), is_bad, "{bad}");
             assert_eq!(path.exists(), !is_bad);
-            assert_eq!(folder.path().join("platform.toml.bad").exists(), true);
+            assert!(folder.path().join("platform.toml.bad").exists());
         }
     }
 }

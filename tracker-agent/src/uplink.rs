@@ -144,12 +144,11 @@ impl Uplink {
         let orders = Orders::open(&config.spool_directory, config.sampler, config.link.heartbeat_s);
         let auth_code_path = auth_code_path(config);
         let auth_code = read_small(&auth_code_path)?.filter(|code| !code.is_empty());
-        let terminal = TerminalConfig { heartbeat_s: orders.heartbeat_s(), ..terminal_config(config) };
         Ok(Self {
             link: config.link.clone(),
             tls: config.link.tls.as_ref().map(Tls::new).transpose()?,
             terminal_id: config.terminal.clone(),
-            terminal: Terminal::new(terminal, auth_code),
+            terminal: Terminal::new(terminal_config(config, orders.heartbeat_s()), auth_code),
             spool,
             auth_code_path,
             clock,
@@ -425,8 +424,8 @@ pub(crate) fn auth_code_path(config: &Config) -> PathBuf {
     config.spool_directory.join("auth_code")
 }
 
-/// How this truck's end of a session behaves.
-pub(crate) fn terminal_config(config: &Config) -> TerminalConfig {
+/// How this truck's end of a session behaves; `heartbeat_s` is the platform's wish, or the configuration's.
+pub(crate) fn terminal_config(config: &Config, heartbeat_s: u32) -> TerminalConfig {
     TerminalConfig {
         revision: wire::Revision::V2019,
         terminal: config.terminal.clone(),
@@ -437,7 +436,7 @@ pub(crate) fn terminal_config(config: &Config) -> TerminalConfig {
         maker: MAKER.into(),
         model: MODEL.into(),
         software: SOFTWARE.into(),
-        heartbeat_s: config.link.heartbeat_s,
+        heartbeat_s,
         answer_timeout_s: ANSWER_TIMEOUT_S,
         retries_max: RETRIES_MAX,
         in_flight_max: IN_FLIGHT_MAX,

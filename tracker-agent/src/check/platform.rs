@@ -23,7 +23,7 @@ const GOODBYE: Duration = Duration::from_secs(2);
 pub async fn probe(config: &Config, patience: Duration) -> Result<PlatformSeen, SpoolError> {
     let path = auth_code_path(config);
     let auth_code = read_small(&path)?.filter(|code| !code.is_empty());
-    let terminal = Terminal::new(terminal_config(config), auth_code);
+    let terminal = Terminal::new(terminal_config(config, config.link.heartbeat_s), auth_code);
     let seen =
         |step| PlatformSeen { address: config.link.address.clone(), tls: config.link.tls.is_some(), step };
     let step = match timeout(patience, connect_and_speak(config, terminal, &path)).await {

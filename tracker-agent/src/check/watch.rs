@@ -7,7 +7,7 @@ use domain::{FixKind, Timestamp};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{ReaderSeen, ReceiverSeen, SignalSeen};
-use crate::clock::{self, SteadyClock};
+use crate::clock::SteadyClock;
 use crate::config::{Config, SourceConfig};
 use crate::pipeline::{Pipeline, PipelineConfig};
 use crate::record::Record;
@@ -81,7 +81,7 @@ pub async fn watch(config: &Config, period: Duration) -> Result<Watched, SourceE
         }
         receivers.iter_mut().for_each(|receiver| receiver.take_records(clock.now()));
     }
-    let (now, counters) = (clock::now(), sources.counters());
+    let (now, counters) = (clock.now(), sources.counters());
     let bauds = counters.into_iter().map(|source| Some(source.baud).filter(|baud| *baud > 0));
     Ok(Watched {
         receivers: receivers
