@@ -367,6 +367,11 @@ fn the_real_service_stores_what_a_simulated_terminal_says() {
     assert!(said.contains("完成 done：已确认 11"), "{said}");
     let (code, said) = simulate(&["--phone", PHONE, "--lid", "open", "--speed-kmh", "80"]);
     assert_eq!(code, Some(0), "{said}");
+    // The service reads it by the profile of the model it registers.
+    let tipping =
+        ["--version", "2013", "--profile", "lh16bx", "--load", "full", "--lid", "open", "--lift", "raised"];
+    let (code, said) = simulate(&[["--phone", PHONE, "--speed-kmh", "20"].as_slice(), &tipping].concat());
+    assert_eq!(code, Some(0), "{said}");
     drop(served);
     assert!(program(&["export", "--data", &data, "--out", &path("out")]).status().unwrap().success());
     let reports = std::fs::read_to_string(folder.path().join("out/reports.jsonl")).unwrap();
@@ -374,12 +379,14 @@ fn the_real_service_stores_what_a_simulated_terminal_says() {
         .lines()
         .map(|line| domain::report_line::parse_line(line).unwrap().fix().unwrap().clone())
         .collect();
-    assert_eq!(fixes.iter().filter(|fix| fix.load == Load::Full && fix.lid == Lid::Unknown).count(), STEPS);
-    assert_eq!(
-        fixes.iter().filter(|fix| fix.load == Load::Empty && fix.lid == Lid::Open).count(),
-        fixes.len() - STEPS
-    );
-    assert!(fixes.len() > STEPS);
+    let count = |load, lid, lift| {
+        fixes.iter().filter(|fix| (fix.load, fix.lid, fix.lift) == (load, lid, lift)).count()
+    };
+    assert_eq!(count(Load::Full, Lid::Unknown, Lift::Unknown), STEPS);
+    // Half and double the steps of 40 km/h, and the end.
+    assert_eq!(count(Load::Empty, Lid::Open, Lift::Flat), 6);
+    assert_eq!(count(Load::Full, Lid::Open, Lift::Raised), 21);
+    assert_eq!(fixes.len(), STEPS + 6 + 21);
 }
 
 #[test]
@@ -409,4 +416,40 @@ fn a_terminal_the_service_does_not_admit_is_told_so() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("平台拒绝注册"), "{said}");
+}
+
+/// The body's state comes in a message of the maker's own, before the position it belongs to.
+#[test]
+fn a_terminal_is_read_by_the_profile_a_registrar_chose() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (data, gateway) = (path("data"), free_address());
+    registry(&folder.path().join("registry"));
+    assert!(
+        program(&["import", "--data", &data, "--registry", &path("registry")]).status().unwrap().success()
+    );
+    let admit = ["terminal", "admit", "--data", &data, "--plate", PLATE, "--profile", "cmsv6", PHONE];
+    assert!(program(&admit).status().unwrap().success());
+    let served = serve(&data, &gateway);
+    let lids = ["closed", "closed", "open", "unknown", "open"];
+    let line = |(place, lid): (usize, &&str)| {
+        format!(
+            r#"{{"type":"fix","plate":"{PLATE}","time":"2026-11-23T08:00:{place:02}+08:00","lat":34.5,"lon":113.4,"fix":"3d","lid":"{lid}","lift":"raised"}}"#
+        )
+    };
+    let lines: Vec<String> = lids.iter().enumerate().map(line).collect();
+    std::fs::write(path("reports.jsonl"), lines.join("\n")).unwrap();
+    let simulate =
+        ["terminal", "simulate", "--platform", &gateway, "--phone", PHONE, "--plate", PLATE, "--fast"];
+    let reports = ["--reports", &path("reports.jsonl"), "--profile", "cmsv6"];
+    assert!(program(&[simulate.as_slice(), &reports].concat()).status().unwrap().success());
+    drop(served);
+    assert!(program(&["export", "--data", &data, "--out", &path("out")]).status().unwrap().success());
+    let stored = std::fs::read_to_string(folder.path().join("out/reports.jsonl")).unwrap();
+    let stored: Vec<FixReport> = stored
+        .lines()
+        .map(|line| domain::report_line::parse_line(line).unwrap().fix().unwrap().clone())
+        .collect();
+    assert_eq!(stored.iter().map(|fix| fix.lid.word()).collect::<Vec<_>>(), lids);
+    assert!(stored.iter().all(|fix| fix.lift == Lift::Raised && fix.load == Load::Unknown));
 }

@@ -462,3 +462,24 @@ proptest! {
         }
     }
 }
+
+/// The example an administrator is given is a profile, and reads as its comments say.
+#[test]
+fn the_worked_example_of_the_manual_is_a_profile() {
+    let manual = include_str!("../PROFILES.md");
+    let text = manual.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let gt600 = Profile::parse(text, "gt600.toml").unwrap();
+    assert!(gt600.is_for("GTX", "GT-6001") && !gt600.is_for("GTX", "GT-600"));
+    let with_extra = |value: &[u8]| Location {
+        extras: vec![Extra::Other { id: 0xF1, bytes: value.to_vec() }],
+        ..with_status(2 << 28)
+    };
+    check_report(&gt600, &with_extra(&[1, 1, 0x85, 0, 0, 0]), (Load::Empty, Lid::Closed, Lift::Flat));
+    check_report(&gt600, &with_extra(&[2, 3, 0x87, 0, 0, 0]), (Load::Full, Lid::Open, Lift::Raised));
+    check_report(&gt600, &with_extra(&[3, 9, 0x84, 0, 0, 0]), (Load::Unknown, Lid::Unknown, Lift::Unknown));
+    check_report(&gt600, &with_extra(&[2]), (Load::Full, Lid::Unknown, Lift::Unknown));
+    let held = gt600.read(&with_extra(&[1, 1, 0x85, 0x90, 0x01, 0x80]));
+    assert_eq!(held.speed_limit.map(|s| s.state), Some(State::Is(SpeedLimit::At { speed_dkmh: 400 })));
+    assert_eq!(held.locked.map(|s| s.state), Some(State::Is(Switch::Yes)));
+    assert_eq!(held.maintenance.map(|s| s.state), Some(State::Is(Switch::No)));
+}

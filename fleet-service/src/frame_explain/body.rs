@@ -7,6 +7,7 @@ use super::bits;
 use super::ids;
 use super::location::{Record, record, spaced};
 use super::parameters;
+use super::reports;
 use super::walk::{Name, Walk, number};
 
 /// What was found in a body beside its fields.
@@ -64,7 +65,11 @@ pub(super) fn body(walk: &mut Walk<'_>, id: u16, version: Version, found: &mut F
         0x0001 | 0x8001 => general_answer(walk, found),
         0x0003 | 0x0101 | 0x0004 | 0x8104 | 0x8107 | 0x8201 => Some(()),
         0x0005 | 0x8003 => missing_parts(walk),
-        0x8004 => walk.time(("时间", "time (UTC or GMT+8 by platform)")).map(drop),
+        0x8004 => walk.time(("时间（UTC）", "time (UTC)")).map(drop),
+        0x0107 => reports::attributes(walk, version),
+        0x0702 => reports::driver_card(walk, version),
+        0x0800 | 0x0801 => reports::media_head(walk),
+        0x8800 => reports::media_answer(walk),
         0x0100 => registration(walk, version),
         0x8100 => registration_answer(walk, found),
         0x0102 => authentication(walk, version),
@@ -113,7 +118,9 @@ fn general_answer(walk: &mut Walk<'_>, found: &mut Found) -> Option<()> {
 
 fn missing_parts(walk: &mut Walk<'_>) -> Option<()> {
     walk.number(2, ("原始消息流水号", "serial of the first part"))?;
-    let count = walk.number(1, ("重传包总数", "parts asked for"))?;
+    // Two bytes count since 2019; which it is, the length tells.
+    let counts_in_words = walk.rest().len().is_multiple_of(2);
+    let count = walk.number(if counts_in_words { 2 } else { 1 }, ("重传包总数", "parts asked for"))?;
     for _ in 0..count {
         walk.number(2, ("重传包序号", "part"))?;
     }
@@ -204,17 +211,18 @@ fn alarm_confirmed(walk: &mut Walk<'_>, version: Version) -> Option<()> {
 fn text(walk: &mut Walk<'_>, version: Version) -> Option<()> {
     let flag = walk.take(1, ("标志", "flag")).map(number)?;
     walk.say(format!("{flag} (0x{flag:02X})"));
-    let bits = [
-        (0, "紧急 urgent"),
-        (2, "终端显示器显示 display"),
-        (3, "TTS 播读 read aloud"),
-        (4, "广告屏显示 advertising screen"),
-    ];
-    walk.detail(
-        bits.iter()
-            .filter(|(bit, _)| flag >> bit & 1 == 1)
-            .map(|(bit, word)| format!("位 {bit} bit {bit}：{word}")),
-    );
+    let urgency = match (version, flag & 0b11) {
+        (Version::V2013, bits) if bits & 1 == 1 => Some("位 0 bit 0：紧急 urgent"),
+        (Version::V2013, _) | (Version::V2019, 0) => None,
+        (Version::V2019, 1) => Some("位 0-1 bits 0-1：服务 service"),
+        (Version::V2019, 2) => Some("位 0-1 bits 0-1：紧急 urgent"),
+        (Version::V2019, _) => Some("位 0-1 bits 0-1：通知 notice"),
+    };
+    let shown =
+        [(2, "终端显示器显示 display"), (3, "TTS 播读 read aloud"), (4, "广告屏显示 advertising screen")];
+    let shown = shown.iter().filter(|(bit, _)| flag >> bit & 1 == 1);
+    walk.detail(urgency.map(str::to_owned));
+    walk.detail(shown.map(|(bit, word)| format!("位 {bit} bit {bit}：{word}")));
     if version == Version::V2019 {
         walk.word(1, ("文本类型", "type of text"), &[(1, "通知 notice"), (2, "服务 service")])?;
     }

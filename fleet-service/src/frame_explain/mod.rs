@@ -14,6 +14,7 @@ mod json;
 mod location;
 mod parameters;
 mod reading;
+mod reports;
 mod text;
 mod walk;
 
