@@ -8,8 +8,8 @@ use divan::{Bencher, black_box};
 use domain::{Course, FixKind, FixReport, Hdop, Lid, Load, Position, Speed, Timestamp};
 use wire::frame::FLAG;
 use wire::header::{Header, Phone, Version};
-use wire::message::{Address, Message};
-use wire::{Deframer, Location};
+use wire::message::{Address, AnswerResult, Message};
+use wire::{Authentication, Deframer, Gateway, GatewayConfig, GatewayEvent, Location};
 
 const FRAMES: usize = 10_000;
 
@@ -17,10 +17,14 @@ fn main() {
     divan::main();
 }
 
+fn address() -> Address {
+    let phone = Phone::from_terminal(&"13800000001".parse().expect("an id")).expect("digits");
+    Address { version: Version::V2019, protocol_version: 1, phone }
+}
+
 /// Locations of a truck that drives, 10 s apart, each in a frame of its own, with satellites, body state and quality.
 fn line() -> Vec<u8> {
-    let phone = Phone::from_terminal(&"13800000001".parse().expect("an id")).expect("digits");
-    let address = Address { version: Version::V2019, protocol_version: 1, phone };
+    let address = address();
     let start = Position::from_degrees(34.5394, 113.3905).expect("Xinmi");
     let mut line = Vec::new();
     for i in 0..FRAMES {
@@ -90,4 +94,41 @@ fn deframe_and_decode_location(bencher: Bencher) {
         }
         assert_eq!(extras, FRAMES * 3);
     });
+}
+
+/// A whole session at the platform's end: bytes in, locations told, stored by nobody, answered, frames out.
+#[divan::bench]
+fn gateway_location_to_answer(bencher: Bencher) {
+    let line = line();
+    let now = Timestamp::from_seconds(1_795_413_600);
+    bencher.counter(ItemsCount::new(FRAMES)).counter(BytesCount::of_slice(&line)).bench_local(|| {
+        let mut gateway = authenticated(now);
+        let mut answers = 0;
+        for piece in black_box(&line).chunks(4096) {
+            gateway.handle_bytes(piece, now);
+            while let Some(event) = gateway.poll_event() {
+                if let GatewayEvent::Locations { ask, locations, .. } = event {
+                    black_box(locations);
+                    gateway.acknowledge(ask, AnswerResult::Ok);
+                }
+            }
+            answers += std::iter::from_fn(|| gateway.poll_transmit()).count();
+        }
+        assert_eq!(answers, FRAMES);
+    });
+}
+
+/// A platform's end whose terminal was accepted.
+fn authenticated(now: Timestamp) -> Gateway {
+    let config = GatewayConfig { unanswered_max: 1000, ..GatewayConfig::default() };
+    let mut gateway = Gateway::new(config, now);
+    let code = Authentication { code: "c".into(), imei: None, software: None };
+    let login = Message::Authenticate(code).encode(&address(), 0).expect("it fits");
+    gateway.handle_bytes(&login, now);
+    if let Some(GatewayEvent::Authentication { ask, .. }) = gateway.poll_event() {
+        gateway.answer_authentication(ask, true);
+    }
+    let answered = gateway.poll_transmit();
+    assert!(answered.is_some() && gateway.terminal().is_some());
+    gateway
 }

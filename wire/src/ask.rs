@@ -29,8 +29,8 @@ impl<T> Asks<T> {
         self.waiting.clear();
     }
 
-    pub(crate) fn any(&self, is_meant: impl Fn(&T) -> bool) -> bool {
-        self.waiting.values().any(is_meant)
+    pub(crate) fn all(&self) -> impl Iterator<Item = &T> {
+        self.waiting.values()
     }
 
     pub(crate) fn put(&mut self, question: T) -> AskId {

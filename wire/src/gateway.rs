@@ -23,7 +23,7 @@ pub use crate::ask::AskId;
 use crate::ask::Asks;
 use crate::frame::Deframer;
 use crate::header::Version;
-use crate::message::{Address, AnswerResult, Message, id};
+use crate::message::{Address, AnswerResult, Message};
 use crate::parts::Parts;
 use crate::registration::RegistrationRefusal;
 pub use commands::COMMANDS_MAX;
@@ -56,10 +56,15 @@ enum Asked {
     Registration,
     Authentication(TerminalId),
     Locations,
+    /// What it is answered once stored.
+    Raw(RawAnswer),
+}
+
+#[derive(Debug)]
+enum RawAnswer {
     /// A recording is answered by its number.
-    Raw {
-        media_id: Option<u32>,
-    },
+    Media(u32),
+    General(AnswerResult),
 }
 
 /// Whose connection it is.
@@ -84,7 +89,6 @@ pub struct Gateway {
     deframer: Deframer,
     parts: Parts,
     asks: Asks<(ReturnSlip, Asked)>,
-    unanswered_bytes: usize,
     commands: Commands,
     next_serial: u16,
     transmit: VecDeque<Vec<u8>>,
@@ -105,7 +109,6 @@ impl Gateway {
             deframer: Deframer::new(),
             parts: Parts::default(),
             asks: Asks::default(),
-            unanswered_bytes: 0,
             commands: Commands::default(),
             next_serial: 0,
             transmit: VecDeque::new(),
@@ -184,22 +187,22 @@ impl Gateway {
 
     /// Gives no answer at all: the terminal asks again when its patience ends.
     pub fn leave_unanswered(&mut self, ask: AskId) {
-        self.asks.take_if(ask, |_any| true);
+        self.take_ask(ask, |_any| true);
     }
 
-    /// Answers a message that is kept as it came: "done", or "unsupported" for an id the standard does not know, once it
-    /// is `stored` durably; otherwise "failed", to have it sent again. A recording (0x0801) is answered by 0x8800.
+    /// Answers a message that is kept as it came, by what it is once it is `stored` durably: "done", "unsupported" for an
+    /// id the standard does not know, "malformed" for a body that is not as its table says, 0x8800 for a recording.
+    /// Otherwise "failed", to have it sent again.
     pub fn acknowledge_raw(&mut self, ask: AskId, stored: bool) {
-        let asked = self.take_ask(ask, |asked| matches!(asked, Asked::Raw { .. }));
-        let Some((slip, Asked::Raw { media_id })) = asked else { return };
-        match media_id {
-            _ if !stored => self.answer(&slip, AnswerResult::Fail),
-            Some(media_id) => {
+        let asked = self.take_ask(ask, |asked| matches!(asked, Asked::Raw(_)));
+        match asked {
+            Some((slip, Asked::Raw(_))) if !stored => self.answer(&slip, AnswerResult::Fail),
+            Some((slip, Asked::Raw(RawAnswer::General(result)))) => self.answer(&slip, result),
+            Some((slip, Asked::Raw(RawAnswer::Media(media_id)))) => {
                 self.parts.note_answered(slip.message_id, &slip.serials, AnswerResult::Ok);
                 self.send_answer(&slip.address, &Message::MediaAnswer { media_id, missing: Vec::new() });
             }
-            None if id::is_kept(slip.message_id) => self.answer(&slip, AnswerResult::Ok),
-            None => self.answer(&slip, AnswerResult::Unsupported),
+            _ => {}
         }
     }
 
@@ -246,23 +249,20 @@ impl Gateway {
     /// Notes that the service's word is wanted. Without room, what can be sent again is refused. Registration and
     /// authentication stay unanswered instead: their answers know no "busy", only a final no.
     fn ask(&mut self, slip: ReturnSlip, asked: Asked) -> Option<AskId> {
-        let bytes = self.unanswered_bytes + slip.body_bytes;
+        let bytes = self.asks.all().map(|(waiting, _)| waiting.body_bytes).sum::<usize>() + slip.body_bytes;
         let is_full = self.asks.len() >= self.config.unanswered_max.max(1);
         if is_full || (self.asks.len() > 0 && bytes > UNANSWERED_BYTES_MAX) {
             self.counters.refused_busy += 1;
-            if matches!(asked, Asked::Locations | Asked::Raw { .. }) {
+            if matches!(asked, Asked::Locations | Asked::Raw(_)) {
                 self.answer(&slip, AnswerResult::Fail);
             }
             return None;
         }
-        self.unanswered_bytes = bytes;
         Some(self.asks.put((slip, asked)))
     }
 
     fn take_ask(&mut self, ask: AskId, is_kind: impl Fn(&Asked) -> bool) -> Option<(ReturnSlip, Asked)> {
-        let taken = self.asks.take_if(ask, |(_, asked)| is_kind(asked))?;
-        self.unanswered_bytes -= taken.0.body_bytes;
-        Some(taken)
+        self.asks.take_if(ask, |(_, asked)| is_kind(asked))
     }
 
     fn answer(&mut self, slip: &ReturnSlip, result: AnswerResult) {

@@ -69,7 +69,8 @@ pub enum GatewayEvent {
         /// Where it is.
         location: Location,
     },
-    /// A message that is kept as it came: one of the standard this crate does no more with, or one it does not know.
+    /// A message that is kept as it came: one of the standard this crate does no more with, one it does not know, one
+    /// under RSA, or one whose body is not as its table says.
     /// The word is [`Gateway::acknowledge_raw`], once this is stored.
     Raw {
         /// Names it.
@@ -147,7 +148,7 @@ pub struct GatewayCounters {
     pub bad_header: u64,
     /// Connections whose version flag contradicts the layout of their headers: 0 or 1.
     pub version_flag_wrong: u64,
-    /// Messages answered "malformed".
+    /// Messages answered "malformed", once kept.
     pub malformed_messages: u64,
     /// Records dropped out of batches.
     pub malformed_locations: u64,

@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 
-use super::{Asked, Gateway, GatewayEvent, ReturnSlip};
+use super::{Asked, Gateway, GatewayEvent, RawAnswer, ReturnSlip};
 use crate::header::Header;
 use crate::location::Location;
 use crate::message::{Address, AnswerResult, Message, id};
@@ -30,7 +30,7 @@ impl Gateway {
         if header.encryption != 0 {
             self.counters.encrypted += 1;
             self.counters.unknown_messages += 1;
-            return self.answer(&slip, AnswerResult::Unsupported);
+            return self.keep_unread(&header, body, payload, slip, AnswerResult::Unsupported);
         }
         let Some(part) = header.part else { return self.handle_message(&header, body, payload, slip, now) };
         if self.session.is_none() {
@@ -85,7 +85,7 @@ impl Gateway {
     ) {
         let Ok(message) = Message::decode(header, body) else {
             self.counters.malformed_messages += 1;
-            return self.answer(&slip, AnswerResult::Bad);
+            return self.keep_unread(header, body, payload, slip, AnswerResult::Bad);
         };
         let phone = header.phone;
         match message {
@@ -146,15 +146,18 @@ impl Gateway {
             }
             Message::Attributes(attributes) => {
                 self.settle_attributes();
-                self.keep_raw(header, body, payload, slip, None);
+                self.keep_raw(header, body, payload, slip, RawAnswer::General(AnswerResult::Ok));
                 self.tell(GatewayEvent::Attributes(Box::new(attributes)));
             }
             Message::MediaUpload(upload) => {
-                self.keep_raw(header, body, payload, slip, Some(upload.head.media_id));
+                self.keep_raw(header, body, payload, slip, RawAnswer::Media(upload.head.media_id));
             }
             _ => {
                 self.settle_by_body(header.message_id, body);
-                self.keep_raw(header, body, payload, slip, None);
+                let is_kept = id::is_kept(header.message_id);
+                self.counters.unknown_messages += u64::from(!is_kept);
+                let result = if is_kept { AnswerResult::Ok } else { AnswerResult::Unsupported };
+                self.keep_raw(header, body, payload, slip, RawAnswer::General(result));
             }
         }
     }
@@ -185,14 +188,28 @@ impl Gateway {
         body: &[u8],
         payload: &[u8],
         slip: ReturnSlip,
-        media_id: Option<u32>,
+        answer: RawAnswer,
     ) {
         let (id, phone) = (header.message_id, header.phone);
-        self.counters.unknown_messages += u64::from(!id::is_kept(id));
-        if let Some(ask) = self.ask(slip, Asked::Raw { media_id }) {
+        if let Some(ask) = self.ask(slip, Asked::Raw(answer)) {
             let (body, frame_payload) = (body.to_vec(), payload.to_vec());
             self.events.push_back(GatewayEvent::Raw { ask, id, phone, body, frame_payload });
         }
+    }
+
+    /// Keeps what cannot be read as evidence of it, once the sender is known; before, it is answered at once.
+    fn keep_unread(
+        &mut self,
+        header: &Header,
+        body: &[u8],
+        payload: &[u8],
+        slip: ReturnSlip,
+        result: AnswerResult,
+    ) {
+        if self.session.is_none() {
+            return self.answer(&slip, result);
+        }
+        self.keep_raw(header, body, payload, slip, RawAnswer::General(result));
     }
 
     /// Asks for the parts that have been missing too long.

@@ -112,7 +112,7 @@ impl Terminal {
         if !is_told(command.message_id) {
             return self.answer_command(command, AnswerResult::Unsupported, now);
         }
-        if self.asks.any(|waiting| *waiting == command) {
+        if self.asks.all().any(|waiting| *waiting == command) {
             return;
         }
         if !matches!(self.phase, Phase::Ready) || self.asks.len() >= COMMANDS_MAX {

@@ -69,7 +69,7 @@ fn unknown_and_malformed_messages_are_answered_and_the_session_stays() {
     let unknown = Message::Other { id: 0x0F01, body: vec![9] }.encode(&address(Version::V2019), 6).unwrap();
     check_gateway(&[unknown], &[], 1, |counters| counters.unknown_messages);
     let short = Message::Other { id: 0x0200, body: vec![0; 27] }.encode(&address(Version::V2019), 7).unwrap();
-    check_gateway(&[short], &[(7, AnswerResult::Bad)], 0, |counters| counters.malformed_messages);
+    check_gateway(&[short], &[], 1, |counters| counters.malformed_messages);
     let mut damaged = Message::Heartbeat.encode(&address(Version::V2019), 8).unwrap();
     damaged[3] ^= 1;
     check_gateway(&[damaged], &[], 0, |counters| counters.bad_checksum);
@@ -166,21 +166,28 @@ fn an_answer_speaks_the_version_it_was_asked_in() {
 }
 
 #[test]
-fn a_body_under_rsa_is_answered_unsupported() {
+fn a_body_under_rsa_is_kept_and_answered_unsupported() {
     let mut frame = Message::Location(record(1)).encode(&address(Version::V2019), 4).unwrap();
     // Bit 10 of the attributes, and the check byte with it.
     let check = frame.len() - 2;
     frame[3] ^= 0x04;
     frame[check] ^= 0x04;
-    check_gateway(&[frame], &[(4, AnswerResult::Unsupported)], 0, |counters| counters.encrypted);
+    let mut gateway = authenticated(Version::V2019);
+    gateway.handle_bytes(&frame, Timestamp::from_seconds(START_S));
+    let Some(GatewayEvent::Raw { ask, id: 0x0200, .. }) = gateway.poll_event() else { panic!("not kept") };
+    gateway.acknowledge_raw(ask, true);
+    assert_eq!(
+        (answers(&mut gateway), gateway.counters().encrypted),
+        (vec![(4, AnswerResult::Unsupported)], 1)
+    );
 }
 
 /// A message that is kept as it came: surfaced first, answered when it is stored.
 #[track_caller]
-fn check_raw(id: u16, stored: bool, answer: AnswerResult) {
+fn check_raw(id: u16, body: &[u8], stored: bool, answer: AnswerResult) {
     let mut gateway = authenticated(Version::V2019);
     let now = Timestamp::from_seconds(START_S);
-    let sent = Message::Other { id, body: vec![0xF0, 1, 2] };
+    let sent = Message::Other { id, body: body.to_vec() };
     gateway.handle_bytes(&sent.encode(&address(Version::V2019), 6).unwrap(), now);
     assert_eq!(answers(&mut gateway), []);
     let Some(GatewayEvent::Raw { ask, id: told, body, frame_payload, phone }) = gateway.poll_event() else {
@@ -198,13 +205,20 @@ fn check_raw(id: u16, stored: bool, answer: AnswerResult) {
 #[test]
 fn messages_that_are_kept_are_answered_only_when_stored_and_by_what_they_are() {
     for id in [0x0900, 0x0702, 0x0800, 0x0107, 0x0301, 0x1205] {
-        check_raw(id, true, AnswerResult::Ok);
-        check_raw(id, false, AnswerResult::Fail);
+        check_raw(id, &[0xF0, 1, 2], true, AnswerResult::Ok);
+        check_raw(id, &[0xF0, 1, 2], false, AnswerResult::Fail);
     }
     for id in [0x0F01, 0x0006] {
-        check_raw(id, true, AnswerResult::Unsupported);
-        check_raw(id, false, AnswerResult::Fail);
+        check_raw(id, &[0xF0, 1, 2], true, AnswerResult::Unsupported);
+        check_raw(id, &[0xF0, 1, 2], false, AnswerResult::Fail);
     }
+}
+
+#[test]
+fn a_location_without_a_time_is_kept_and_answered_malformed() {
+    check_raw(0x0200, &[0; 28], true, AnswerResult::Bad);
+    check_raw(0x0200, &[0; 28], false, AnswerResult::Fail);
+    check_raw(0x0704, &[0], true, AnswerResult::Bad);
 }
 
 #[test]

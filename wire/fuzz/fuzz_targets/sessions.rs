@@ -1,0 +1,123 @@
+//! Frames with mended lengths and check bytes, and raw bytes, into both ends of a session that answer each other.
+#![no_main]
+
+use domain::{PlateColour, Timestamp};
+use libfuzzer_sys::fuzz_target;
+use wire::header::{Header, Part, Version};
+use wire::{
+    AnswerResult, Gateway, GatewayConfig, GatewayEvent, Phone, Revision, Terminal, TerminalConfig, encode_frame,
+};
+
+const CODE: &str = "c0de";
+
+struct Ends {
+    gateway: Gateway,
+    terminal: Terminal,
+    now: Timestamp,
+}
+
+impl Ends {
+    fn drive(&mut self) {
+        for _ in 0..8 {
+            while let Some(frame) = self.terminal.poll_transmit() {
+                self.gateway.handle_bytes(&frame, self.now);
+            }
+            while let Some(event) = self.gateway.poll_event() {
+                match event {
+                    GatewayEvent::Registration { ask, .. } => {
+                        self.gateway.answer_registration(ask, Ok(CODE.into()));
+                    }
+                    GatewayEvent::Authentication { ask, .. } => self.gateway.answer_authentication(ask, true),
+                    GatewayEvent::Locations { ask, .. } | GatewayEvent::LocationAnswer { ask, .. } => {
+                        self.gateway.acknowledge(ask, AnswerResult::Ok);
+                    }
+                    GatewayEvent::Raw { ask, .. } => self.gateway.acknowledge_raw(ask, true),
+                    _ => {}
+                }
+            }
+            while let Some(frame) = self.gateway.poll_transmit() {
+                self.terminal.handle_bytes(&frame, self.now);
+            }
+            while let Some(event) = self.terminal.poll_event() {
+                if let Some(ask) = event.ask() {
+                    self.terminal.answer(ask, AnswerResult::Ok, self.now);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.gateway.handle_bytes(bytes, self.now);
+        self.terminal.handle_bytes(bytes, self.now);
+        self.now = self.now.plus_seconds(1);
+        self.gateway.handle_timeout(self.now);
+        self.terminal.handle_timeout(self.now);
+        self.drive();
+    }
+}
+
+fn ends(revision: Revision) -> Option<Ends> {
+    let config = TerminalConfig {
+        revision,
+        terminal: "13800000001".parse().ok()?,
+        plate: "豫A12345D".parse().ok()?,
+        colour: PlateColour::YellowGreen,
+        province: 41,
+        city: 183,
+        maker: String::new(),
+        model: String::new(),
+        software: String::new(),
+        heartbeat_s: 60,
+        answer_timeout_s: 10,
+        retries_max: 1,
+        in_flight_max: 8,
+        batch_max: 4,
+    };
+    let now = Timestamp::from_seconds(1_795_413_600);
+    let mut ends = Ends {
+        gateway: Gateway::new(GatewayConfig::default(), now),
+        terminal: Terminal::new(config, Some(CODE.into())),
+        now,
+    };
+    ends.terminal.handle_connected(now);
+    ends.drive();
+    Some(ends)
+}
+
+fuzz_target!(|data: &[u8]| {
+    let Some((&flags, mut rest)) = data.split_first() else { return };
+    let revision = match flags % 3 {
+        0 => Revision::V2011,
+        1 => Revision::V2013,
+        _ => Revision::V2019,
+    };
+    let Some(mut ends) = ends(revision) else { return };
+    let Ok(Ok(phone)) = "13800000001".parse().map(|id| Phone::from_terminal(&id)) else { return };
+    // Each message: id, serial, length of its body, parts, then the body.
+    while let &[high, low, serial, length, parts, ref tail @ ..] = rest {
+        let (body, next) = tail.split_at(usize::from(length).min(tail.len()));
+        rest = next;
+        if high == 0xFF {
+            ends.take(body);
+            continue;
+        }
+        let part = (parts > 0x7F).then_some(Part { total: u16::from(parts & 7), index: u16::from(parts >> 3 & 7) });
+        let header = Header {
+            message_id: u16::from_be_bytes([high, low]),
+            version: revision.version(),
+            protocol_version: u8::from(revision.version() == Version::V2019),
+            phone,
+            serial: u16::from(serial),
+            body_length: body.len() as u16,
+            encryption: 0,
+            part,
+        };
+        let (mut payload, mut frame) = (Vec::new(), Vec::new());
+        if header.encode(&mut payload).is_err() {
+            return;
+        }
+        payload.extend_from_slice(body);
+        encode_frame(&payload, &mut frame);
+        ends.take(&frame);
+    }
+});
