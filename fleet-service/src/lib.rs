@@ -10,7 +10,8 @@
 //! - what goes the other way: [`commands`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
 //! - everything stored: [`store`], the only place with SQL
-//! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`], [`frame_explain`]
+//! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`], [`frame_explain`],
+//!   [`terminal_simulate`]
 
 pub mod api;
 pub mod cases;
@@ -33,6 +34,7 @@ mod sentence;
 pub mod serve;
 pub mod site_devices;
 pub mod store;
+pub mod terminal_simulate;
 pub mod terminals;
 pub mod view;
 

@@ -9,7 +9,8 @@ use clap::{Parser, Subcommand};
 use fleet_service::site_devices::tokens;
 use fleet_service::store::{Officer, Store, StoreError};
 use fleet_service::{
-    clock, demo, export, frame_explain, import, officers, replay, sentence, serve, terminals,
+    clock, demo, export, frame_explain, import, officers, replay, sentence, serve, terminal_simulate,
+    terminals,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -47,10 +48,10 @@ enum Command {
         #[command(subcommand)]
         action: SiteTokenAction,
     },
-    /// Look after terminals.
+    /// Look after terminals, or play one.
     Terminal {
         #[command(subcommand)]
-        action: terminals::TerminalAction,
+        action: TerminalAction,
     },
     /// Write everything stored as JSON Lines.
     Export(export::ExportArgs),
@@ -59,6 +60,14 @@ enum Command {
         #[command(subcommand)]
         action: FrameAction,
     },
+}
+
+#[derive(Subcommand)]
+enum TerminalAction {
+    #[command(flatten)]
+    LookAfter(terminals::TerminalAction),
+    /// Play a terminal of some maker against a platform.
+    Simulate(terminal_simulate::SimulateArgs),
 }
 
 #[derive(Subcommand)]
@@ -102,9 +111,12 @@ fn main() -> ExitCode {
         Command::Demo(args) => finish(run(async { demo::run(&args).await.map_err(boxed) })),
         Command::Officer { action: OfficerAction::Add(args) } => finish(run(add_officer(args))),
         Command::SiteToken { action } => finish(run(site_tokens(action))),
-        Command::Terminal { action } => finish(run(look_after_terminals(action))),
+        Command::Terminal { action: TerminalAction::LookAfter(action) } => {
+            finish(run(look_after_terminals(action)))
+        }
         Command::Export(args) => finish(run(export_all(args))),
         Command::Frame { action: FrameAction::Explain(args) } => explain(&args),
+        Command::Terminal { action: TerminalAction::Simulate(args) } => finish(run(simulate(args))),
     }
 }
 
@@ -201,6 +213,20 @@ async fn site_tokens(action: SiteTokenAction) -> Outcome {
 async fn look_after_terminals(action: terminals::TerminalAction) -> Outcome {
     let said = terminals::run(&action, clock::now()).await?;
     std::io::stdout().write_all(said.as_bytes())?;
+    Ok(())
+}
+
+async fn simulate(args: terminal_simulate::SimulateArgs) -> Outcome {
+    let tally = terminal_simulate::run(&args, &mut std::io::stdout()).await?;
+    writeln!(
+        std::io::stdout(),
+        "完成 done：已确认 {} acknowledged（其中拒收 {} refused，补报 {} as backlog），链路 {} links，指令 {} commands",
+        tally.acknowledged,
+        tally.refused,
+        tally.backlog,
+        tally.links,
+        tally.commands
+    )?;
     Ok(())
 }
 

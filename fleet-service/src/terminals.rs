@@ -333,7 +333,7 @@ fn table_of_terminals(rows: &[TerminalRow]) -> String {
 
 fn table_of_pending(rows: &[PendingTerminal]) -> String {
     let mut text = String::from(
-        "terminal\tplate as sent\tcolour\tmaker\tmodel\tits number\theader\tattempts\tfirst\tlast\tfrom\trefused because\n",
+        "terminal\tplate as sent\tcolour\tmaker\tmodel\tits number\tJT/T 808\tattempts\tfirst\tlast\tfrom\trefused because\n",
     );
     for row in rows {
         let colour = row.colour.map_or_else(|| "-".to_owned(), |code| code.to_string());
@@ -344,7 +344,7 @@ fn table_of_pending(rows: &[PendingTerminal]) -> String {
             &row.maker,
             &row.model,
             &row.device_id,
-            &row.header,
+            &row.revision,
             &row.attempts.to_string(),
             &row.first.to_string(),
             &row.last.to_string(),

@@ -23,7 +23,7 @@ CREATE TABLE pending_terminal (
     device_id TEXT    NOT NULL,
     plate     TEXT    NOT NULL,
     colour    INTEGER,
-    header    TEXT    NOT NULL,      -- '2013' for headers of 2011 and 2013, '2019'
+    revision  TEXT    NOT NULL,      -- of JT/T 808: 2011, 2013 or 2019; 2013 for either of the first two when it only authenticated
     refusal   TEXT    NOT NULL,      -- why it was refused last
     address   TEXT    NOT NULL,      -- from where it came last
     first_ms  INTEGER NOT NULL,

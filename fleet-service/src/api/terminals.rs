@@ -74,8 +74,8 @@ struct PendingView {
     plate: String,
     /// The plate's colour code, as sent.
     colour: Option<u8>,
-    /// `2013` for headers of 2011 and 2013, `2019`.
-    header: String,
+    /// Of JT/T 808: `2011`, `2013` or `2019`; `2013` for either of the first two when it only authenticated.
+    revision: String,
     /// Why it was refused last.
     refusal: String,
     /// From where it came last.
@@ -242,7 +242,7 @@ impl From<PendingTerminal> for PendingView {
             device_id: waiting.device_id,
             plate: waiting.plate,
             colour: waiting.colour,
-            header: waiting.header,
+            revision: waiting.revision,
             refusal: waiting.refusal,
             address: waiting.address,
             first: waiting.first.to_string(),

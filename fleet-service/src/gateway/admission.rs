@@ -14,7 +14,7 @@ use subtle::ConstantTimeEq as _;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use wire::{Phone, Profile, Registration, RegistrationRefusal};
+use wire::{Phone, Profile, Registration, RegistrationRefusal, Revision};
 
 use super::clerk::{Clerk, ClerkGone};
 use super::profiles::Shelf;
@@ -277,7 +277,13 @@ fn knock(
         device_id: said(|r| r.terminal.key()),
         plate: said(|r| r.plate.clone()),
         colour: registration.map(|r| r.colour_code),
-        header: if phone.len() > PHONE_DIGITS_2013 { "2019" } else { "2013" }.to_owned(),
+        revision: match registration.map(|r| r.revision) {
+            Some(Revision::V2011) => "2011",
+            None if phone.len() > PHONE_DIGITS_2013 => "2019",
+            Some(Revision::V2019) => "2019",
+            Some(Revision::V2013) | None => "2013",
+        }
+        .to_owned(),
         phone,
         refusal: refusal.to_owned(),
         address: address.to_string(),

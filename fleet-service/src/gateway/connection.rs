@@ -42,19 +42,19 @@ fn until(due: Timestamp, now: Timestamp) -> Duration {
 }
 
 /// Serves a session to its end.
-pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(mut visit: Visit, mut stream: S) -> End {
-    let (mut alarm, sleep) = Alarm::set(&visit);
+pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(visit: &mut Visit, mut stream: S) -> End {
+    let (mut alarm, sleep) = Alarm::set(visit);
     let mut sleep = pin!(sleep);
     let handle = Arc::clone(&visit.handle);
     loop {
         let may_read = visit.may_read(visit.now());
-        alarm.move_to(&visit, sleep.as_mut());
+        alarm.move_to(visit, sleep.as_mut());
         let turn = tokio::select! {
             () = handle.called() => visit.take_calls(visit.now()),
             () = &mut sleep => visit.come_due(visit.now()),
-            turn = poll_fn(|context| poll_turn(&mut visit, &mut stream, may_read, context)) => turn,
+            turn = poll_fn(|context| poll_turn(visit, &mut stream, may_read, context)) => turn,
         };
-        if let Err(end) = transmit(&mut visit, &mut stream).await {
+        if let Err(end) = transmit(visit, &mut stream).await {
             return end;
         }
         match turn {
@@ -105,5 +105,21 @@ async fn transmit<S: AsyncWrite + Unpin>(visit: &mut Visit, stream: &mut S) -> R
             GatewayTotals::count(&visit.totals().connections_stuck);
             Err(End::Stuck)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::mem::size_of;
+    use tokio::net::TcpStream;
+
+    #[test]
+    fn a_session_that_waits_takes_less_than_two_kilobytes_beside_its_socket() {
+        fn future_bytes<F: Future>(_: impl FnOnce(&'static mut Visit, TcpStream) -> F) -> usize {
+            size_of::<F>()
+        }
+        let bytes = size_of::<Visit>() + future_bytes(serve::<TcpStream>);
+        assert!(bytes < 2048, "{bytes} bytes");
     }
 }

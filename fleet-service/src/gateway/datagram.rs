@@ -64,10 +64,10 @@ pub(super) async fn run(socket: UdpSocket, desk: Arc<Desk>, stop: CancellationTo
                 };
                 let (queue, datagrams) = mpsc::channel(DATAGRAMS_WAITING_MAX);
                 sessions.insert(key, queue.clone());
-                let visit = Visit::new(Arc::clone(&desk), peer.ip().to_canonical());
+                let mut visit = Visit::new(Arc::clone(&desk), peer.ip().to_canonical());
                 let (socket, open) = (Arc::clone(&socket), Arc::clone(&open));
                 tasks.spawn(async move {
-                    let end = serve(visit, datagrams, &socket, peer).await;
+                    let end = serve(&mut visit, datagrams, &socket, peer).await;
                     lock(&open).remove(&key);
                     tracing::debug!(?end, "a terminal's session over UDP ended");
                     drop(place);
@@ -94,21 +94,21 @@ fn sender_of(bytes: &[u8]) -> Option<Phone> {
 
 /// Serves a session to its end.
 async fn serve(
-    mut visit: Visit,
+    visit: &mut Visit,
     mut datagrams: mpsc::Receiver<Vec<u8>>,
     socket: &UdpSocket,
     peer: SocketAddr,
 ) -> End {
-    let (mut alarm, sleep) = Alarm::set(&visit);
+    let (mut alarm, sleep) = Alarm::set(visit);
     let mut sleep = pin!(sleep);
     let handle = Arc::clone(&visit.handle);
     loop {
         let may_read = visit.may_read(visit.now());
-        alarm.move_to(&visit, sleep.as_mut());
+        alarm.move_to(visit, sleep.as_mut());
         let turn = tokio::select! {
             () = handle.called() => visit.take_calls(visit.now()),
             () = &mut sleep => visit.come_due(visit.now()),
-            turn = poll_fn(|context| poll_turn(&mut visit, &mut datagrams, may_read, context)) => turn,
+            turn = poll_fn(|context| poll_turn(visit, &mut datagrams, may_read, context)) => turn,
         };
         while let Some(frame) = visit.take_frame() {
             if socket.send_to(&frame, peer).await.is_err() {

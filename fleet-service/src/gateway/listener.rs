@@ -132,12 +132,12 @@ async fn serve(
     prepare(&socket);
     let within = Duration::from_secs(u64::from(desk.limits.authenticate_within));
     let totals = desk.sessions.shared_totals();
-    let visit = Visit::new(desk, peer.ip().to_canonical());
+    let mut visit = Visit::new(desk, peer.ip().to_canonical());
     let end = match acceptor {
-        None => connection::serve(visit, socket).await,
+        None => connection::serve(&mut visit, socket).await,
         // Boxed: a TLS connection is several kilobytes, and every connection's task would be as large.
         Some(acceptor) => match timeout(within, Box::pin(acceptor.accept(socket))).await {
-            Ok(Ok(stream)) => Box::pin(connection::serve(visit, stream)).await,
+            Ok(Ok(stream)) => Box::pin(connection::serve(&mut visit, stream)).await,
             Ok(Err(_)) | Err(_) => {
                 GatewayTotals::count(&totals.tls_failures);
                 return;

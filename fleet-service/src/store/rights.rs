@@ -42,8 +42,8 @@ pub struct PendingTerminal {
     pub plate: String,
     /// The plate's colour code, as it says.
     pub colour: Option<u8>,
-    /// `2013` for headers of 2011 and 2013, `2019`.
-    pub header: String,
+    /// Of JT/T 808: `2011`, `2013` or `2019`; `2013` for either of the first two when it only authenticated.
+    pub revision: String,
     /// Why it was refused last.
     pub refusal: String,
     /// From where it came last.
@@ -81,10 +81,10 @@ impl Change {
     pub async fn note_pending(&mut self, pending: &PendingTerminal) -> Result<(), StoreError> {
         // A terminal that only authenticates says nothing of itself: what its registration said stays.
         let result = sqlx::query(
-            "INSERT INTO pending_terminal (terminal, phone, maker, model, device_id, plate, colour, header, \
+            "INSERT INTO pending_terminal (terminal, phone, maker, model, device_id, plate, colour, revision, \
              refusal, address, first_ms, last_ms, attempts) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
-             ON CONFLICT (terminal) DO UPDATE SET phone = excluded.phone, header = excluded.header, \
+             ON CONFLICT (terminal) DO UPDATE SET phone = excluded.phone, revision = excluded.revision, \
              refusal = excluded.refusal, address = excluded.address, last_ms = excluded.last_ms, \
              attempts = pending_terminal.attempts + excluded.attempts, \
              maker = CASE WHEN excluded.colour IS NULL THEN pending_terminal.maker ELSE excluded.maker END, \
@@ -100,7 +100,7 @@ impl Change {
         .bind(&pending.device_id)
         .bind(&pending.plate)
         .bind(pending.colour.map(i64::from))
-        .bind(&pending.header)
+        .bind(&pending.revision)
         .bind(&pending.refusal)
         .bind(&pending.address)
         .bind(pending.first.millis())
@@ -155,7 +155,7 @@ impl Store {
         let what = "reading refused terminals";
         let mut reader = self.reader().await?;
         let rows = sqlx::query(
-            "SELECT terminal, phone, maker, model, device_id, plate, colour, header, refusal, address, \
+            "SELECT terminal, phone, maker, model, device_id, plate, colour, revision, refusal, address, \
              first_ms, last_ms, attempts FROM pending_terminal ORDER BY last_ms DESC, terminal LIMIT $1",
         )
         .bind(i64::from(limit))
@@ -203,7 +203,7 @@ fn read_pending(row: &Row) -> Parsed<PendingTerminal> {
         device_id: row.try_get(4)?,
         plate: row.try_get(5)?,
         colour: row.try_get::<Option<i64>, _>(6)?.and_then(|code| u8::try_from(code).ok()),
-        header: row.try_get(7)?,
+        revision: row.try_get(7)?,
         refusal: row.try_get(8)?,
         address: row.try_get(9)?,
         first: Timestamp::from_millis(row.try_get(10)?),
@@ -226,7 +226,7 @@ mod tests {
             device_id: said.clone(),
             plate: said,
             colour,
-            header: "2013".into(),
+            revision: "2013".into(),
             refusal: "r".into(),
             address: "127.0.0.1".into(),
             first: Timestamp::from_seconds(second),

@@ -46,7 +46,7 @@ async fn a_stranger_is_refused_shown_to_the_registrar_admitted_and_its_right_can
     assert_eq!(waiting.len(), 1);
     let seen = &waiting[0];
     assert_eq!(
-        (seen.terminal.as_str(), seen.phone.as_str(), seen.header.as_str(), seen.attempts),
+        (seen.terminal.as_str(), seen.phone.as_str(), seen.revision.as_str(), seen.attempts),
         ("1064", "00000000000000001064", "2019", 3)
     );
     assert_eq!(
