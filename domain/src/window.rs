@@ -3,7 +3,7 @@
 use chrono::{Datelike, Weekday};
 use serde::{Deserialize, Serialize};
 
-use crate::time::Timestamp;
+use crate::time::{LocalDate, Timestamp};
 
 /// One window: on these days, from this time to that. Runs past midnight when it ends at or before its start, and
 /// belongs to the day it starts on; equal ends mean the whole day.
@@ -30,7 +30,8 @@ pub enum WindowError {
     NoDays,
 }
 
-const MINUTES_A_DAY: u16 = 24 * 60;
+/// Minutes of a day.
+pub const MINUTES_A_DAY: u16 = 24 * 60;
 const DAY_NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 impl HaulWindow {
@@ -67,6 +68,18 @@ impl HaulWindow {
         }
     }
 
+    /// The stretches of a local day in which the window holds, in minutes since midnight, ends excluded: none, one, or the
+    /// end of the night before and the beginning of the next.
+    pub fn minutes_on(&self, date: LocalDate) -> Vec<(u16, u16)> {
+        let (today, yesterday) = (self.starts_on(date.weekday()), self.starts_on(date.weekday().pred()));
+        if self.from_minute < self.to_minute {
+            return if today { vec![(self.from_minute, self.to_minute)] } else { Vec::new() };
+        }
+        let early = (yesterday && self.to_minute > 0).then_some((0, self.to_minute));
+        let late = today.then_some((self.from_minute, MINUTES_A_DAY));
+        early.into_iter().chain(late).collect()
+    }
+
     fn starts_on(&self, day: Weekday) -> bool {
         self.days[day.num_days_from_monday() as usize]
     }
@@ -100,6 +113,24 @@ impl HaulWindows {
     /// Whether any window holds at a moment, or there is none at all.
     pub fn hold_at(&self, time: Timestamp) -> bool {
         self.0.is_empty() || self.0.iter().any(|w| w.holds_at(time))
+    }
+
+    /// The stretches of a local day in which any window holds, in minutes since midnight, ends excluded, in order and
+    /// joined where they meet. Without windows it is the whole day.
+    pub fn minutes_on(&self, date: LocalDate) -> Vec<(u16, u16)> {
+        if self.0.is_empty() {
+            return vec![(0, MINUTES_A_DAY)];
+        }
+        let mut parts: Vec<(u16, u16)> = self.0.iter().flat_map(|w| w.minutes_on(date)).collect();
+        parts.sort_unstable();
+        let mut joined: Vec<(u16, u16)> = Vec::with_capacity(parts.len());
+        for (from, to) in parts {
+            match joined.last_mut() {
+                Some((_, end)) if from <= *end => *end = to.max(*end),
+                _ => joined.push((from, to)),
+            }
+        }
+        joined
     }
 }
 
@@ -146,6 +177,31 @@ mod tests {
         ] {
             assert!(HaulWindow::parse(&days, from, to).is_err(), "{days:?} {from} {to}");
         }
+    }
+
+    #[test]
+    fn the_minutes_of_a_day_are_those_in_which_the_windows_hold() {
+        let window = |days: &[&str], from, to| HaulWindow::parse(days, from, to).unwrap();
+        let windows = HaulWindows(vec![
+            window(&["mon", "tue"], "22:00", "05:00"),
+            window(&["tue"], "04:30", "06:00"),
+            window(&["wed"], "09:00", "09:00"),
+            window(&["sat"], "08:00", "24:00"),
+        ]);
+        assert_eq!(
+            windows.minutes_on(LocalDate::from_ymd_opt(2026, 11, 24).unwrap()),
+            [(0, 360), (1320, 1440)]
+        );
+        for day in 0..8 {
+            let start = Timestamp::start_of_local_day(LocalDate::from_ymd_opt(2026, 11, 20 + day).unwrap());
+            let parts = windows.minutes_on(start.local_date());
+            for minute in 0..MINUTES_A_DAY {
+                let listed = parts.iter().any(|(from, to)| (*from..*to).contains(&minute));
+                let at = start.plus_seconds(i64::from(minute) * 60);
+                assert_eq!(listed, windows.hold_at(at), "{at}");
+            }
+        }
+        assert_eq!(HaulWindows::default().minutes_on(LocalDate::default()), [(0, MINUTES_A_DAY)]);
     }
 
     #[test]

@@ -6,7 +6,8 @@
 //! → [`cases`] (an officer decides, `scoring` counts) → [`feed`] (signed and published) → [`api`] (pages and programs).
 //!
 //! # Layout
-//! - stations: [`gateway`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
+//! - stations: [`gateway`], [`site_devices`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
+//! - what goes the other way: [`commands`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
 //! - everything stored: [`store`], the only place with SQL
 //! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`], [`frame_explain`],
@@ -15,6 +16,7 @@
 pub mod api;
 pub mod cases;
 pub mod clock;
+pub mod commands;
 pub mod demo;
 pub mod export;
 pub mod feed;
@@ -30,6 +32,7 @@ pub mod registry;
 pub mod replay;
 mod sentence;
 pub mod serve;
+pub mod site_devices;
 pub mod store;
 pub mod terminal_simulate;
 pub mod terminals;

@@ -6,6 +6,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use fleet_service::site_devices::tokens;
 use fleet_service::store::{Officer, Store, StoreError};
 use fleet_service::{
     clock, demo, export, frame_explain, import, officers, replay, sentence, serve, terminal_simulate,
@@ -42,6 +43,11 @@ enum Command {
         #[command(subcommand)]
         action: OfficerAction,
     },
+    /// Look after the tokens of devices fixed at sites: gate readers and weighbridges.
+    SiteToken {
+        #[command(subcommand)]
+        action: SiteTokenAction,
+    },
     /// Look after terminals, or play one.
     Terminal {
         #[command(subcommand)]
@@ -76,6 +82,16 @@ enum OfficerAction {
     Add(officers::AddArgs),
 }
 
+#[derive(Subcommand)]
+enum SiteTokenAction {
+    /// Give out a token for one site and print it, once.
+    Add(tokens::AddArgs),
+    /// List every token given out, without the tokens themselves.
+    List(tokens::ListArgs),
+    /// Take a token back: from now on it is refused.
+    Revoke(tokens::RevokeArgs),
+}
+
 fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new("info")))
@@ -94,6 +110,7 @@ fn main() -> ExitCode {
         },
         Command::Demo(args) => finish(run(async { demo::run(&args).await.map_err(boxed) })),
         Command::Officer { action: OfficerAction::Add(args) } => finish(run(add_officer(args))),
+        Command::SiteToken { action } => finish(run(site_tokens(action))),
         Command::Terminal { action: TerminalAction::LookAfter(action) } => {
             finish(run(look_after_terminals(action)))
         }
@@ -160,6 +177,36 @@ async fn add_officer(args: officers::AddArgs) -> Outcome {
     let token = officers::add(&store, officer, "command line", clock::now()).await?;
     store.close().await;
     writeln!(std::io::stdout(), "{token}")?;
+    Ok(())
+}
+
+async fn site_tokens(action: SiteTokenAction) -> Outcome {
+    let by = "command line";
+    let mut stdout = std::io::stdout();
+    match action {
+        SiteTokenAction::Add(args) => {
+            let store = Store::open(&args.data).await?;
+            let (id, token) = tokens::add(&store, &args.site, &args.name, by, clock::now()).await?;
+            store.close().await;
+            writeln!(std::io::stderr(), "site token {id} of site {}", args.site)?;
+            writeln!(stdout, "{token}")?;
+        }
+        SiteTokenAction::List(args) => {
+            let store = Store::open(&args.data).await?;
+            let listed = store.site_tokens().await?;
+            store.close().await;
+            writeln!(stdout, "{}", tokens::HEADING)?;
+            for token in &listed {
+                writeln!(stdout, "{}", tokens::line(token))?;
+            }
+        }
+        SiteTokenAction::Revoke(args) => {
+            let store = Store::open(&args.data).await?;
+            tokens::revoke(&store, args.id, by, clock::now()).await?;
+            store.close().await;
+            writeln!(stdout, "site token {} is refused from now on", args.id)?;
+        }
+    }
     Ok(())
 }
 

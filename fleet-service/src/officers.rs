@@ -56,9 +56,7 @@ pub enum AddError {
 /// Adds an officer and returns the token. Only its hash is stored: a lost token cannot be told again.
 pub async fn add(store: &Store, officer: Officer, by: &str, now: Timestamp) -> Result<String, AddError> {
     officer.name.parse::<Label>().map_err(|source| AddError::Name { name: officer.name.clone(), source })?;
-    let mut bytes = [0; TOKEN_BYTES];
-    getrandom::fill(&mut bytes).map_err(AddError::Random)?;
-    let token = URL_SAFE_NO_PAD.encode(bytes);
+    let token = new_token().map_err(AddError::Random)?;
     let audit = AuditDraft {
         at: now,
         who: by.to_owned(),
@@ -73,6 +71,13 @@ pub async fn add(store: &Store, officer: Officer, by: &str, now: Timestamp) -> R
     change.add_audit(audit).await?;
     change.commit().await?;
     Ok(token)
+}
+
+/// A fresh token, for a person or a device.
+pub(crate) fn new_token() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; TOKEN_BYTES];
+    getrandom::fill(&mut bytes)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
 /// What a token is looked up by; `None` for a text that cannot be one.

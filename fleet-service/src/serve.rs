@@ -14,11 +14,13 @@ use tokio_util::task::TaskTracker;
 
 use crate::api::{self, Api};
 use crate::cases::Cases;
+use crate::commands::dispatch::{CommandDesk, Dispatcher};
 use crate::feed::key::{FeedKey, KeyError};
 use crate::feed::push::{Courier, PushTarget, TARGETS_MAX};
 use crate::gateway::admission::Admission;
 use crate::gateway::limits::{self, GatewayLimits};
 use crate::gateway::listener::{self, Doors};
+use crate::gateway::news::NewsDesk;
 use crate::gateway::profiles::{Shelf, ShelfError};
 use crate::gateway::sessions::Sessions;
 use crate::gateway::tls::{self, TlsError};
@@ -26,6 +28,7 @@ use crate::live::Live;
 use crate::live::follower::{FollowError, Follower};
 use crate::live::registers::{RegisterBook, RegistersError};
 use crate::log::ReportLog;
+use crate::site_devices::SiteDesk;
 use crate::store::{Store, StoreError};
 
 /// Where pages are served when nothing else is said.
@@ -135,6 +138,7 @@ pub struct Service {
     limits: GatewayLimits,
     api: Api,
     follower: Follower,
+    dispatcher: Dispatcher,
     targets: Arc<[PushTarget]>,
     stop: CancellationToken,
 }
@@ -171,11 +175,26 @@ impl Service {
             targets: Arc::clone(&targets),
             registers: registers.clone(),
         };
-        let sessions = Sessions::default();
+        let (news_desk, news) = NewsDesk::open();
+        let sessions = Sessions::with_news(news_desk);
+        let (commands, announced) = CommandDesk::open();
+        let heard = registers.clone();
+        let dispatcher = Dispatcher::new(store.clone(), sessions.clone(), heard, news, announced, now);
         let admission = Admission::start(store.clone(), registers, sessions.clone(), shelf).await?;
-        let api = Api { store: store.clone(), live, cases, log, sessions, admission, stop: stop.clone() };
+        let site_desk = SiteDesk::default();
+        let api = Api {
+            store: store.clone(),
+            live,
+            cases,
+            log,
+            sessions,
+            commands,
+            site_desk,
+            admission,
+            stop: stop.clone(),
+        };
         let limits = args.limits.clone();
-        Ok(Self { store, http, doors, limits, api, follower, targets, stop })
+        Ok(Self { store, http, doors, limits, api, follower, dispatcher, targets, stop })
     }
 
     /// Where pages are served, as taken (port 0 becomes the one the system chose).
@@ -200,11 +219,12 @@ impl Service {
 
     /// Serves until told to stop, then ends every part in the order that loses nothing.
     pub async fn run(self) -> Result<(), ServeError> {
-        let Self { store, http, doors, limits, api, follower, targets, stop } = self;
+        let Self { store, http, doors, limits, api, follower, dispatcher, targets, stop } = self;
         let tasks = TaskTracker::new();
         let (admission, log, sessions) = (api.admission.clone(), api.log.clone(), api.sessions.clone());
         tasks.spawn(listener::run(doors, admission, log, sessions, limits, stop.clone()));
         tasks.spawn(follower.run(stop.clone()));
+        tasks.spawn(dispatcher.run(stop.clone()));
         for target in targets.iter() {
             let courier = Courier::new(store.clone(), target.clone());
             let stop = stop.clone();

@@ -1,14 +1,14 @@
 //! Security headers and limits of every answer.
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, header};
 use tower_http::compression::CompressionLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::Api;
 
-/// Largest request body.
+/// Largest request body, where a route sets no other.
 pub(super) const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// Everything from this service alone, no inline script or style. `blob:` pictures are the map's sprites.
@@ -27,6 +27,6 @@ pub(super) fn wrap(router: Router<Api>) -> Router<Api> {
         .layer(with(header::REFERRER_POLICY, "no-referrer"))
         .layer(with(header::CACHE_CONTROL, "no-store"))
         .layer(with(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(CompressionLayer::new())
 }

@@ -71,6 +71,12 @@ pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
     text.gauge("gateway_sessions", "Sessions open now, authenticated or not.", api.sessions.open() as u64);
     text.gauge("gateway_terminals", "Terminals authenticated now.", api.sessions.terminals() as u64);
 
+    site_devices(&mut text, api);
+    let states = api.store.command_counts().await?;
+    let states: Vec<_> =
+        states.into_iter().map(|(state, count)| (format!("{{state=\"{state}\"}}"), count)).collect();
+    text.put("gauge", "commands", "Commands to terminals by state.", &states);
+
     let counts = api.store.clue_counts().await?;
     let clues = [
         ("pending", counts.pending),
@@ -115,4 +121,17 @@ fn judge(text: &mut Text, api: &Api) {
         })
         .collect();
     text.put("counter", "judge_set_aside_total", "Reports that take no part in the verdicts.", &set_aside);
+}
+
+fn site_devices(text: &mut Text, api: &Api) {
+    let counters = api.site_desk.counters();
+    let what: Vec<(String, u64)> =
+        counters.all().into_iter().map(|(name, value)| (format!("{{what=\"{name}\"}}"), value)).collect();
+    text.put("counter", "site_devices_total", "What was counted of devices fixed at sites.", &what);
+    let refused: Vec<(String, u64)> = counters
+        .refused()
+        .into_iter()
+        .map(|(code, count)| (format!("{{reason=\"{}\"}}", code.word()), count))
+        .collect();
+    text.put("counter", "site_lines_refused_total", "Lines of site devices that were refused.", &refused);
 }

@@ -6,6 +6,7 @@ mod blacklist;
 mod blacklist_page;
 mod carriers;
 mod clues;
+mod commands;
 mod events;
 mod headers;
 mod health;
@@ -15,6 +16,7 @@ mod officer;
 mod page;
 mod problem;
 mod session;
+mod site_reports;
 mod terminals;
 mod trucks;
 
@@ -30,10 +32,12 @@ use utoipa_axum::routes;
 use problem::Problem;
 
 use crate::cases::Cases;
+use crate::commands::dispatch::CommandDesk;
 use crate::gateway::admission::Admission;
 use crate::gateway::sessions::Sessions;
 use crate::live::Live;
 use crate::log::ReportLog;
+use crate::site_devices::SiteDesk;
 use crate::store::Store;
 
 /// What every handler works with. Cheap to clone.
@@ -49,6 +53,10 @@ pub struct Api {
     pub log: ReportLog,
     /// The gateway, for its counts.
     pub sessions: Sessions,
+    /// Where commands to terminals are announced.
+    pub commands: CommandDesk,
+    /// Where site devices are served.
+    pub site_desk: SiteDesk,
     /// Who may connect.
     pub admission: Admission,
     /// Ends open event streams when the service ends.
@@ -69,11 +77,13 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(map::router())
         .merge(trucks::router())
         .merge(terminals::router())
+        .merge(commands::router())
         .merge(clues::router())
         .merge(carriers::router())
         .merge(blacklist::router())
         .merge(events::router())
         .merge(health::router())
+        .merge(site_reports::router())
         .routes(routes!(openapi))
 }
 

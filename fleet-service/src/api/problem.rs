@@ -27,6 +27,9 @@ pub(super) struct Problem {
     title_zh: &'static str,
     /// In full, in Chinese.
     detail_zh: String,
+    /// Goes out as the header `Retry-After`.
+    #[serde(skip)]
+    retry_after_s: Option<u32>,
 }
 
 impl Problem {
@@ -43,6 +46,7 @@ impl Problem {
             detail: detail.0.to_owned(),
             title_zh: title.1,
             detail_zh: detail.1.to_owned(),
+            retry_after_s: None,
         }
     }
 
@@ -59,6 +63,20 @@ impl Problem {
         )
     }
 
+    /// No site device's token, or one that was revoked.
+    pub(super) fn unauthorized_device() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "/problems/unauthorized",
+            ("No valid site token", "场所令牌无效"),
+            (
+                "the header `Authorization: Bearer TOKEN` is missing, or the token is not known or was revoked: ask \
+                 the operator for one with `fleet-service site-token add`",
+                "缺少 Authorization: Bearer 令牌，或令牌无效、已吊销，请向平台运维人员申请",
+            ),
+        )
+    }
+
     /// Only registrars and administrators do that.
     pub(super) fn not_registrar() -> Self {
         Self::new(
@@ -70,6 +88,73 @@ impl Problem {
                 "仅登记员或管理员可办理终端准入与停用，请联系登记员",
             ),
         )
+    }
+
+    /// Another role gives such a command.
+    pub(super) fn not_your_command() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "/problems/not-yours",
+            ("Another role gives this command", "不属于您的职权"),
+            (
+                "registrars and admins set parameters and areas; enforcers and police send texts, ask for locations, \
+                 track and confirm alarms",
+                "终端参数与区域由登记员或管理员下发；文本、位置查询、跟踪与报警确认由执法人员或交警下发",
+            ),
+        )
+    }
+
+    /// Too much waits already.
+    pub(super) fn too_many_waiting(detail: &str, detail_zh: &str) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "/problems/too-many-waiting",
+            ("Too much waits", "等待过多"),
+            (detail, detail_zh),
+        )
+    }
+
+    /// More requests a minute than allowed.
+    pub(super) fn too_many(per_minute: u32, wait_s: u32) -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "/problems/too-many-requests",
+            ("Too many requests", "请求过于频繁"),
+            (
+                &format!("at most {per_minute} requests a minute: send more lines in each, and again after {wait_s} s"),
+                &format!("每分钟最多 {per_minute} 次请求，请合并上报，{wait_s} 秒后重试"),
+            ),
+        )
+        .retry_after(wait_s)
+    }
+
+    /// The body is larger than taken.
+    pub(super) fn too_large(detail: &str, detail_zh: &str) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "/problems/too-large",
+            ("The request is too large", "请求过大"),
+            (detail, detail_zh),
+        )
+    }
+
+    /// Reports that could not be stored in time.
+    pub(super) fn not_stored(wait_s: u32) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "/problems/not-stored",
+            ("Nothing is acknowledged", "未确认保存"),
+            (
+                "the disk takes nothing at present: keep the lines and send them again; those stored meanwhile change nothing",
+                "存储暂不可用，请保留数据并重发；已保存的内容重发不会重复",
+            ),
+        )
+        .retry_after(wait_s)
+    }
+
+    /// Tells the asker when to come again.
+    fn retry_after(self, seconds: u32) -> Self {
+        Self { retry_after_s: Some(seconds), ..self }
     }
 
     /// Nothing of that name.
@@ -117,7 +202,11 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after_s = self.retry_after_s;
         let mut response = (status, Json(self)).into_response();
+        if let Some(seconds) = retry_after_s {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

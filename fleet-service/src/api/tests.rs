@@ -24,6 +24,7 @@ use tower::ServiceExt as _;
 use super::{Api, router};
 use crate::cases::Cases;
 use crate::clock;
+use crate::commands::dispatch::CommandDesk;
 use crate::feed::event::{FIRST_PREV_HASH, hash_of_line, verify_line};
 use crate::feed::key::FeedKey;
 use crate::feed::push::{Courier, PushTarget, Round};
@@ -33,7 +34,11 @@ use crate::gateway::sessions::Sessions;
 use crate::live::{Live, findings};
 use crate::log::ReportLog;
 use crate::officers;
+use crate::site_devices::SiteDesk;
 use crate::store::{Officer, Role, Store};
+
+mod commands;
+mod site_reports;
 
 const USCC: &str = "91350100M000100Y43";
 
@@ -53,10 +58,14 @@ impl House {
     }
 
     async fn build_pushing(targets: Vec<PushTarget>) -> Self {
+        Self::build_with(registry(), targets).await
+    }
+
+    async fn build_with(registry: Registry, targets: Vec<PushTarget>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
         // The sender may go: readers keep the last value.
-        let (_, registers) = watch::channel(Arc::new(Registers::always(registry())));
+        let (_, registers) = watch::channel(Arc::new(Registers::always(registry)));
         let catalogue = Arc::new(Catalogue::embedded().unwrap());
         let cases = Cases {
             store: store.clone(),
@@ -73,6 +82,8 @@ impl House {
             log: ReportLog::start(store.clone()).await.unwrap(),
             live: Live::new(registers, catalogue, clock::now()),
             cases,
+            commands: CommandDesk::default(),
+            site_desk: SiteDesk::default(),
             sessions,
             stop: CancellationToken::new(),
             store: store.clone(),
@@ -378,6 +389,8 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/session",
         "get /api/v1/terminals",
         "get /api/v1/terminals/pending",
+        "get /api/v1/terminals/{terminal}/areas",
+        "get /api/v1/terminals/{terminal}/commands",
         "get /api/v1/terminals/{terminal}/raw",
         "get /api/v1/trucks",
         "get /api/v1/trucks/{plate}/track",
@@ -391,7 +404,9 @@ async fn the_openapi_document_has_every_route() {
         "post /api/v1/clues/{id}/confirm",
         "post /api/v1/clues/{id}/reject",
         "post /api/v1/session",
+        "post /api/v1/site-reports",
         "post /api/v1/terminals/{terminal}/admit",
+        "post /api/v1/terminals/{terminal}/commands",
         "post /api/v1/terminals/{terminal}/revoke",
     ];
     assert_eq!(found, expected);

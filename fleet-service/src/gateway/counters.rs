@@ -42,6 +42,8 @@ counters!(
     tls_failures,
     /// Errands not given to a terminal because too many waited.
     errands_refused,
+    /// News of sessions not told because too much waited to be heard.
+    news_dropped,
     /// Connections that ended for silence.
     connections_timed_out,
     /// Registrations accepted.

@@ -3,7 +3,7 @@
 //! - [`listener`]: opens the doors and accepts; [`places`] counts who is in
 //! - `connection` and `datagram`: the line of one session; `visit`: the session itself, whatever its line
 //! - [`admission`]: who may register and who is who; [`rights`] decides it; `clerk` stores it for all in shared commits
-//! - [`sessions`]: which session is whose, and how to reach it
+//! - [`sessions`]: which session is whose, and how to reach it; [`news`]: what they tell the rest of the service
 //! - [`limits`], [`pace`], [`counters`]: every maximum, how fast one may send, what is counted
 //! - [`profiles`]: how each maker's terminals are read
 //! - [`tls`]: the certificate shown
@@ -15,6 +15,7 @@ pub mod counters;
 mod datagram;
 pub mod limits;
 pub mod listener;
+pub mod news;
 pub mod pace;
 pub mod places;
 pub mod profiles;

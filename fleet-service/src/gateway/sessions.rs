@@ -11,6 +11,7 @@ use wire::Gateway;
 
 use super::counters::GatewayTotals;
 use super::limits::ERRANDS_WAITING_MAX;
+use super::news::{News, NewsDesk};
 
 /// Something to be done on the platform's end of a terminal's session, with the moment by its clock; what it queues
 /// there is sent at once.
@@ -64,6 +65,7 @@ pub struct Sessions {
     open: Arc<Mutex<Open>>,
     numbers: Arc<AtomicU64>,
     totals: Arc<GatewayTotals>,
+    news: NewsDesk,
 }
 
 #[derive(Debug, Default)]
@@ -80,6 +82,28 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Sessions {
+    /// Sessions whose news somebody listens to.
+    pub fn with_news(news: NewsDesk) -> Self {
+        Self { news, ..Self::default() }
+    }
+
+    /// Where news is brought.
+    pub fn news(&self) -> &NewsDesk {
+        &self.news
+    }
+
+    /// Brings news.
+    pub(super) fn tell(&self, news: News) {
+        if !self.news.tell(news) {
+            GatewayTotals::count(&self.totals.news_dropped);
+        }
+    }
+
+    /// The truck of a terminal that is authenticated now.
+    pub fn plate_of(&self, terminal: &TerminalId) -> Option<Plate> {
+        lock(&self.open).of_terminal.get(terminal).map(|(plate, _)| plate.clone())
+    }
+
     /// Totals over all sessions.
     pub fn totals(&self) -> &GatewayTotals {
         &self.totals

@@ -21,6 +21,7 @@ use super::counters::GatewayTotals;
 use super::limits::{
     GatewayLimits, MESSAGES_WAITING_MAX, RAW_BYTES_MAX, REPORTS_WAITING_MAX, TURN_FRAMES_MAX, UNANSWERED_MAX,
 };
+use super::news::{CommandAnswer, News};
 use super::pace::Pace;
 use super::places::RegistrationRate;
 use super::sessions::{Handle, Sessions};
@@ -256,12 +257,19 @@ impl Visit {
                     self.authenticate(ask, &phone, &code, now);
                 }
                 GatewayEvent::Locations { ask, locations, backlog } => self.store(ask, &locations, !backlog),
-                GatewayEvent::LocationAnswer { ask, location, .. } => self.store(ask, &[location], true),
+                GatewayEvent::LocationAnswer { ask, serial, location } => {
+                    self.store(ask, std::slice::from_ref(&location), true);
+                    self.tell_answer(serial, CommandAnswer::Location(Box::new(location)));
+                }
                 GatewayEvent::Raw { ask, id, body, .. } => self.keep_raw(ask, id, body),
-                GatewayEvent::Answered { .. }
-                | GatewayEvent::Unanswered { .. }
-                | GatewayEvent::Parameters { .. }
-                | GatewayEvent::Attributes(_) => {}
+                GatewayEvent::Answered { serial, result, .. } => {
+                    self.tell_answer(serial, CommandAnswer::General(result));
+                }
+                GatewayEvent::Unanswered { serial, .. } => self.tell_answer(serial, CommandAnswer::Missing),
+                GatewayEvent::Parameters { serial, parameters } => {
+                    self.tell_answer(serial, CommandAnswer::Parameters(parameters));
+                }
+                GatewayEvent::Attributes(_) => {}
                 GatewayEvent::LoggedOut => self.forget_terminal(now),
                 GatewayEvent::TimedOut => {
                     GatewayTotals::count(&self.totals().connections_timed_out);
@@ -273,6 +281,12 @@ impl Visit {
         self.desk.sessions.totals().add(&self.counted, &counted);
         self.counted = counted;
         Turn::GoOn
+    }
+
+    fn tell_answer(&self, serial: u16, answer: CommandAnswer) {
+        if let Some((terminal, _)) = &self.who {
+            self.desk.sessions.tell(News::Answer { terminal: terminal.clone(), serial, answer });
+        }
     }
 
     fn register(&mut self, ask: AskId, phone: Phone, registration: Registration, now: Timestamp) {
@@ -305,8 +319,9 @@ impl Visit {
                 if self.who.as_ref().is_some_and(|(before, _)| *before != terminal) {
                     self.forget_terminal(now);
                 }
-                self.who = Some((terminal, Box::new(admitted)));
+                self.who = Some((terminal.clone(), Box::new(admitted)));
                 self.gateway.answer_authentication(ask, true);
+                self.desk.sessions.tell(News::Online(terminal));
             }
             None => {
                 GatewayTotals::count(&self.totals().authentications_refused);
@@ -318,6 +333,7 @@ impl Visit {
     fn forget_terminal(&mut self, now: Timestamp) {
         if let Some((terminal, _)) = self.who.take() {
             self.desk.sessions.remove(&terminal, &self.handle);
+            self.desk.sessions.tell(News::Offline(terminal));
             self.unauthenticated_since = now;
             self.stated = None;
         }
@@ -403,6 +419,7 @@ impl Drop for Visit {
     fn drop(&mut self) {
         if let Some((terminal, _)) = self.who.take() {
             self.desk.sessions.remove(&terminal, &self.handle);
+            self.desk.sessions.tell(News::Offline(terminal));
         }
         self.desk.sessions.leave(&self.handle);
     }

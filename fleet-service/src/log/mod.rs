@@ -35,6 +35,22 @@ pub struct Appended {
     pub duplicates: u64,
 }
 
+/// What became of one report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Newly stored.
+    Stored,
+    /// In the log before, or earlier in the batch.
+    Known,
+}
+
+impl Appended {
+    fn of(fates: &[Fate]) -> Self {
+        let stored = fates.iter().filter(|fate| **fate == Fate::Stored).count();
+        Self { stored: stored as u64, duplicates: (fates.len() - stored) as u64 }
+    }
+}
+
 /// The log takes no more reports: the service is ending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the report log is closed: the service is ending")]
@@ -58,7 +74,8 @@ pub struct LogCounters {
 /// A batch on its way to the writer.
 struct Waiting {
     reports: Vec<Report>,
-    done: oneshot::Sender<Appended>,
+    /// One fate a report, in order.
+    done: oneshot::Sender<Vec<Fate>>,
 }
 
 /// Hands reports to the writer and reads what is stored. Cheap to clone.
@@ -83,6 +100,11 @@ impl ReportLog {
 
     /// Stores reports; returns once they are durable. Waits as long as the disk refuses them.
     pub async fn append(&self, reports: Vec<Report>) -> Result<Appended, LogClosed> {
+        self.append_each(reports).await.map(|fates| Appended::of(&fates))
+    }
+
+    /// As [`ReportLog::append`], telling of each report in order what became of it.
+    pub async fn append_each(&self, reports: Vec<Report>) -> Result<Vec<Fate>, LogClosed> {
         let (done, answer) = oneshot::channel();
         self.queue.send(Waiting { reports, done }).await.map_err(|_refused| LogClosed)?;
         answer.await.map_err(|_dropped| LogClosed)

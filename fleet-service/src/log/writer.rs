@@ -8,7 +8,7 @@ use domain::{Report, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::{Appended, COMMIT_REPORTS_MAX, GATHER_MS, LogCounters, Waiting, encoding};
+use super::{Appended, COMMIT_REPORTS_MAX, Fate, GATHER_MS, LogCounters, Waiting, encoding};
 use crate::clock;
 use crate::store::{SeenKey, Store};
 
@@ -52,11 +52,12 @@ pub(super) async fn run(
         if let Some(position) = outcome.position {
             moved.send_replace(position);
         }
-        for (batch, appended) in waiting.into_iter().zip(outcome.appended) {
+        for (batch, fates) in waiting.into_iter().zip(outcome.fates) {
+            let appended = Appended::of(&fates);
             counters.stored.fetch_add(appended.stored, Ordering::Relaxed);
             counters.duplicates.fetch_add(appended.duplicates, Ordering::Relaxed);
             // Whoever asked may be gone; the reports are stored all the same.
-            let _ = batch.done.send(appended);
+            let _ = batch.done.send(fates);
         }
     }
 }
@@ -79,7 +80,8 @@ async fn gather(first: Waiting, queue: &mut mpsc::Receiver<Waiting>) -> Vec<Wait
 
 struct Outcome {
     position: Option<u64>,
-    appended: Vec<Appended>,
+    /// Batch by batch, report by report.
+    fates: Vec<Vec<Fate>>,
 }
 
 /// One transaction: what is new among all batches becomes one row of the log.
@@ -95,20 +97,25 @@ async fn commit(store: &Store, waiting: &[Waiting]) -> Result<Outcome, CommitErr
     let mut change = store.change().await?;
     let mut unseen = change.note_seen(&flat).await?;
     let mut new: Vec<&Report> = Vec::with_capacity(unseen.len());
-    let mut appended = Vec::with_capacity(waiting.len());
+    let mut fates = Vec::with_capacity(waiting.len());
     for (batch, keys) in waiting.iter().zip(&keys) {
-        let before = new.len();
-        new.extend(batch.reports.iter().zip(keys).filter(|(_, key)| unseen.remove(*key)).map(|(r, _)| r));
-        let stored = new.len() - before;
-        appended.push(Appended { stored: stored as u64, duplicates: (batch.reports.len() - stored) as u64 });
+        let fate = |(report, key)| {
+            if unseen.remove(key) {
+                new.push(report);
+                Fate::Stored
+            } else {
+                Fate::Known
+            }
+        };
+        fates.push(batch.reports.iter().zip(keys).map(fate).collect());
     }
     let Some(span) = span(&new) else {
         // Dropped without a commit: nothing was new, so nothing was written.
-        return Ok(Outcome { position: None, appended });
+        return Ok(Outcome { position: None, fates });
     };
     let position = change.append_batch(clock::now(), span, new.len(), &encoding::encode(&new)?).await?;
     change.commit().await?;
-    Ok(Outcome { position: Some(position), appended })
+    Ok(Outcome { position: Some(position), fates })
 }
 
 fn span(reports: &[&Report]) -> Option<(Timestamp, Timestamp)> {
@@ -120,7 +127,7 @@ fn span(reports: &[&Report]) -> Option<(Timestamp, Timestamp)> {
 mod tests {
     use std::path::Path;
 
-    use crate::log::ReportLog;
+    use crate::log::{Fate, ReportLog};
     use crate::store::Store;
     use domain::{FixKind, FixReport, Position, Report, Timestamp, report::Content};
 
@@ -149,6 +156,8 @@ mod tests {
         let second = log.append(vec![again, report(3)]).await.unwrap();
         assert_eq!((second.stored, second.duplicates), (1, 1));
         assert_eq!(everything(&log).await, vec![report(1), report(2), report(3)]);
+        let each = log.append_each(vec![report(3), report(4), report(4)]).await.unwrap();
+        assert_eq!(each, [Fate::Known, Fate::Stored, Fate::Known]);
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@
 
 mod audit;
 mod clues;
+mod commands;
 mod devices;
 mod feed;
 mod hauls;
@@ -17,12 +18,14 @@ mod raw;
 mod registers;
 mod reports;
 mod rights;
+mod site_tokens;
 mod sqlite;
 
 use std::path::{Path, PathBuf};
 
 pub use audit::{AuditDraft, AuditEntry};
 pub use clues::{ClueCounts, ClueEvent, ClueState, StoredClue, StoredDecision};
+pub use commands::{CommandOutcome, CommandState, NewCommand, StoredArea, StoredCommand};
 pub use devices::StoredDevice;
 pub use feed::StoredListing;
 pub use officers::{NewOfficer, Officer, Role};
@@ -31,6 +34,7 @@ pub use raw::{RawMessage, RawUsage};
 pub use registers::RegisterVersion;
 pub use reports::{LoggedBatch, SeenKey};
 pub use rights::{PendingTerminal, StoredRight};
+pub use site_tokens::{NewSiteToken, SiteToken};
 
 use sqlite::{Connection, Database, Pool};
 

@@ -18,6 +18,8 @@ pub(super) type Row = sqlx::sqlite::SqliteRow;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_the_house.sql"),
     include_str!("../../migrations/sqlite/0002_terminals.sql"),
+    include_str!("../../migrations/sqlite/0003_commands.sql"),
+    include_str!("../../migrations/sqlite/0004_site_devices.sql"),
 ];
 
 /// Reading connections open at once.

@@ -3,5 +3,6 @@
 
 pub mod carrier;
 pub mod clue;
+pub mod command;
 pub mod listing;
 pub mod truck;

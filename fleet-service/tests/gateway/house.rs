@@ -24,6 +24,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct House {
     folder: TempDir,
     pub(crate) gateway: SocketAddr,
+    pub(crate) http: SocketAddr,
     pub(crate) tls: Option<SocketAddr>,
     pub(crate) sessions: Sessions,
     stop: CancellationToken,
@@ -83,9 +84,10 @@ impl House {
         let stop = CancellationToken::new();
         let service = Service::prepare(&args, stop.clone(), clock::now()).await.unwrap();
         let (gateway, tls) = (service.gateway_address().unwrap(), service.tls_address().unwrap());
+        let http = service.http_address().unwrap();
         let sessions = service.sessions().clone();
         let running = tokio::spawn(async move { service.run().await.unwrap() });
-        Self { folder, gateway, tls, sessions, stop, running }
+        Self { folder, gateway, http, tls, sessions, stop, running }
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -95,6 +97,15 @@ impl House {
     /// Puts other registers in force from now on.
     pub(crate) async fn import(&self, trucks: Trucks<'_>) {
         let registry = write_registry(self.folder.path(), trucks);
+        import::run(&ImportArgs { data: self.data(), registry, from: None }, clock::now()).await.unwrap();
+    }
+
+    /// The same with further files in place of those [`write_registry`] writes.
+    pub(crate) async fn import_with(&self, trucks: Trucks<'_>, files: &[(&str, String)]) {
+        let registry = write_registry(self.folder.path(), trucks);
+        for (name, text) in files {
+            std::fs::write(registry.join(name), text).unwrap();
+        }
         import::run(&ImportArgs { data: self.data(), registry, from: None }, clock::now()).await.unwrap();
     }
 

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod admission;
+mod commands;
 mod crowds;
+mod device;
 mod house;
 mod lines;
 mod peer;

@@ -4,7 +4,7 @@ use domain::{FixKind, FixReport, Position, Timestamp};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use wire::registration::RegistrationRefusal;
+use wire::registration::{RegistrationRefusal, Revision};
 use wire::text::Padded;
 use wire::{
     Address, AnswerResult, Authentication, Deframer, Header, Location, Message, Phone, Registration, Version,
@@ -38,15 +38,19 @@ impl Voice {
     }
 
     pub(crate) fn next(&mut self) -> Option<Message> {
+        self.next_with_serial().map(|(_, message)| message)
+    }
+
+    pub(crate) fn next_with_serial(&mut self) -> Option<(u16, Message)> {
         let payload = self.deframer.next()?.unwrap();
         let (header, body) = Header::decode(&payload).unwrap();
-        Some(Message::decode(&header, body).unwrap())
+        Some((header.serial, Message::decode(&header, body).unwrap()))
     }
 }
 
 pub(crate) fn registration(plate: &str) -> Message {
     Message::Register(Registration {
-        revision: wire::Revision::V2019,
+        revision: Revision::V2019,
         province: 41,
         city: 183,
         maker: Padded::from_text("MAKER", 11).unwrap(),
@@ -104,8 +108,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
 
     /// The platform's next message; `None` when it closed the connection.
     pub(crate) async fn answer(&mut self) -> Option<Message> {
+        self.message().await.map(|(_, message)| message)
+    }
+
+    /// The platform's next message with its serial; `None` when it closed the connection.
+    pub(crate) async fn message(&mut self) -> Option<(u16, Message)> {
         loop {
-            if let Some(message) = self.voice.next() {
+            if let Some(message) = self.voice.next_with_serial() {
                 return Some(message);
             }
             let mut buffer = [0; 4096];
