@@ -20,6 +20,7 @@ use super::area_steps::{self, AreaStep, SHAPES, shape_word};
 use super::areas::Planner;
 use super::asking::{self, AskError};
 use super::command::{Command, Shape};
+use super::silence::Silence;
 use super::under_way::{NO_ANSWER, Next, Step, UnderWay, shape_and_ids};
 use crate::clock;
 use crate::gateway::news::{CommandAnswer, News};
@@ -31,10 +32,6 @@ use crate::terminals;
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// A message that was handed over and not heard of for so long is lost: longer than the gateway repeats it.
 const STEP_LOST_S: i64 = 180;
-/// Rounds of the gateway's repetitions a command may stay unanswered in before it counts as failed.
-const UNANSWERED_ROUNDS_MAX: u8 = 3;
-/// Pause before a terminal that did not answer is asked again, s; a new session ends it.
-const UNANSWERED_PAUSE_S: i64 = 300;
 /// Commands the API may announce before the task hears of them; more are found by looking.
 pub const ANNOUNCED_MAX: usize = 1_024;
 
@@ -81,8 +78,7 @@ pub struct Dispatcher {
     is_plan_stale: bool,
     waiting: BTreeSet<TerminalId>,
     talks: BTreeMap<TerminalId, Talk>,
-    /// Not asked again before, and in how many rounds the command stayed unanswered.
-    silent: BTreeMap<TerminalId, (Timestamp, u64, u8)>,
+    silent: BTreeMap<TerminalId, Silence>,
 }
 
 impl Dispatcher {
@@ -218,7 +214,7 @@ impl Dispatcher {
     async fn start(&mut self, terminal: &TerminalId) -> Result<(), StoreError> {
         let now = clock::now();
         if self.talks.contains_key(terminal)
-            || self.silent.get(terminal).is_some_and(|(until, ..)| *until > now)
+            || self.silent.get(terminal).is_some_and(|silence| silence.lasts(now))
         {
             return Ok(());
         }
@@ -401,10 +397,9 @@ impl Dispatcher {
     /// A message stayed unanswered for as long as it is repeated: the command waits for another round, or fails.
     async fn note_silence(&mut self, terminal: &TerminalId, now: Timestamp) -> Result<(), StoreError> {
         let Some(talk) = self.talks.get_mut(terminal) else { return Ok(()) };
-        let id = talk.under_way.id;
-        let rounds = self.silent.get(terminal).filter(|(_, of, _)| *of == id).map_or(1, |(_, _, n)| n + 1);
-        if rounds < UNANSWERED_ROUNDS_MAX {
-            self.silent.insert(terminal.clone(), (now.plus_seconds(UNANSWERED_PAUSE_S), id, rounds));
+        let before = self.silent.get(terminal);
+        if let Some(silence) = Silence::after_a_round(before, talk.under_way.id, now) {
+            self.silent.insert(terminal.clone(), silence);
             return self.give_up(terminal).await;
         }
         talk.under_way.note_failed(NO_ANSWER);

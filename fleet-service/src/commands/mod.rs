@@ -2,7 +2,7 @@
 //!
 //! - [`command`]: what may be asked, by whom, and the messages it becomes (pure), with [`parameters`]
 //! - [`areas`]: what a truck's terminal is to hold on a day (pure), with [`outline`], [`corridor`], [`area_meaning`] and [`area_steps`]
-//! - [`under_way`]: a command on its way, message by message (pure)
+//! - [`under_way`]: a command on its way, message by message (pure); [`silence`]: when nothing comes back (pure)
 //! - [`asking`]: taking a command into the store and the audit trail
 //! - [`dispatch`]: the task that brings commands to terminals
 //!
@@ -18,4 +18,5 @@ pub mod corridor;
 pub mod dispatch;
 pub mod outline;
 pub mod parameters;
+pub mod silence;
 pub mod under_way;

@@ -261,7 +261,7 @@ mod tests {
     fn a_command_ends_with_its_last_answer() {
         let general = CommandAnswer::General;
         check(
-            vec![step(Message::QueryLocation)],
+            vec![step(Message::Track { interval_s: 0, validity_s: 0 })],
             &[general(AnswerResult::Ok)],
             CommandOutcome::Ok,
             json!({}),
