@@ -11,10 +11,10 @@ const MAY_SEE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("wire", &["domain"]),
     ("tracker-agent/receiver", &["domain"]),
-    ("tracker-agent", &["domain", "receiver", "wire"]),
+    ("tracker-agent", &["domain", "tracker-agent/receiver", "wire"]),
     ("scoring", &["domain"]),
     ("scoring/batch", &["domain", "scoring"]),
-    ("fleet-service", &["domain", "receiver", "wire", "scoring"]),
+    ("fleet-service", &["domain", "tracker-agent/receiver", "wire", "scoring"]),
     ("fixtures", &["domain", "wire"]),
     ("tests", &["domain", "wire", "scoring", "fixtures", "tracker-agent", "fleet-service"]),
 ];

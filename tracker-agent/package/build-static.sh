@@ -2,7 +2,7 @@
 # Builds tracker-agent as one static program and proves that it is one: size, `file`, `ldd`. The bar is 5 MB.
 # Usage: build-static.sh [ARCHITECTURE...]   x86_64 (default), aarch64
 #
-# With the musl target's standard library installed (`rustup target add x86_64-unknown-linux-musl`) that is used. Without
+# With the musl target's standard library installed, and musl-gcc (Debian: musl-tools) for the C of the cryptography (`rustup target add x86_64-unknown-linux-musl`) that is used. Without
 # it the GNU C library is linked in (`+crt-static`): just as static, but names of hosts are then looked up by the machine's
 # own glibc modules if it has them of the same version, and otherwise not at all; give the platform's address as a number
 # there.
