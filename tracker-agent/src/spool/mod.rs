@@ -25,6 +25,8 @@
 //! What this does not do: it does not survive a disk that loses what it said it had written, and it does not keep
 //! records from being offered twice (the platform knows a report by its content).
 
+#[cfg(test)]
+mod bounds_tests;
 mod cursor;
 mod durable;
 mod error;
