@@ -10,4 +10,4 @@ if [ ! -x "$gpsd" ]; then
 fi
 tracker-agent/package/build-static.sh | grep '^\[static\] target'
 cargo build --quiet --release -p end-to-end --bin footprint
-target/release/footprint "$(ls -t target/*/agent/tracker-agent | head -n 1)" "$gpsd" "${FOOTPRINT_SECONDS:-600}"
+target/release/footprint "$(ls -t "target/$(uname -m)"-*/agent/tracker-agent | head -n 1)" "$gpsd" "${FOOTPRINT_SECONDS:-600}"
