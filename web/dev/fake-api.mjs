@@ -197,6 +197,12 @@ const fences = () => ({
 });
 
 const problem = (status, title, zh) => [status, { type: 'about:blank', title, status, detail: title, title_zh: zh, detail_zh: zh }];
+const NOTICE = { before: rfc3339(Date.now() - 9e5), count: 1, tid: null, epc: null, terminal: '13800000001', received: rfc3339(Date.now()) };
+const NOTICES = [
+  { ...NOTICE, kind: 'tag_conflict', cause: 'other_tid_seen', from: NOTICE.before, to: NOTICE.before, tid: 'E280689400004001', epc: '30751FEB705C5904E3D50D70' },
+  { ...NOTICE, kind: 'gap', cause: 'full', from: rfc3339(Date.now() - 36e5), to: NOTICE.before, count: 128 },
+  { ...NOTICE, kind: 'gap', cause: 'damaged', from: null, to: null, count: 2 },
+];
 const OFFICER = { name: '示范城管员', role: 'enforcer', authority: 'city_management' };
 
 function answer(method, url, body, signedIn) {
@@ -217,6 +223,8 @@ function answer(method, url, body, signedIn) {
     const points = trucks.find((t) => t.plate === track[1])?.track ?? [];
     return [200, { points: points.filter((p) => Date.parse(p.time) >= from && Date.parse(p.time) <= to) }];
   }
+  const notices = /^\/api\/v1\/trucks\/(.+)\/notices$/.exec(path);
+  if (notices) return [200, { notices: trucks.findIndex((t) => t.plate === notices[1]) % 3 === 0 ? NOTICES : [] }];
   const all = [...clues.values()].reverse();
   if (path === '/api/v1/clues') {
     const state = url.searchParams.get('state') ?? 'pending';

@@ -74,6 +74,10 @@ pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
         .map(|(name, value)| (format!("{{what=\"{name}\"}}"), value))
         .collect();
     text.put("counter", "gateway_total", "What the gateway counted.", &gateway);
+    let lost = api.sessions.totals().records_lost.all();
+    let lost: Vec<(String, u64)> =
+        lost.map(|(cause, records)| (format!("{{cause=\"{}\"}}", cause.word()), records)).collect();
+    text.put("counter", "truck_reports_lost_total", "Records trucks made and lost, as they tell.", &lost);
     text.gauge("gateway_sessions", "Sessions open now, authenticated or not.", api.sessions.open() as u64);
     text.gauge("gateway_terminals", "Terminals authenticated now.", api.sessions.terminals() as u64);
 

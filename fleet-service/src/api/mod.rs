@@ -12,6 +12,7 @@ mod headers;
 mod health;
 mod map;
 mod metrics;
+mod notices;
 mod officer;
 mod page;
 mod peer_metrics;
@@ -84,6 +85,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(session::router())
         .merge(map::router())
         .merge(trucks::router())
+        .merge(notices::router())
         .merge(terminals::router())
         .merge(commands::router())
         .merge(clues::router())

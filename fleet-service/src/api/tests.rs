@@ -328,7 +328,7 @@ fn courier_target(house: &House) -> String {
 #[tokio::test]
 async fn officers_sign_in_by_token_and_the_public_sees_only_what_is_public() {
     let house = House::build().await;
-    let officer_only = ["map", "trucks", "clues", "carriers", "events", "session"];
+    let officer_only = ["map", "trucks", "trucks/1/notices", "clues", "carriers", "events", "session"];
     for path in officer_only {
         let response = house.ask("GET", &format!("/api/v1/{path}"), None, None).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{path}");
@@ -398,6 +398,7 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/terminals/{terminal}/commands",
         "get /api/v1/terminals/{terminal}/raw",
         "get /api/v1/trucks",
+        "get /api/v1/trucks/{plate}/notices",
         "get /api/v1/trucks/{plate}/track",
         "get /blacklist",
         "get /feed/blacklist.csv",

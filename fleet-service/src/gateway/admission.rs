@@ -20,7 +20,7 @@ use super::clerk::{Clerk, ClerkGone};
 use super::profiles::Shelf;
 use super::rights::Rights;
 use super::sessions::Sessions;
-use crate::store::{PendingTerminal, RawMessage, Store, StoreError, StoredDevice};
+use crate::store::{PendingTerminal, RawMessage, Store, StoreError, StoredDevice, TruckNotice};
 
 /// Random bytes of an authentication code; twice as many characters.
 const CODE_BYTES: usize = 16;
@@ -203,6 +203,11 @@ impl Admission {
     /// Keeps a message nothing here reads; returns when it is durable.
     pub async fn keep_raw(&self, message: RawMessage) -> Result<(), ClerkGone> {
         self.clerk.keep_raw(message).await
+    }
+
+    /// Keeps what a truck says of its reports; returns when it is durable.
+    pub async fn keep_notices(&self, notices: Vec<TruckNotice>) -> Result<(), ClerkGone> {
+        self.clerk.keep_notices(notices).await
     }
 
     /// Takes over what registrars decided since, and ends the sessions of those who lost their right.

@@ -1,4 +1,4 @@
-//! The gateway's one writer: registrations, refused terminals and raw messages of all connections share commits, so that
+//! The gateway's one writer: registrations, refused terminals, raw messages and trucks' notices of all connections share commits, so that
 //! thousands who come at once do not cost a disk sync each. What is asked for is answered after the commit.
 
 use std::sync::Arc;
@@ -12,15 +12,17 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::admission::Book;
 use super::counters::GatewayTotals;
 use super::limits::{
-    CLERK_COMMIT_BYTES_MAX, CLERK_COMMIT_MAX, CLERK_QUEUE_MAX, PENDING_MAX, RAW_IN_ALL_MAX,
-    RAW_OF_TERMINAL_MAX,
+    CLERK_COMMIT_BYTES_MAX, CLERK_COMMIT_MAX, CLERK_QUEUE_MAX, NOTICES_OF_TERMINAL_MAX, PENDING_MAX,
+    RAW_IN_ALL_MAX, RAW_OF_TERMINAL_MAX,
 };
-use crate::store::{PendingTerminal, RawMessage, Store, StoreError, StoredDevice};
+use crate::store::{PendingTerminal, RawMessage, Store, StoreError, StoredDevice, TruckNotice};
 
 /// How long the first of a commit waits for company when somebody waits for it.
 const GATHER: Duration = Duration::from_millis(5);
 /// The same when nobody does.
 const GATHER_NOTES: Duration = Duration::from_millis(250);
+/// What a notice counts for among the bytes of a commit: about a row with its index entries.
+const NOTICE_BYTES: usize = 512;
 /// Pause before a failed commit is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
@@ -34,6 +36,7 @@ enum Job {
     Device { terminal: TerminalId, device: StoredDevice, done: oneshot::Sender<()> },
     Pending(PendingTerminal),
     Raw { message: RawMessage, done: oneshot::Sender<()> },
+    Notices { notices: Vec<TruckNotice>, done: oneshot::Sender<()> },
 }
 
 /// Hands work to the writer. Cheap to clone.
@@ -69,6 +72,13 @@ impl Clerk {
         stored.await.map_err(|_dropped| ClerkGone)
     }
 
+    /// Keeps what a truck says of its reports; returns when it is durable.
+    pub(super) async fn keep_notices(&self, notices: Vec<TruckNotice>) -> Result<(), ClerkGone> {
+        let (done, stored) = oneshot::channel();
+        self.queue.send(Job::Notices { notices, done }).await.map_err(|_refused| ClerkGone)?;
+        stored.await.map_err(|_dropped| ClerkGone)
+    }
+
     /// Notes a refused terminal; dropped and counted when too much waits: it will knock again.
     pub(super) fn note_pending(&self, pending: PendingTerminal) {
         if let Err(TrySendError::Full(_)) = self.queue.try_send(Job::Pending(pending)) {
@@ -84,7 +94,7 @@ async fn run(store: Store, book: Arc<Book>, mut queue: mpsc::Receiver<Job>, tota
             GatewayTotals::count(&totals.commit_failures);
             tracing::error!(
                 error = %crate::sentence(&error),
-                "registrations and raw messages cannot be stored; none is answered, trying again"
+                "registrations, raw messages and notices cannot be stored; none is answered, trying again"
             );
             sleep(RETRY_AFTER).await;
         }
@@ -97,6 +107,9 @@ async fn run(store: Store, book: Arc<Book>, mut queue: mpsc::Receiver<Job>, tota
                 }
                 Job::Raw { done, .. } => {
                     GatewayTotals::count(&totals.raw_stored);
+                    let _ = done.send(());
+                }
+                Job::Notices { done, .. } => {
                     let _ = done.send(());
                 }
                 Job::Pending(_) => {}
@@ -114,9 +127,11 @@ async fn gather(first: Job, queue: &mut mpsc::Receiver<Job>) -> Vec<Job> {
         if !matches!(job, Job::Pending(_)) {
             wait = GATHER;
         }
-        if let Job::Raw { message, .. } = &job {
-            bytes += message.payload.len();
-        }
+        bytes += match &job {
+            Job::Raw { message, .. } => message.payload.len(),
+            Job::Notices { notices, .. } => notices.len() * NOTICE_BYTES,
+            Job::Device { .. } | Job::Pending(_) => 0,
+        };
         jobs.push(job);
         if jobs.len() >= CLERK_COMMIT_MAX || bytes >= CLERK_COMMIT_BYTES_MAX {
             break;
@@ -128,7 +143,7 @@ async fn gather(first: Job, queue: &mut mpsc::Receiver<Job>) -> Vec<Job> {
 
 async fn commit(store: &Store, jobs: &[Job], totals: &GatewayTotals) -> Result<(), StoreError> {
     let mut change = store.change().await?;
-    let mut raw = Vec::new();
+    let (mut raw, mut notices) = (Vec::new(), Vec::new());
     let mut is_noted = false;
     for job in jobs {
         match job {
@@ -141,6 +156,7 @@ async fn commit(store: &Store, jobs: &[Job], totals: &GatewayTotals) -> Result<(
                 is_noted = true;
             }
             Job::Raw { message, .. } => raw.push(message),
+            Job::Notices { notices: told, .. } => notices.extend(told),
         }
     }
     let trimmed = if is_noted { change.trim_pending(PENDING_MAX).await? } else { 0 };
@@ -149,8 +165,10 @@ async fn commit(store: &Store, jobs: &[Job], totals: &GatewayTotals) -> Result<(
     } else {
         Some(change.add_raw(&raw, RAW_OF_TERMINAL_MAX, RAW_IN_ALL_MAX).await?)
     };
+    let added = change.add_notices(&notices, NOTICES_OF_TERMINAL_MAX).await?;
     change.commit().await?;
     GatewayTotals::count(&totals.commits);
+    totals.add_notices(&added);
     GatewayTotals::add_to(&totals.pending_dropped, trimmed);
     GatewayTotals::add_to(&totals.raw_dropped, dropped.map_or(0, |gone| gone.messages));
     Ok(())

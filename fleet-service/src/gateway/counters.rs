@@ -5,13 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use wire::GatewayCounters as OneConnection;
 
 use super::trackers::TrackerCounts;
+use crate::store::{NoticeCause, NoticesAdded};
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
         /// Totals over all connections.
         #[derive(Debug, Default)]
         pub struct GatewayTotals {
-            $($(#[$doc])* pub $name: AtomicU64),+
+            $($(#[$doc])* pub $name: AtomicU64,)+
+            /// Records trucks made and lost, as they tell.
+            pub records_lost: RecordsLost,
         }
 
         impl GatewayTotals {
@@ -21,6 +24,26 @@ macro_rules! counters {
             }
         }
     };
+}
+
+/// Records lost on trucks by cause.
+#[derive(Debug, Default)]
+pub struct RecordsLost([AtomicU64; NoticeCause::ALL.len()]);
+
+impl RecordsLost {
+    fn add(&self, cause: NoticeCause, records: u64) {
+        for (known, total) in NoticeCause::ALL.iter().zip(&self.0) {
+            if *known == cause {
+                GatewayTotals::add_to(total, records);
+            }
+        }
+    }
+
+    /// Every cause a record is lost by, with how many.
+    pub fn all(&self) -> impl Iterator<Item = (NoticeCause, u64)> {
+        let read = |(cause, total): (_, &AtomicU64)| (cause, total.load(Ordering::Relaxed));
+        NoticeCause::ALL.into_iter().zip(&self.0).map(read).filter(|(cause, _)| cause.is_gap())
+    }
 }
 
 counters!(
@@ -106,6 +129,12 @@ counters!(
     raw_cut,
     /// Raw messages dropped, the oldest first, because the most were kept.
     raw_dropped,
+    /// Gaps in their reports that trucks told of, each counted once.
+    gaps_told,
+    /// Tags that may be copies that trucks told of, each counted once.
+    tag_conflicts_told,
+    /// Such notices dropped, the oldest first, because the most of their terminal were kept.
+    notices_dropped,
     /// Datagrams taken.
     datagrams,
     /// Datagrams without a frame that names its sender.
@@ -178,6 +207,16 @@ impl GatewayTotals {
     /// Adds many to a counter.
     pub fn count_many(counter: &AtomicU64, how_many: usize) {
         counter.fetch_add(how_many as u64, Ordering::Relaxed);
+    }
+
+    /// Adds what was new in the notices of trucks.
+    pub(super) fn add_notices(&self, added: &NoticesAdded) {
+        Self::add_to(&self.gaps_told, added.gaps);
+        Self::add_to(&self.tag_conflicts_told, added.tag_conflicts);
+        Self::add_to(&self.notices_dropped, added.dropped);
+        for (cause, records) in &added.lost {
+            self.records_lost.add(*cause, *records);
+        }
     }
 
     /// Adds what a simple tracker's line counted.

@@ -48,7 +48,7 @@ pub const TRACKER_DATAGRAMS_WAITING_MAX: usize = 1_024;
 pub const CLERK_QUEUE_MAX: usize = 4_096;
 /// Most of them in one commit.
 pub const CLERK_COMMIT_MAX: usize = 2_000;
-/// Bytes of raw messages in one commit after which no more are gathered.
+/// Bytes of raw messages and notices in one commit after which no more are gathered.
 pub const CLERK_COMMIT_BYTES_MAX: usize = 4 << 20;
 /// Terminals kept for a registrar to admit.
 pub const PENDING_MAX: u32 = 10_000;
@@ -58,6 +58,9 @@ pub const RAW_BYTES_MAX: usize = wire::parts::PARTS_MAX as usize * wire::header:
 pub const RAW_OF_TERMINAL_MAX: RawUsage = RawUsage { messages: 4_096, bytes: 8 << 20 };
 /// Raw messages kept in all.
 pub const RAW_IN_ALL_MAX: RawUsage = RawUsage { messages: 1_000_000, bytes: 1 << 30 };
+
+/// Notices of lost records and doubtful tags kept of one terminal, and taken out of one message.
+pub const NOTICES_OF_TERMINAL_MAX: u32 = 1_000;
 
 const CONNECTIONS_MAX: usize = 60_000;
 const CONNECTIONS_PER_ADDRESS: usize = 20_000;

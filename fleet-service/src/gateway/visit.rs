@@ -19,15 +19,17 @@ use super::admission::{Admission, AdmissionError, Admitted};
 use super::clerk::ClerkGone;
 use super::counters::GatewayTotals;
 use super::limits::{
-    GatewayLimits, MESSAGES_WAITING_MAX, RAW_BYTES_MAX, REPORTS_WAITING_MAX, TURN_FRAMES_MAX, UNANSWERED_MAX,
+    GatewayLimits, MESSAGES_WAITING_MAX, NOTICES_OF_TERMINAL_MAX, RAW_BYTES_MAX, REPORTS_WAITING_MAX,
+    TURN_FRAMES_MAX, UNANSWERED_MAX,
 };
 use super::news::{CommandAnswer, News};
+use super::notices::notices_of;
 use super::pace::Pace;
 use super::places::RegistrationRate;
 use super::sessions::{Handle, Sessions};
 use crate::clock::{self, Steady};
-use crate::log::{LogClosed, ReportLog};
-use crate::store::RawMessage;
+use crate::log::ReportLog;
+use crate::store::{RawMessage, TruckNotice};
 
 /// Why a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +60,7 @@ pub(super) struct Desk {
 /// Work that was given away and whose outcome the terminal waits for.
 enum Done {
     Registered(AskId, Result<Result<String, RegistrationRefusal>, AdmissionError>),
-    Logged { ask: AskId, reports: usize, outcome: Result<(), LogClosed> },
+    Logged { ask: AskId, reports: usize, is_stored: bool },
     Kept(AskId, Result<(), ClerkGone>),
 }
 
@@ -205,9 +207,9 @@ impl Visit {
                 tracing::error!(error = %crate::sentence(&error), "a registration cannot be answered");
                 self.gateway.leave_unanswered(ask);
             }
-            Done::Logged { ask, reports, outcome } => {
+            Done::Logged { ask, reports, is_stored } => {
                 self.reports_waiting -= reports;
-                if outcome.is_err() {
+                if !is_stored {
                     return Some(End::StoreClosed);
                 }
                 self.gateway.acknowledge(ask, AnswerResult::Ok);
@@ -365,16 +367,34 @@ impl Visit {
         // What a terminal said in a message of its own holds now, not for what it kept from before.
         let stated = self.stated.as_deref().filter(|_stated| is_live);
         let reports = reports_of(locations, terminal, admitted, stated, self.desk.sessions.totals());
-        if reports.is_empty() {
+        let notices = self.notices_of(locations, terminal, admitted);
+        if reports.is_empty() && notices.is_empty() {
             self.gateway.acknowledge(ask, AnswerResult::Ok);
             return;
         }
         self.reports_waiting += reports.len();
-        let log = self.desk.log.clone();
+        let (log, admission) = (self.desk.log.clone(), self.desk.admission.clone());
         self.work.push(Box::pin(async move {
             let count = reports.len();
-            Done::Logged { ask, reports: count, outcome: log.append(reports).await.map(drop) }
+            // Both before the acknowledgement: what is lost is told once, with the record after it.
+            let is_stored = (notices.is_empty() || admission.keep_notices(notices).await.is_ok())
+                && (reports.is_empty() || log.append(reports).await.is_ok());
+            Done::Logged { ask, reports: count, is_stored }
         }));
+    }
+
+    /// What a message says of the truck's own reports, the last of it where that is too much.
+    fn notices_of(
+        &self,
+        locations: &[Location],
+        terminal: &TerminalId,
+        admitted: &Admitted,
+    ) -> Vec<TruckNotice> {
+        let mut notices = notices_of(locations, terminal, &admitted.plate, clock::now());
+        let surplus = notices.len().saturating_sub(NOTICES_OF_TERMINAL_MAX as usize);
+        GatewayTotals::count_many(&self.totals().notices_dropped, surplus);
+        notices.drain(..surplus);
+        notices
     }
 }
 

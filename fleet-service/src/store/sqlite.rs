@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0003_commands.sql"),
     include_str!("../../migrations/sqlite/0004_site_devices.sql"),
     include_str!("../../migrations/sqlite/0005_forwarding.sql"),
+    include_str!("../../migrations/sqlite/0006_truck_notices.sql"),
 ];
 
 /// Reading connections open at once.

@@ -5,4 +5,5 @@ pub mod carrier;
 pub mod clue;
 pub mod command;
 pub mod listing;
+pub mod notice;
 pub mod truck;

@@ -7,6 +7,7 @@ mod crowds;
 mod device;
 mod house;
 mod lines;
+mod notices;
 mod peer;
 mod raw;
 mod trackers;

@@ -99,6 +99,42 @@ export const track: Decoder<Track> = object<Track>({
   points: list(object<TrackPoint>({ time, lat: latitude, lon: longitude })),
 });
 
+export const NOTICE_KINDS = ['gap', 'tag_conflict'] as const;
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
+/** What a truck said of its own reports: some are lost, or a tag may be a copy. */
+export interface TruckNotice {
+  kind: NoticeKind;
+  /** Why, as `full` or `other_tid_seen`. */
+  cause: string;
+  /** First and last lost record, where known; when the tag was read. */
+  from: EpochMs | null;
+  to: EpochMs | null;
+  /** Time of the record that told it. */
+  before: EpochMs;
+  /** Records lost; 1 of a tag. */
+  count: number;
+  tid: string | null;
+  epc: string | null;
+}
+export interface NoticeList {
+  notices: TruckNotice[];
+}
+export const noticeList: Decoder<NoticeList> = object<NoticeList>({
+  notices: list(
+    object<TruckNotice>({
+      kind: word(NOTICE_KINDS),
+      cause: text,
+      from: optional(time),
+      to: optional(time),
+      before: time,
+      count: integer,
+      tid: optional(text),
+      epc: optional(text),
+    }),
+  ),
+});
+
 export const CLUE_STATES = ['pending', 'confirmed', 'rejected', 'withdrawn'] as const;
 export type ClueState = (typeof CLUE_STATES)[number];
 export const SEVERITIES = ['serious', 'general', 'minor'] as const;

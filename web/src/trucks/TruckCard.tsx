@@ -6,6 +6,7 @@ import { useText } from '../i18n/text';
 import { useView } from '../view/address';
 import { ageSeconds, isStale, shapeOf } from './look';
 import { StateSign } from './StateSign';
+import { TruckNotices } from './TruckNotices';
 
 /** Everything known of the chosen truck. */
 export function TruckCard({ truck, now_ms }: { truck: Truck; now_ms: number }) {
@@ -51,6 +52,7 @@ export function TruckCard({ truck, now_ms }: { truck: Truck; now_ms: number }) {
       <button type="button" onClick={() => go({ panel: 'clues', clues: 'all', only: truck.plate, clue: null })}>
         {t('trucks.its_clues')}
       </button>
+      <TruckNotices plate={truck.plate} />
     </section>
   );
 }
