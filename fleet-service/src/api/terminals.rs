@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use wire::RegistrationRefusal;
 
 use super::Api;
 use super::ask::{Asked, Sent};
@@ -78,6 +79,8 @@ struct PendingView {
     revision: String,
     /// Why it was refused last.
     refusal: String,
+    /// The same in Chinese.
+    refusal_zh: &'static str,
     /// From where it came last.
     address: String,
     /// First refusal.
@@ -237,6 +240,18 @@ fn view(api: &Api, row: TerminalRow) -> TerminalView {
     }
 }
 
+/// A refusal of the standard's table (0x8100), in Chinese.
+fn in_chinese(refusal: &str) -> &'static str {
+    use RegistrationRefusal::{NoSuchTerminal, NoSuchVehicle, TerminalRegistered, VehicleRegistered};
+    let words = [
+        (VehicleRegistered, "车辆已由其他终端注册"),
+        (NoSuchVehicle, "登记册中没有该车辆"),
+        (TerminalRegistered, "终端已注册到其他车辆"),
+        (NoSuchTerminal, "登记册中没有该终端"),
+    ];
+    words.iter().find(|(known, _)| known.to_string() == refusal).map_or("平台拒绝注册", |(_, zh)| *zh)
+}
+
 impl From<PendingTerminal> for PendingView {
     fn from(waiting: PendingTerminal) -> Self {
         Self {
@@ -248,6 +263,7 @@ impl From<PendingTerminal> for PendingView {
             plate: waiting.plate,
             colour: waiting.colour,
             revision: waiting.revision,
+            refusal_zh: in_chinese(&waiting.refusal),
             refusal: waiting.refusal,
             address: waiting.address,
             first: waiting.first.to_string(),

@@ -421,6 +421,7 @@ export interface PendingTerminal {
   device_id: string;
   plate: string;
   refusal: string;
+  refusal_zh: string;
   address: string;
   last: EpochMs;
   attempts: number;
@@ -437,6 +438,7 @@ export const pendingList: Decoder<PendingList> = object<PendingList>({
       device_id: text,
       plate: text,
       refusal: text,
+      refusal_zh: text,
       address: text,
       last: time,
       attempts: integer,

@@ -14,7 +14,7 @@ describe('terminals', () => {
     const row = { terminal: '13900000001', plate: null, standing: 'lapsed', online: false, maker: '', model: '', registered: null };
     expect(terminalList({ terminals: [row] }, '').terminals[0]?.plate).toBeNull();
     const waiting = {
-      terminal: '1', maker: 'M', model: 'T', device_id: '7', plate: '豫A12345', refusal: 'no', address: '127.0.0.1',
+      terminal: '1', maker: 'M', model: 'T', device_id: '7', plate: '豫A12345', refusal: 'no', refusal_zh: '否', address: '127.0.0.1',
       last: '2026-11-24T10:00:00+08:00', attempts: 2,
     };
     expect(pendingList({ pending: [waiting] }, '').pending[0]?.attempts).toBe(2);

@@ -40,7 +40,7 @@ export function TerminalPanel() {
 }
 
 function PendingRows({ pending, decided }: { pending: PendingTerminal[]; decided: () => void }) {
-  const { t } = useText();
+  const { t, language } = useText();
   const [open, setOpen] = useState<string | null>(null);
   const [given, setGiven] = useState<{ terminal: string; code: string } | null>(null);
   const notice = given !== null && (
@@ -72,7 +72,7 @@ function PendingRows({ pending, decided }: { pending: PendingTerminal[]; decided
                 <span className="line">
                   <strong className="code">{waiting.terminal}</strong>
                   <span className="plate">{plateText(waiting.plate)}</span>
-                  <span className="quiet">{waiting.refusal}</span>
+                  <span className="quiet">{language === 'zh' ? waiting.refusal_zh : waiting.refusal}</span>
                 </span>
               </button>
               {shown && (
