@@ -83,15 +83,14 @@ async fn begin(config: SourceConfig, health: Health) -> Result<mpsc::Receiver<Ch
         SourceConfig::Udp { address } => {
             tokio::spawn(udp::run(address, sender, health));
         }
-        SourceConfig::Serial { device, baud } => start_serial(device, Speed::Told(baud), sender, health),
-        SourceConfig::SerialAuto { device } => start_serial(device, Speed::Searched, sender, health),
+        SourceConfig::Serial { device, baud } => {
+            tokio::spawn(serial::run(device, Speed::Told(baud), sender, health));
+        }
+        SourceConfig::SerialAuto { device } => {
+            tokio::spawn(serial::run(device, Speed::Searched, sender, health));
+        }
     }
     Ok(receiver)
-}
-
-/// A serial port has no readiness to wait for everywhere: a thread blocks on it. It ends when the receiver does.
-fn start_serial(device: PathBuf, speed: Speed, sender: mpsc::Sender<Chunk>, health: Health) {
-    std::thread::spawn(move || serial::run(&device, &speed, &sender, health));
 }
 
 /// Several sources, each by its place.
