@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every test there is and ends with one line "N passed, N failed". Called by `make test`.
-#   1. installs what is missing (a browser and Chinese fonts, npm packages)
+#   1. installs what is missing (a browser, Chinese fonts and libfaketime, npm packages)
 #   2. front end: types, unit tests, build
 #   3. Rust: format, lints, every crate's tests, the end-to-end tests with the real programs
 #   4. browser: the page against the real service with real agents
@@ -23,12 +23,12 @@ finish() {
 }
 
 tests/need.sh cargo node npm || exit 1
-if ! command -v chromium >/dev/null || ! fc-list 2>/dev/null | grep -qi 'cjk\|wqy'; then
-  say "installing a browser and Chinese fonts (apt)"
+if ! command -v chromium >/dev/null || ! fc-list 2>/dev/null | grep -qi 'cjk\|wqy' || ! command -v faketime >/dev/null; then
+  say "installing a browser, Chinese fonts and a clock that can be set (apt)"
   sudo=""
   [ "$(id -u)" -eq 0 ] || sudo="sudo"
   $sudo apt-get update -qq -o DPkg::Lock::Timeout=120 &&
-    $sudo apt-get install -y -qq -o DPkg::Lock::Timeout=120 --no-install-recommends chromium fonts-noto-cjk fontconfig >/dev/null
+    $sudo apt-get install -y -qq -o DPkg::Lock::Timeout=120 --no-install-recommends chromium fonts-noto-cjk fontconfig faketime >/dev/null
 fi
 tests/need.sh chromium || exit 1
 

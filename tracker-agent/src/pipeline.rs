@@ -316,9 +316,10 @@ impl Pipeline {
     fn handle_epoch(&mut self, epoch: Epoch, now: Timestamp) {
         let last = self.last_placed;
         let position = epoch.position.or(last.map(|placed| placed.epoch.position).unwrap_or_default());
-        // Without a fix a receiver's clock is worth no more than its date; a recording has no other clock.
+        // Without a fix the satellites' time is carried on from the last one; before the first there is none, and the
+        // machine's own is no substitute. A recording has no other clock than its own.
         let time = match epoch.fix {
-            FixKind::None if self.config.live => Some(self.truck_time(now)),
+            FixKind::None if self.config.live => self.satellite_time(now).or(epoch.time),
             _ => epoch.time,
         };
         let (Some(position), Some(time)) = (position, time) else {
@@ -326,6 +327,7 @@ impl Pipeline {
             return;
         };
         if epoch.fix != FixKind::None {
+            self.date_what_waited(time, now);
             self.last_placed = Some(Placed { epoch, time, seen_at: now });
         }
         self.offer(Epoch { position: Some(position), ..epoch }, time, now);
@@ -459,8 +461,29 @@ impl Pipeline {
     }
 
     /// The satellites' time now: the last valid fix's, carried on by the agent's clock, which may be wrong as a whole.
+    /// `None` before the first fix.
+    fn satellite_time(&self, now: Timestamp) -> Option<Timestamp> {
+        self.last_placed.map(|placed| placed.time.plus_millis(now.millis_since(placed.seen_at)))
+    }
+
+    /// The satellites' time, or before the first fix the agent's, which [`Self::date_what_waited`] corrects.
     fn truck_time(&self, now: Timestamp) -> Timestamp {
-        self.last_placed.map_or(now, |placed| placed.time.plus_millis(now.millis_since(placed.seen_at)))
+        self.satellite_time(now).unwrap_or(now)
+    }
+
+    /// At the first fix: what was read before it was stamped by the agent's clock, which now is known to be wrong by so
+    /// much. Nothing of it has left yet, as it needs a place to travel with.
+    fn date_what_waited(&mut self, time: Timestamp, now: Timestamp) {
+        if self.last_placed.is_some() || !self.config.live {
+            return;
+        }
+        let wrong_by_ms = time.millis_since(now);
+        for tag in &mut self.tags {
+            tag.time = tag.time.plus_millis(wrong_by_ms);
+        }
+        for conflict in &mut self.conflicts {
+            conflict.time = conflict.time.plus_millis(wrong_by_ms);
+        }
     }
 }
 

@@ -72,6 +72,38 @@ fn a_tag_is_reported_at_once_with_the_last_fix_and_keeps_its_own_time() {
 }
 
 #[test]
+fn a_tag_read_before_the_first_fix_is_dated_by_the_satellites_however_wrong_the_machine() {
+    let mut pipeline = pipeline(true);
+    let epc = "30751FEB705C5904E3D50D70".parse().unwrap();
+    // The machine believes that it is a day later; the tag is read three of its seconds before the fix is told.
+    let wrong = |second: i64| at(second + 86_400);
+    pipeline.handle_rfid(&inventory_notice(&epc, -55), wrong(7));
+    pipeline.handle_nmea(rmc(10).as_bytes(), wrong(10));
+    pipeline.handle_nmea(rmc(11).as_bytes(), wrong(11));
+    let times: Vec<_> = records(&mut pipeline)
+        .iter()
+        .flat_map(|record| record.tags.iter().map(|tag| tag.time).collect::<Vec<_>>())
+        .collect();
+    assert_eq!(times.len(), 1);
+    let off_ms = times[0].millis_since(at(7)).abs();
+    assert!(off_ms <= 1_000, "the tag was read at {} and is dated {}", at(7), times[0]);
+}
+
+#[test]
+fn before_the_first_fix_the_machines_clock_dates_no_report() {
+    let mut pipeline = pipeline(true);
+    let void = |second: i64| {
+        let time = at(second).local().naive_utc().format("%H%M%S").to_string();
+        with_checksum(&format!("GNRMC,{time}.00,V,3430.0000,N,11324.0000,E,0.0,90.0,,,,N")) + "\r\n"
+    };
+    for second in 0..20 {
+        pipeline.handle_nmea(void(second).as_bytes(), at(second + 86_400));
+    }
+    assert_eq!(records(&mut pipeline), []);
+    assert!(pipeline.counters().unplaced > 10, "{:?}", pipeline.counters());
+}
+
+#[test]
 fn tags_close_together_wait_for_each_other_at_most_the_named_time() {
     let mut pipeline = pipeline(true);
     pipeline.handle_nmea(rmc(0).as_bytes(), at(0));
