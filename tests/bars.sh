@@ -17,6 +17,7 @@ declare -A bars=(
   [connections]="20,000 terminals online, 5,000 reports a second for 5 min, client and server on this machine | 0 lost, 0 wrong"
   [frames]="JT/T 808 frames decoded a second, beside the floor of reading the bytes | a figure"
   [sentences]="NMEA sentences a second, beside the nmea crate alone | a figure"
+  [fuzz]="coverage-guided fuzzing of every byte reader: panics, overflows, broken promises found | 0 findings in 30 min or more"
   [checks]="position checks a second, beside the plain definition | a figure"
 )
 
@@ -69,6 +70,10 @@ case $name in
     ;;
   traffic)
     figure=$(cargo bench --quiet -p tracker-agent --bench traffic 2>/dev/null)
+    verdict $? "$figure"
+    ;;
+  fuzz)
+    figure=$(tests/bars/fuzz.sh | tee /dev/stderr | tail -n 1)
     verdict $? "$figure"
     ;;
   frames) bench wire ;;
