@@ -18,17 +18,19 @@ if ! cargo fuzz --version >/dev/null 2>&1; then
 fi
 mkdir -p web/dist # the service's pages are no part of this, but their folder must be there
 cargo fuzz build --fuzz-dir $dir -s none >&2 || exit 1
+programs=$dir/target/$(rustc -vV | sed -n 's/^host: //p')/release
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 runs=0 spent=0 findings=0
 for target in "${targets[@]}"; do
-  mkdir -p "$dir/corpus/$target"
+  mkdir -p "$dir/corpus/$target" "$dir/artifacts/$target"
   corpora=("$dir/corpus/$target")
   [ -d "$dir/seeds/$target" ] && corpora+=("$dir/seeds/$target")
   [ "$target" = profiles ] && corpora+=(wire/profiles)
   started=$SECONDS
-  nice -n 15 cargo fuzz run --fuzz-dir $dir -s none "$target" "${corpora[@]}" -- \
+  # The program itself, so that sources may change while it runs.
+  nice -n 15 "$programs/$target" "${corpora[@]}" -artifact_prefix="$dir/artifacts/$target/" \
     -max_total_time="$seconds" -seed="$seed" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 >"$log" 2>&1
   status=$?
   took=$((SECONDS - started))
@@ -39,7 +41,7 @@ for target in "${targets[@]}"; do
   outcome='nothing found'
   if [ "$status" -ne 0 ]; then
     findings=$((findings + 1))
-    outcome="FOUND: $(grep -m 1 -A 1 'panicked at\|ERROR: libFuzzer' "$log" | tr '\n' ' ') $(grep -m 1 -o 'artifacts/[^ ]*' "$log")"
+    outcome="FOUND: $(grep -m 1 -A 1 'panicked at\|ERROR: libFuzzer' "$log" | tr '\n' ' ') $(grep -o 'Test unit written to .*' "$log" | tail -n 1)"
   fi
   echo "$target: seed $seed, ${done:-0} runs, $took s, $outcome"
 done

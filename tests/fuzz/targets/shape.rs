@@ -91,12 +91,12 @@ pub fn rfid(family: tracker_agent::rfid::Family, inner: &[u8]) -> Vec<u8> {
             frame
         }
         Family::A0 => {
-            let mut frame = [&[0xA0, inner.len() as u8 + 2, 1], inner].concat();
+            let mut frame = [&[0xA0, (inner.len() as u8).wrapping_add(2), 1], inner].concat();
             frame.push(sum(&frame).wrapping_neg());
             frame
         }
         Family::UhfReader18 => {
-            let mut frame = [&[inner.len() as u8 + 3, 0], inner].concat();
+            let mut frame = [&[(inner.len() as u8).wrapping_add(3), 0], inner].concat();
             let crc =
                 frame.iter().fold(0xFFFF, |crc, byte| {
                     (0..8).fold(crc ^ u16::from(*byte), |crc, _| {

@@ -29,7 +29,8 @@ fn sound(number: u64) -> [u8; 16] {
 fn segment(first: u64, records: &[u8]) -> Vec<u8> {
     let mut bytes = [b"MUCKSP02".as_slice(), &first.to_le_bytes()].concat();
     bytes.extend_from_slice(&hash(&bytes).to_le_bytes());
-    for (number, (_, record)) in (first..).zip(pieces(records)) {
+    for (index, (_, record)) in (0..).zip(pieces(records)) {
+        let number = first.wrapping_add(index);
         let Some((facts, payload)) = record.split_first_chunk::<9>() else { break };
         bytes.extend_from_slice(&(payload.len() as u32).to_le_bytes());
         let checked = [&number.to_le_bytes(), facts.as_slice(), payload].concat();
