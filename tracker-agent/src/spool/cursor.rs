@@ -11,8 +11,8 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use super::SpoolError;
 use super::durable::write_error;
+use super::{NUMBER_MAX, SpoolError};
 
 const SLOT_BYTES: usize = 16;
 
@@ -66,7 +66,7 @@ fn parse_slot(bytes: &[u8; SLOT_BYTES]) -> Option<u64> {
     let (number, rest) = bytes.split_first_chunk::<8>()?;
     let (sum, rest) = rest.split_first_chunk::<4>()?;
     let sound = crc32fast::hash(number) == u32::from_le_bytes(*sum) && rest == [0; 4];
-    sound.then_some(u64::from_le_bytes(*number))
+    sound.then_some(u64::from_le_bytes(*number)).filter(|number| *number <= NUMBER_MAX)
 }
 
 /// The form of the first release: the number and its checksum in hexadecimal, one line.
@@ -74,5 +74,5 @@ fn read_text_form(path: &Path) -> Option<u64> {
     let text = super::read_small(path).ok().flatten()?;
     let number: u64 = text.split(' ').next()?.parse().ok()?;
     let expected = format!("{number} {:08x}\n", crc32fast::hash(&number.to_le_bytes()));
-    (text == expected).then_some(number)
+    (text == expected && number <= NUMBER_MAX).then_some(number)
 }

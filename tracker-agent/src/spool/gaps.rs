@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use domain::Timestamp;
 use wire::{Gap, GapCause};
 
-use super::{SpoolError, read_small, write_durably};
+use super::{NUMBER_MAX, SpoolError, read_small, write_durably};
 
 /// Most gaps kept apart; beyond it the two newest are told as one.
 pub const GAPS_MAX: usize = 16;
@@ -120,7 +120,7 @@ fn parse_line(line: &str) -> Option<PlacedGap> {
         return None;
     }
     let mut words = text.split(' ');
-    let before = words.next()?.parse().ok()?;
+    let before = words.next()?.parse().ok().filter(|before| *before <= NUMBER_MAX)?;
     let word = words.next()?;
     let cause = CAUSES.iter().find(|row| row.1 == word)?.0;
     let records = words.next()?.parse().ok()?;

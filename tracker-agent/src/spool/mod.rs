@@ -58,6 +58,8 @@ pub use shared::SharedSpool;
 pub const RECORD_BYTES_MAX: usize = 16 * 1024;
 /// Records appended but not yet on disk; beyond it, new ones are dropped and counted.
 pub const PENDING_BYTES_MAX: usize = 1024 * 1024;
+/// Highest number believed when a file says it: no truck lives so long, and behind it there is room to count on.
+const NUMBER_MAX: u64 = u64::MAX >> 1;
 /// Records that are not urgent are synced together at most this often, and a disk that failed is tried again so often.
 pub const SYNC_EVERY_MS: i64 = 1_000;
 /// The cursor is synced at most this often; records acknowledged since are offered again after a power cut.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use domain::Timestamp;
 
 use super::durable::{read_error, remove, sync_directory_of, write_error};
-use super::{RECORD_BYTES_MAX, SpoolError};
+use super::{NUMBER_MAX, RECORD_BYTES_MAX, SpoolError};
 
 /// Of the first release: records without time and flags. Read, never written.
 const MAGIC_UNTIMED: &[u8; 8] = b"MUCKSP01";
@@ -99,7 +99,8 @@ pub(super) fn list(directory: &Path) -> Result<Vec<(u64, PathBuf)>, SpoolError> 
         let path = entry.map_err(read_error(directory))?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let number = name.strip_suffix(SUFFIX).filter(|digits| digits.len() == NUMBER_DIGITS);
-        if let Some(first) = number.and_then(|digits| digits.parse().ok()) {
+        let first = number.and_then(|digits| digits.parse().ok());
+        if let Some(first) = first.filter(|first| *first <= NUMBER_MAX) {
             found.push((first, path));
         }
     }

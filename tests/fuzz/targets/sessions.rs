@@ -3,10 +3,8 @@
 
 use domain::{PlateColour, Timestamp};
 use libfuzzer_sys::fuzz_target;
-use wire::header::{Header, Part, Version};
-use wire::{
-    AnswerResult, Gateway, GatewayConfig, GatewayEvent, Phone, Revision, Terminal, TerminalConfig, encode_frame,
-};
+use shape::{jt808, pieces, revision, start};
+use wire::{AnswerResult, Gateway, GatewayConfig, GatewayEvent, Revision, Terminal, TerminalConfig};
 
 const CODE: &str = "c0de";
 
@@ -73,7 +71,7 @@ fn ends(revision: Revision) -> Option<Ends> {
         in_flight_max: 8,
         batch_max: 4,
     };
-    let now = Timestamp::from_seconds(1_795_413_600);
+    let now = start();
     let mut ends = Ends {
         gateway: Gateway::new(GatewayConfig::default(), now),
         terminal: Terminal::new(config, Some(CODE.into())),
@@ -85,39 +83,13 @@ fn ends(revision: Revision) -> Option<Ends> {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let Some((&flags, mut rest)) = data.split_first() else { return };
-    let revision = match flags % 3 {
-        0 => Revision::V2011,
-        1 => Revision::V2013,
-        _ => Revision::V2019,
-    };
-    let Some(mut ends) = ends(revision) else { return };
-    let Ok(Ok(phone)) = "13800000001".parse().map(|id| Phone::from_terminal(&id)) else { return };
-    // Each message: id, serial, length of its body, parts, then the body.
-    while let &[high, low, serial, length, parts, ref tail @ ..] = rest {
-        let (body, next) = tail.split_at(usize::from(length).min(tail.len()));
-        rest = next;
-        if high == 0xFF {
-            ends.take(body);
-            continue;
+    let Some((&flags, rest)) = data.split_first() else { return };
+    let Some(mut ends) = ends(revision(flags)) else { return };
+    for (word, piece) in pieces(rest) {
+        if word & 15 == 0 {
+            ends.take(piece);
+        } else if let Some(frame) = jt808(revision(flags).version(), piece) {
+            ends.take(&frame);
         }
-        let part = (parts > 0x7F).then_some(Part { total: u16::from(parts & 7), index: u16::from(parts >> 3 & 7) });
-        let header = Header {
-            message_id: u16::from_be_bytes([high, low]),
-            version: revision.version(),
-            protocol_version: u8::from(revision.version() == Version::V2019),
-            phone,
-            serial: u16::from(serial),
-            body_length: body.len() as u16,
-            encryption: 0,
-            part,
-        };
-        let (mut payload, mut frame) = (Vec::new(), Vec::new());
-        if header.encode(&mut payload).is_err() {
-            return;
-        }
-        payload.extend_from_slice(body);
-        encode_frame(&payload, &mut frame);
-        ends.take(&frame);
     }
 });

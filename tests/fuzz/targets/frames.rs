@@ -15,9 +15,8 @@ fuzz_target!(|data: &[u8]| {
         cut.push(bytes);
         in_pieces.extend(cut.by_ref());
     }
-    let frames = |found: &[Result<Vec<u8>, FrameError>]| -> Vec<Vec<u8>> {
-        found.iter().flatten().cloned().collect()
-    };
+    let frames =
+        |found: &[Result<Vec<u8>, FrameError>]| -> Vec<Vec<u8>> { found.iter().flatten().cloned().collect() };
     assert_eq!(frames(&at_once), frames(&in_pieces));
     for payload in frames(&at_once) {
         if let Ok((header, body)) = Header::decode(&payload) {
