@@ -144,3 +144,53 @@ fn what_the_disk_did_not_take_is_told_when_it_does_again() {
         Gap { cause: GapCause::Unwritten, records: 2, first: Some(time(first)), last: Some(time(first)) };
     assert_eq!(gaps(&mut spool).last(), Some(&(first, gap)));
 }
+
+#[test]
+fn numbers_there_is_no_room_to_count_on_from_are_not_believed() {
+    for number in [u64::MAX, NUMBER_MAX + 1] {
+        let sum = crc32fast::hash(&number.to_le_bytes());
+        let slot = [&number.to_le_bytes(), sum.to_le_bytes().as_slice(), &[0; 4]].concat();
+        let gap = format!("{number} full 1 0 0");
+        for (name, bytes) in [
+            (CURSOR.to_owned(), slot),
+            (CURSOR.to_owned(), format!("{number} {sum:08x}\n").into_bytes()),
+            ("gaps".to_owned(), format!("{gap} {:08x}\n", crc32fast::hash(gap.as_bytes())).into_bytes()),
+            (format!("{number:020}.seg"), b"of no spool".to_vec()),
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            std::fs::write(directory.path().join(&name), bytes).unwrap();
+            let mut spool = open(directory.path());
+            append_all(&mut spool, &[9]);
+            commit(&mut spool).unwrap();
+            assert_eq!(read(&mut spool, 0, 9), [(1, payload(1, 9))], "{name} says {number}");
+        }
+    }
+}
+
+#[test]
+fn segments_with_the_same_numbers_are_read_once_and_not_counted_on_from_too_early() {
+    for again in 0..4 {
+        let directory = tempfile::tempdir().unwrap();
+        let mut spool = open(directory.path());
+        append_all(&mut spool, &[9; 3]);
+        commit(&mut spool).unwrap();
+        drop(spool);
+        let mut copy = segment::Segment::create(directory.path(), 2).unwrap();
+        let mut bytes = Vec::new();
+        for number in 2..2 + again {
+            segment::encode_record(number, time(number), false, &payload(number, 9), &mut bytes);
+        }
+        copy.write(&bytes, again, None).unwrap();
+        drop(copy);
+        let mut spool = open(directory.path());
+        append_all(&mut spool, &[9]);
+        commit(&mut spool).unwrap();
+        let last = 4 + u64::from(again == 3);
+        let expected: Vec<_> = (1..=last).map(|number| (number, payload(number, 9))).collect();
+        assert_eq!(read(&mut spool, 0, 9), expected, "{again} written again");
+        assert_eq!(read(&mut spool, last - 1, 9), expected[last as usize - 1..], "{again} written again");
+        assert_eq!((gaps(&mut spool), spool.counters().damaged), (Vec::new(), 0), "{again} written again");
+        spool.acknowledge(last, clock(0)).unwrap();
+        assert!(spool.is_drained());
+    }
+}

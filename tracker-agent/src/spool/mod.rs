@@ -152,7 +152,7 @@ impl Spool {
         }
         // Without a readable cursor everything is offered again, which the platform recognises.
         let (cursor, acknowledged) = CursorFile::open(directory.join(CURSOR))?;
-        let after_last = segments.back().map_or(1, Segment::end);
+        let after_last = segments.iter().map(Segment::end).max().unwrap_or(1);
         let next = after_last.max(acknowledged + 1).max(gaps.last_before());
         let mut spool = Self {
             directory: directory.to_owned(),
@@ -269,6 +269,8 @@ impl Spool {
             if found.len() >= records_max {
                 break;
             }
+            // Two may hold the same numbers: a batch written again because nobody knew whether it was on disk.
+            let after = found.last().map_or(after, |(number, _): &(u64, segment::OnDisk)| *number);
             if segment.end() > after + 1 {
                 let lost = segment.read_after(after, records_max, &mut found)?;
                 if lost > 0 {
@@ -345,7 +347,7 @@ impl Spool {
 
     /// Whether nothing is left that could be sent.
     pub fn is_drained(&self) -> bool {
-        self.pending.is_empty() && self.segments.back().is_none_or(|last| last.end() <= self.acknowledged + 1)
+        self.pending.is_empty() && self.segments.iter().all(|segment| segment.end() <= self.acknowledged + 1)
     }
 
     /// What was lost.
@@ -420,7 +422,9 @@ impl Spool {
     /// Where numbers are missing between segments, their records are lost: a file was damaged or deleted.
     fn find_lost_segments(&mut self) {
         let mut found = Vec::new();
-        for (earlier, later) in self.segments.iter().zip(self.segments.iter().skip(1)) {
+        let mut segments = self.segments.iter();
+        let Some(mut earlier) = segments.next() else { return };
+        for later in segments {
             let first_lost = earlier.end().max(self.acknowledged + 1);
             let known = self.gaps.list().iter().any(|placed| placed.before == later.first());
             if later.first() > first_lost && !known {
@@ -428,6 +432,9 @@ impl Spool {
                 let span = earlier.span().zip(later.span()).map(|((_, last), (first, _))| (last, first));
                 let gap = lost_gap(GapCause::Damaged, lost, span);
                 found.push((first_lost - 1, PlacedGap { before: later.first(), gap }, lost));
+            }
+            if later.end() >= earlier.end() {
+                earlier = later;
             }
         }
         for (after, placed, lost) in found {
