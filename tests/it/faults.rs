@@ -25,7 +25,7 @@ const SEED_DEFAULT: u64 = 20_190_287;
 /// Recorded seconds a wall-clock second.
 const REPLAY_SPEED: f64 = 40.0;
 /// Seconds of load and of replay for each kill, on a slow machine.
-const SECONDS_PER_KILL: u32 = 4;
+const SECONDS_PER_KILL: u32 = 10;
 
 fn from_environment<T: std::str::FromStr>(name: &str, otherwise: T) -> T {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
