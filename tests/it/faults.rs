@@ -20,12 +20,12 @@ use rand_chacha::ChaCha8Rng;
 /// Terminals of the load; the agents are the trucks after them.
 const LOAD_TERMINALS: u32 = 200;
 const AGENTS: u32 = 3;
-const KILLS_DEFAULT: u32 = 6;
+const KILLS_DEFAULT: u32 = 3;
 const SEED_DEFAULT: u64 = 20_190_287;
 /// Recorded seconds a wall-clock second.
 const REPLAY_SPEED: f64 = 40.0;
 /// Seconds of load and of replay for each kill, on a slow machine.
-const SECONDS_PER_KILL: u32 = 10;
+const SECONDS_PER_KILL: u32 = 8;
 
 fn from_environment<T: std::str::FromStr>(name: &str, otherwise: T) -> T {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
