@@ -211,7 +211,7 @@ fn both_ends_killed_at_random_under_load_lose_nothing_acknowledged() {
     trucks.iter_mut().for_each(|truck| truck.check_stored(&exported));
     let proof = prove_load(&work, &tally, &exported, &trucks);
     eprintln!(
-        "{} services and {} agents killed, found: every chosen fix of {AGENTS} agents stored once; load {proof}",
+        "killed: {} services and {} agents; found: every chosen fix of {AGENTS} agents stored once; load {proof}",
         services_killed + 1,
         agents_killed + 1
     );
@@ -292,7 +292,7 @@ fn clocks_that_jump_by_days_lose_nothing() {
     service.export(&exported);
     truck.check_stored(&exported.join("reports.jsonl"));
     eprintln!(
-        "four jumps of clocks by days, found: every one of {} chosen fixes stored once",
+        "clocks: four jumps by days; found: every one of {} chosen fixes stored once",
         truck.chosen.len()
     );
 }
