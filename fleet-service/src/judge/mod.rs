@@ -22,19 +22,24 @@ pub mod counters;
 mod despike;
 mod facts;
 mod fold;
+mod gates;
 mod haul;
 mod load;
 mod odometer;
 mod outcome;
+mod passes;
 mod permit_choice;
 mod presence;
 mod rules;
 mod sample;
+mod sighting;
+mod stretch;
 pub mod thresholds;
 mod truck;
 mod unloading;
 mod view;
 pub mod volume;
+mod watch;
 
 #[cfg(test)]
 mod order;

@@ -79,9 +79,10 @@ impl Entry {
     /// A report as a history keeps it.
     pub(super) fn of(report: &Report, names: &mut Names) -> Self {
         let body = match &report.content {
-            Content::Fix(fix) => {
-                Body::Fix(FixEntry::of(fix, fix.source.as_ref().map(|serial| share(&mut names.serials, serial))))
-            }
+            Content::Fix(fix) => Body::Fix(FixEntry::of(
+                fix,
+                fix.source.as_ref().map(|serial| share(&mut names.serials, serial)),
+            )),
             Content::AtReader(sighting) => Body::AtReader {
                 reader: share(&mut names.readers, &sighting.reader),
                 tag: share(&mut names.tags, &sighting.epc),

@@ -11,6 +11,8 @@ use domain::{
 
 use crate::geo::{AreaIndex, Corridor};
 
+use super::gates::Gates;
+use super::passes::Passes;
 use super::thresholds::{ThresholdError, Thresholds};
 
 /// A site as the fold carries it: without its ground.
@@ -73,6 +75,8 @@ pub(super) struct View {
     corridors: HashMap<RouteId, OnceLock<Arc<Corridor>>>,
     permits_of: HashMap<Uscc, Vec<domain::PermitNumber>>,
     truck_of_tag: HashMap<Epc, Plate>,
+    pub(super) gates: Gates,
+    pub(super) passes: Passes,
 }
 
 impl View {
@@ -108,6 +112,8 @@ impl View {
             corridors: registry.routes.keys().map(|id| (id.clone(), OnceLock::new())).collect(),
             permits_of,
             truck_of_tag: registry.trucks.values().filter_map(tag_of).collect(),
+            gates: Gates::of(registry),
+            passes: Passes::of(registry),
             registry: Arc::clone(registry),
         })
     }
