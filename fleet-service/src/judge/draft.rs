@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use domain::{HaulId, PermitNumber, Plate, Position, SiteId, Timestamp, Uscc};
+use domain::{HaulId, Lift, Load, PermitNumber, Plate, Position, SiteId, Timestamp, Uscc};
 
-use super::grade::Readings;
+use super::facts::Grade;
 use super::permit_choice::Candidate;
 use super::rules::rt01::Excursion;
 use super::rules::rt02::OutsideHours;
@@ -77,6 +77,13 @@ pub(super) struct Unloading {
     pub(super) nearest_site: Option<(SiteId, f64)>,
 }
 
+/// Which body sensors said anything in the course of a haul.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Readings {
+    pub(super) load: bool,
+    pub(super) lift: bool,
+}
+
 /// A haul as far as its own truck tells.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct HaulDraft {
@@ -94,6 +101,18 @@ impl Begun {
     /// What says that the truck was loaded, as facts name it.
     pub(super) fn loaded_by(&self) -> &'static str {
         if self.load_read { "load_reading" } else { "stay_at_source" }
+    }
+}
+
+impl Readings {
+    /// Notes what a report says.
+    pub(super) fn note(&mut self, load: Load, lift: Lift) {
+        self.load |= load != Load::Unknown;
+        self.lift |= lift != Lift::Unknown;
+    }
+
+    pub(super) fn grade(self) -> Grade {
+        Grade::of(self.load, self.lift)
     }
 }
 

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use domain::{HaulId, Lift, Plate, Position, SiteKind, Timestamp, Truck, TruckKind};
 
 use super::body::{Beginning, BodyTrack};
-use super::draft::{Begun, HaulDraft, HaulEnd};
+pub(super) use super::draft::Begun;
+use super::draft::{HaulDraft, HaulEnd};
 use super::facts::Finding;
 use super::outcome::Outcome;
 use super::permit_choice::candidates;

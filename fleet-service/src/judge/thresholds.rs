@@ -134,6 +134,8 @@ thresholds! {
     speeding_span_s, "s" = 10.0 in 0.0..=3_600.0;
     /// TR-02: time a window spans at most.
     speeding_span_max_s, "s" = 400.0 in 0.0..=3_600.0;
+    /// `facts.grade`: a sensor read within this counts as there.
+    sensor_memory_s, "s" = 3_600.0 in 0.0..=604_800.0;
     /// No truck covers the way between two fixes faster than this.
     jump_kmh, "km/h" = 150.0 in 50.0..=1_000.0;
     /// A truck that stays at the far end of a jump for more fixes than this is believed to be there.

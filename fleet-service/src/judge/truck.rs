@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use domain::{Plate, Report, TerminalId, Timestamp};
 
-use super::fold::{FoldCounts, FoldState, Scratch, Standing, entry_of};
+use super::fold::{FoldCounts, FoldState, Scratch, Standing};
 use super::haul::Step;
 use super::outcome::{Move, Outcome, OutcomeKey};
-use super::sample::{Body, Entry};
+use super::sample::{Body, Entry, Names};
 use super::thresholds::millis;
 use super::view::Views;
 
@@ -20,9 +20,6 @@ const CHECKPOINT_EVERY: usize = 256;
 
 /// Most reports kept per truck; the oldest go first, as if they were beyond the horizon.
 const HISTORY_REPORTS_MAX: usize = 500_000;
-
-/// Serials of a plate of which one copy is kept; a copy of each further one.
-const SHARED_SERIALS_MAX: usize = 16;
 
 const DAY_MILLIS: i64 = 86_400_000;
 
@@ -80,7 +77,7 @@ pub(super) struct TruckHistory {
     /// How many reports have no receipt time, and the span in which these count.
     unreceived: usize,
     median_span: Option<(Timestamp, Timestamp)>,
-    shared_serials: Vec<Arc<TerminalId>>,
+    names: Names,
     counts_told: FoldCounts,
     /// The time of the last report forgotten.
     floor: Option<Timestamp>,
@@ -101,7 +98,7 @@ impl TruckHistory {
             serials: HashMap::new(),
             unreceived: 0,
             median_span: None,
-            shared_serials: Vec::new(),
+            names: Names::default(),
             counts_told: FoldCounts::default(),
             floor: None,
         }
@@ -268,18 +265,7 @@ impl TruckHistory {
     }
 
     fn stored(&mut self, report: &Report) -> Stored {
-        let shared = &mut self.shared_serials;
-        let entry = entry_of(report, |serial| {
-            let known = shared.iter().find(|known| ***known == *serial).map(Arc::clone);
-            known.unwrap_or_else(|| {
-                let new = Arc::new(serial.clone());
-                if shared.len() < SHARED_SERIALS_MAX {
-                    shared.push(Arc::clone(&new));
-                }
-                new
-            })
-        });
-        Stored { entry, received: report.received }
+        Stored { entry: Entry::of(report, &mut self.names), received: report.received }
     }
 
     /// A known report came again; the newest receipt counts.

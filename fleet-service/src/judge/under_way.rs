@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use domain::{Position, SiteId, Timestamp};
 
-use super::draft::{Begun, HaulDraft, HaulEnd, Trial};
-use super::grade::Readings;
+use super::draft::{Begun, HaulDraft, HaulEnd, Readings, Trial};
 use super::odometer::Odometer;
 use super::rules::rt01::OffRoute;
 use super::rules::rt02::Hours;

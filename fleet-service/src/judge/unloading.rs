@@ -9,8 +9,7 @@ use std::sync::Arc;
 use domain::{HaulId, Lift, Timestamp, Uscc};
 
 use super::body::{Beginning, LiftRun};
-use super::draft::{HaulDraft, HaulEnd, Unloading};
-use super::grade::Readings;
+use super::draft::{HaulDraft, HaulEnd, Readings, Unloading};
 use super::haul::{HaulFold, Now, Step, emit, hauls_no_waste};
 use super::outcome::Outcome;
 use super::rules::dp01;
