@@ -80,7 +80,7 @@ fn wb01_passing_the_source_again_is_no_second_load() {
     check(
         WITHOUT_PERMIT,
         LOADED_AGAIN,
-        &["08:06:00 A>- open", "UW-01 08:06:00-08:41:00 no_permit_names_source"],
+        &["08:06:10 A>- open", "UW-01 08:06:10-08:41:00 no_permit_names_source"],
     );
     let passing =
         without(LOADED_AGAIN, &BODY).replace("08:38:00", "08:35:00").replace("08:39:00", "08:36:00");
