@@ -37,6 +37,7 @@ mod stretch;
 pub mod thresholds;
 mod truck;
 mod unloading;
+mod unmoved;
 mod view;
 pub mod volume;
 mod watch;
