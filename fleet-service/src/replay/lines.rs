@@ -89,8 +89,11 @@ mod tests {
 
     const GOOD: &str = r#"{"type":"fix","plate":"豫A12345D","time":"2026-11-23T08:00:00+08:00","lat":34.5,"lon":113.4,"fix":"3d"}"#;
 
-    /// Reports, and number and code of every other line.
-    fn read(bytes: &[u8]) -> (usize, Vec<(u64, &'static str, Option<&'static str>)>) {
+    /// Number, code and member of a line that is no report.
+    type Refused = (u64, &'static str, Option<&'static str>);
+
+    /// How many reports there are, and every other line.
+    fn read(bytes: &[u8]) -> (usize, Vec<Refused>) {
         let mut blocks = LineBlocks::new(bytes);
         let (mut reports, mut refused, mut consumed) = (0, Vec::new(), 0);
         while let Some(block) = blocks.next().unwrap() {

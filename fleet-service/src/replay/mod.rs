@@ -16,6 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use domain::{Registers, Timestamp};
 
 mod clock;
+mod convert;
 mod gather;
 mod judging;
 mod lines;
@@ -43,6 +44,7 @@ use rejected::RejectedWriter;
 use sources::Sources;
 use stages::{Stage, Stages};
 
+pub use convert::{ConvertArgs, ConvertError, Converted, convert};
 pub use output::{haul_line, violation_line};
 pub use rejected::Rejected;
 pub use summary::Summary;

@@ -13,7 +13,7 @@ use super::{ReplayError, Summary};
 use crate::judge::Judgement;
 
 /// What a file's name ends with until it is complete.
-const UNFINISHED: &str = ".unfinished";
+pub(super) const UNFINISHED: &str = ".unfinished";
 
 /// One line of `violations.jsonl`, members in the contract's order.
 #[derive(Serialize)]
