@@ -91,6 +91,14 @@ pub struct Rows {
     pub events: Vec<Report>,
 }
 
+impl Rows {
+    /// Reports in their order, as columns.
+    pub fn of(reports: &[Report]) -> Self {
+        let events = reports.iter().filter(|report| report.fix().is_none()).cloned().collect();
+        Self { fixes: Fixes::of(reports), events }
+    }
+}
+
 /// Encodes reports of one subject.
 pub fn encode(subject: &Subject, reports: &Sorted) -> Result<Vec<u8>, ChunkError> {
     let reports = reports.as_slice();
