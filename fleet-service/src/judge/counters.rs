@@ -53,8 +53,23 @@ pub struct JudgeCounters {
 }
 
 impl JudgeCounters {
-    pub(super) fn set_aside(&mut self, reason: SetAside) {
+    /// Counts a report that takes no part.
+    pub fn set_aside(&mut self, reason: SetAside) {
         *self.set_aside.entry(reason).or_default() += 1;
+    }
+
+    /// Adds everything another one counted.
+    pub fn add(&mut self, other: &Self) {
+        let Self { reports, duplicates, set_aside, unknown_plate, late, rewinds, rewind_steps } = other;
+        self.reports += reports;
+        self.duplicates += duplicates;
+        for (reason, count) in set_aside {
+            *self.set_aside.entry(*reason).or_default() += count;
+        }
+        self.unknown_plate += unknown_plate;
+        self.late += late;
+        self.rewinds += rewinds;
+        self.rewind_steps += rewind_steps;
     }
 
     /// Puts a truck's counts in place of what it told before.

@@ -30,6 +30,19 @@ pub(super) struct Step<'a> {
     pub(super) views: &'a Views,
 }
 
+/// A haul that begins, told to the rules that judge a departure: its last fix inside the source, or where the load was
+/// taken on outside every site.
+#[derive(Debug, Clone)]
+pub(super) struct Begun {
+    pub(super) haul: HaulId,
+    pub(super) source: Option<Arc<SiteMark>>,
+    pub(super) departed: Timestamp,
+    pub(super) position: Position,
+    pub(super) carrier: Option<Uscc>,
+    /// Whether a load reading says the truck was loaded; otherwise its stay does.
+    pub(super) load_read: bool,
+}
+
 /// A stay in a site.
 #[derive(Debug, Clone)]
 struct Visit {
@@ -80,6 +93,8 @@ pub(super) struct HaulFold {
     pub(super) lost: Option<(HaulId, Option<PermitNumber>)>,
     pub(super) body: BodyTrack,
     pub(super) tipping: Option<Tipping>,
+    /// The haul that began with the last step, until it is taken.
+    begun: Option<Begun>,
 }
 
 /// How a haul ends.
@@ -93,6 +108,16 @@ pub(super) struct End {
 }
 
 impl HaulFold {
+    /// The haul that began with the last step. Its departure lies before that step's moment.
+    pub(super) fn take_begun(&mut self) -> Option<Begun> {
+        self.begun.take()
+    }
+
+    /// The haul under way.
+    pub(super) fn under_way(&self) -> Option<HaulId> {
+        self.haul.as_ref().map(|haul| haul.id)
+    }
+
     /// Takes a moment; what is decided goes into `out`.
     pub(super) fn step(&mut self, moment: &Moment, step: Step<'_>, out: &mut Vec<Outcome>) {
         let view = step.views.at(moment.sample.time);
@@ -250,6 +275,14 @@ impl HaulFold {
             }
         }
         self.lost = None;
+        self.begun = Some(Begun {
+            haul: haul.id,
+            source: source.map(Arc::clone),
+            departed,
+            position,
+            carrier: haul.carrier.clone(),
+            load_read,
+        });
         self.haul = Some(haul);
     }
 

@@ -13,9 +13,9 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use domain::report::Content;
-use domain::violation::in_contract_order;
 use domain::{Haul, Plate, Registers, Report, Timestamp, Violation};
 
+pub mod batch;
 mod body;
 pub mod change;
 pub mod counters;
@@ -41,12 +41,12 @@ mod order;
 #[cfg(test)]
 mod situations;
 
+pub use batch::{BatchJudge, TruckVerdicts};
 pub use change::Change;
 pub use counters::{JudgeCounters, SetAside};
 pub use thresholds::{ThresholdError, Thresholds};
 
 use fold::Scratch;
-use outcome::Outcome;
 use thresholds::millis;
 use truck::{Taken, TruckHistory};
 use view::Views;
@@ -258,37 +258,20 @@ pub fn judge_all(
     reports: impl IntoIterator<Item = Report>,
     until: Option<Timestamp>,
 ) -> Result<Judgement, ThresholdError> {
-    let views = Views::of(registers)?;
-    let mut counters = JudgeCounters::default();
+    let judge = BatchJudge::new(registers)?;
+    let mut aside = JudgeCounters::default();
     let mut by_plate: HashMap<Plate, Vec<Report>> = HashMap::new();
     for report in reports {
-        counters.reports += 1;
-        let late = until.is_some_and(|until| report.time > until).then_some(SetAside::AfterUntil);
-        let plate = match late.or_else(|| refused(&report, &views)) {
-            Some(reason) => Err(reason),
-            None => plate_of(&report, &views),
-        };
-        match plate {
+        match judge.plate_of(&report, until) {
             Ok(plate) => by_plate.entry(plate).or_default().push(report),
-            Err(reason) => counters.set_aside(reason),
-        }
-    }
-    let mut judgement = Judgement { trucks: by_plate.len() as u64, ..Judgement::default() };
-    let mut scratch = Scratch::default();
-    for (plate, reports) in by_plate {
-        let mut history = TruckHistory::new(plate);
-        counters.duplicates += history.fill(reports, &views);
-        let (outcomes, counts) = history.verdicts(&views, &mut scratch);
-        counters.replace(fold::FoldCounts::default(), counts);
-        for outcome in outcomes {
-            match outcome {
-                Outcome::Haul(haul) => judgement.hauls.push(haul),
-                Outcome::Violation(violation) => judgement.violations.push(violation),
+            Err(reason) => {
+                aside.reports += 1;
+                aside.set_aside(reason);
             }
         }
     }
-    judgement.violations.sort_by(in_contract_order);
-    judgement.hauls.sort_by(|a, b| (a.departed, &a.plate, a.id).cmp(&(b.departed, &b.plate, b.id)));
-    judgement.counters = counters;
+    let trucks = by_plate.into_iter().map(|(plate, reports)| judge.judge_truck(plate, reports)).collect();
+    let mut judgement = judge.settle(trucks);
+    judgement.counters.add(&aside);
     Ok(judgement)
 }
