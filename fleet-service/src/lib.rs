@@ -28,6 +28,7 @@ pub mod forward;
 pub mod frame_explain;
 pub mod gateway;
 pub mod geo;
+pub mod history;
 pub mod import;
 pub mod judge;
 pub mod live;
