@@ -30,7 +30,7 @@ use crate::gateway::trackers::TrackerDoors;
 use crate::live::Live;
 use crate::live::follower::{FollowError, Follower};
 use crate::live::registers::{RegisterBook, RegistersError};
-use crate::log::ReportLog;
+use crate::log::{ReadError, ReportLog};
 use crate::peer::PeerFileError;
 use crate::readers::Readers;
 use crate::readers::config::ReadersConfig;
@@ -139,6 +139,9 @@ pub enum ServeError {
     /// The registers cannot be read.
     #[error(transparent)]
     Registers(#[from] RegistersError),
+    /// The report log cannot be read.
+    #[error(transparent)]
+    Log(#[from] ReadError),
     /// The log cannot be folded.
     #[error(transparent)]
     Follow(#[from] FollowError),

@@ -20,6 +20,7 @@ mod raw;
 mod registers;
 mod reports;
 mod rights;
+mod seen;
 mod site_tokens;
 mod sqlite;
 
@@ -35,8 +36,9 @@ pub use officers::{NewOfficer, Officer, Role};
 pub use outbox::Delivery;
 pub use raw::{RawMessage, RawUsage};
 pub use registers::RegisterVersion;
-pub use reports::{LoggedBatch, SeenKey};
+pub use reports::LoggedBatch;
 pub use rights::{PendingTerminal, StoredRight};
+pub use seen::SeenRun;
 pub use site_tokens::{NewSiteToken, SiteToken};
 
 use sqlite::{Connection, Database, Pool};
