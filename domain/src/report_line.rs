@@ -174,7 +174,9 @@ fn at_truck(m: &Members<'_>) -> Result<Report, ReportLineError> {
 }
 
 /// Heaviest gross mass believed, in tonnes.
-const GROSS_T_MAX: f64 = 1000.0;
+pub const GROSS_T_MAX: f64 = 1000.0;
+/// Signal strengths believed, in dBm.
+pub const RSSI_DBM: std::ops::RangeInclusive<i16> = -200..=100;
 
 fn weigh(m: &Members<'_>) -> Result<Report, ReportLineError> {
     let gross_t = required("gross_t", m.gross_t)?;
@@ -198,7 +200,8 @@ fn report(m: &Members<'_>, content: Content) -> Result<Report, ReportLineError> 
 }
 
 fn rssi(m: &Members<'_>) -> Result<Option<i16>, ReportLineError> {
-    let in_range = |dbm: f64| (-200.0..=100.0).contains(&dbm).then(|| dbm.round() as i16);
+    // A number beyond i16 is held at its ends, which are not believed either.
+    let in_range = |dbm: f64| Some(dbm.round() as i16).filter(|dbm| RSSI_DBM.contains(dbm));
     measured("rssi_dbm", m.rssi_dbm, in_range)
 }
 

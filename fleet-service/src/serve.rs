@@ -27,6 +27,7 @@ use crate::gateway::profiles::{Shelf, ShelfError};
 use crate::gateway::sessions::Sessions;
 use crate::gateway::tls::{self, TlsError};
 use crate::gateway::trackers::TrackerDoors;
+use crate::handover::HandoverDesk;
 use crate::live::Live;
 use crate::live::follower::{FollowError, Follower};
 use crate::live::registers::{RegisterBook, RegistersError};
@@ -227,6 +228,7 @@ impl Service {
             sessions,
             commands,
             site_desk: SiteDesk::default(),
+            handover: HandoverDesk::default(),
             admission,
             readers: Readers::new(readers),
             #[cfg(feature = "jt809")]

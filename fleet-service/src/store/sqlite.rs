@@ -22,7 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0004_site_devices.sql"),
     include_str!("../../migrations/sqlite/0005_forwarding.sql"),
     include_str!("../../migrations/sqlite/0006_truck_notices.sql"),
-    include_str!("../../migrations/sqlite/0008_seen_runs.sql"),
+    include_str!("../../migrations/sqlite/0008_ingest.sql"),
 ];
 
 /// Reading connections open at once.

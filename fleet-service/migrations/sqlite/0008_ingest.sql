@@ -18,3 +18,13 @@ CREATE TABLE report_seen_upto (
     form     INTEGER NOT NULL                     -- how ids are made; runs of another form are made anew
 ) STRICT;
 INSERT INTO report_seen_upto (id, position, form) VALUES (1, 0, 0);
+
+-- Platforms that hand over the reports they receive. Only a hash of each token is kept; a revoked one stays, so that the
+-- audit trail keeps its number.
+CREATE TABLE platform_token (
+    id         INTEGER PRIMARY KEY,      -- what people name it by
+    name       TEXT    NOT NULL,         -- which platform, in a person's words
+    token_hash BLOB    NOT NULL UNIQUE,  -- SHA-256 of the 256-bit token
+    added_ms   INTEGER NOT NULL,
+    revoked_ms INTEGER                   -- from when it is refused
+) STRICT;
