@@ -22,6 +22,7 @@ mod session;
 mod site_reports;
 mod terminals;
 mod trucks;
+mod waybills;
 
 use axum::Router;
 use axum::http::header;
@@ -95,6 +96,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(readers::router())
         .merge(health::router())
         .merge(site_reports::router())
+        .merge(waybills::router())
         .routes(routes!(openapi))
 }
 

@@ -22,6 +22,7 @@ mod reports;
 mod rights;
 mod site_tokens;
 mod sqlite;
+mod waybills;
 
 use std::path::{Path, PathBuf};
 
