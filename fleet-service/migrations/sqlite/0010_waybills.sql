@@ -32,4 +32,5 @@ CREATE TRIGGER waybill_act_holds BEFORE DELETE ON waybill_act BEGIN SELECT RAISE
 -- From where to where, for sums over long stretches of time; written with the haul.
 ALTER TABLE haul ADD COLUMN source TEXT;
 ALTER TABLE haul ADD COLUMN sink TEXT;
+ALTER TABLE haul ADD COLUMN volume_l INTEGER;
 UPDATE haul SET source = json_extract(haul, '$.source'), sink = json_extract(haul, '$.sink');

@@ -22,6 +22,7 @@ use crate::clock;
 use crate::judge::ThresholdError;
 use crate::log::{ReadError, ReportLog};
 use crate::store::{Change, ClueState, Store, StoreError, StoredClue};
+use crate::waybill;
 
 /// How far back the log is folded again at a start.
 pub const REFOLD_DAYS: i64 = 14;
@@ -86,12 +87,17 @@ impl Follower {
         let cut = now.plus_seconds(-REFOLD_DAYS * 86_400);
         self.position = self.store.position_before(cut).await?;
         self.settled_from = (self.position > 0).then(|| cut.plus_seconds(SETTLE_S));
+        let judged = self.store.judged_position().await?;
         let mut whole = Verdicts::default();
         loop {
             let batches = self.log.read_from(self.position).await?;
             let Some((last, _)) = batches.last() else { break };
             let last = *last;
-            let verdicts = self.judge(batches);
+            let mut verdicts = self.judge(batches);
+            if last <= judged {
+                // Stored with the position it is known up to.
+                verdicts.site_readings.clear();
+            }
             whole.absorb(verdicts);
             self.position = last;
         }
@@ -167,7 +173,12 @@ impl Follower {
                 fleet.note_report(report, &registry);
             }
         }
-        self.judging.judge(reports)
+        let site_readings = {
+            let in_force = self.live.registers.borrow();
+            let reading = |report: &domain::Report| waybill::reading_of(report, in_force.at(report.time));
+            reports.iter().filter_map(reading).collect()
+        };
+        Verdicts { site_readings, ..self.judging.judge(reports) }
     }
 
     /// Stores verdicts, trying until it works; `true` when told to stop before.
@@ -201,11 +212,12 @@ impl Follower {
             }
         }
         for haul in verdicts.hauls.values() {
-            change.put_haul(haul).await?;
+            change.put_haul(haul, self.rated_volume_l(haul)).await?;
         }
         for id in &verdicts.hauls_gone {
             change.drop_haul(*id).await?;
         }
+        change.put_site_readings(&verdicts.site_readings).await?;
         self.finish(change, updates).await?;
         self.note_progress(verdicts.len());
         Ok(())
@@ -228,9 +240,15 @@ impl Follower {
         }
         change.drop_hauls_from(from).await?;
         for haul in verdicts.hauls.values() {
-            change.put_haul(haul).await?;
+            change.put_haul(haul, self.rated_volume_l(haul)).await?;
         }
+        change.put_site_readings(&verdicts.site_readings).await?;
         self.finish(change, updates).await
+    }
+
+    fn rated_volume_l(&self, haul: &domain::Haul) -> Option<u64> {
+        let registers = self.live.registers.borrow();
+        registers.at(haul.departed).trucks.get(&haul.plate).and_then(domain::Truck::rated_volume_l)
     }
 
     async fn finish(&self, mut change: Change, updates: Vec<Update>) -> Result<(), StoreError> {

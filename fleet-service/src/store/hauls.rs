@@ -4,16 +4,16 @@ use domain::{Haul, HaulId, Timestamp};
 use sqlx::Row as _;
 
 use super::sqlite::Row;
-use super::{Change, Store, StoreError, corrupt};
+use super::{Change, Store, StoreError, corrupt, signed};
 
 impl Change {
-    /// Stores a haul whole, replacing what was there under its id.
-    pub async fn put_haul(&mut self, haul: &Haul) -> Result<(), StoreError> {
+    /// Stores a haul whole, with its truck's rated volume, replacing what was there under its id.
+    pub async fn put_haul(&mut self, haul: &Haul, volume_l: Option<u64>) -> Result<(), StoreError> {
         let text = serde_json::to_string(haul).map_err(|e| corrupt("haul", haul.id, e))?;
         let result = sqlx::query(
-            "INSERT INTO haul (id, plate, departed_ms, haul, source, sink) VALUES ($1, $2, $3, $4, $5, $6) \
+            "INSERT INTO haul (id, plate, departed_ms, haul, source, sink, volume_l) VALUES ($1, $2, $3, $4, $5, $6, $7) \
              ON CONFLICT (id) DO UPDATE SET plate = excluded.plate, departed_ms = excluded.departed_ms, \
-             haul = excluded.haul, source = excluded.source, sink = excluded.sink",
+             haul = excluded.haul, source = excluded.source, sink = excluded.sink, volume_l = excluded.volume_l",
         )
         .bind(haul.id.to_string())
         .bind(haul.plate.as_str())
@@ -21,6 +21,7 @@ impl Change {
         .bind(text)
         .bind(haul.source.as_ref().map(|site| site.as_str()))
         .bind(haul.sink.as_ref().map(|site| site.as_str()))
+        .bind(volume_l.map(signed))
         .execute(self.connection())
         .await;
         result.map(drop).map_err(|e| self.failed("storing a haul", e))

@@ -68,7 +68,7 @@ pub fn of_day(
         let draft = taken.get(&haul.id.to_string());
         let mut done = draft.map_or_else(Vec::new, |draft| draft.acts.clone());
         done.extend(acts.remove(&haul.id.to_string()).unwrap_or_default());
-        let drafted = draft.and_then(|draft| drafted_at(draft));
+        let drafted = draft.and_then(drafted_at);
         let passages = of_truck(&haul.plate);
         day.tickets.push(ticket::of_haul(haul, passages, rated_l(&haul.plate), drafted, done, now));
     }

@@ -177,8 +177,7 @@ pub(super) fn of_haul(
         .iter()
         .filter(came)
         .filter(|p| p.mark == Mark::GateIn && haul.source.as_ref() != Some(&p.site))
-        .filter(|p| haul.sink.as_ref().is_none_or(|sink| *sink == p.site))
-        .next_back();
+        .rfind(|p| haul.sink.as_ref().is_none_or(|sink| *sink == p.site));
     let masses = Masses::of(haul, passages);
     let weighed_l = masses.net_kg().map(|kg| u64::from(kg) * 1_000 / KG_PER_M3);
     let mut ticket = Ticket {
