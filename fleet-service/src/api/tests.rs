@@ -42,6 +42,7 @@ use crate::store::{Officer, Role, Store};
 mod commands;
 mod reports;
 mod site_reports;
+mod waybills;
 
 const USCC: &str = "91350100M000100Y43";
 
