@@ -41,6 +41,7 @@ pub mod thresholds;
 mod truck;
 mod under_way;
 mod unloading;
+mod unmoved;
 mod verdict;
 mod view;
 pub mod volume;
