@@ -25,6 +25,7 @@ mod facts;
 mod fold;
 mod gates;
 mod haul;
+mod kept;
 mod load;
 mod odometer;
 mod outcome;

@@ -288,7 +288,8 @@ fn three_hauls() -> Vec<Report> {
 fn hauls_that_were_forgotten_still_use_up_the_permit() {
     let registers = sharing(2, 0);
     let expected = of_batch(&registers, &three_hauls());
-    assert_eq!(expected.violations.len(), 1, "the third haul finds the permit used up");
+    let used_up = expected.violations.values().filter(|violation| violation.rule.as_str() == "UW-02");
+    assert_eq!(used_up.count(), 1, "the third haul finds the permit used up");
     let mut judge = Judge::with_horizon(registers, 3600).unwrap();
     let mut standing = Standing::default();
     for report in three_hauls() {

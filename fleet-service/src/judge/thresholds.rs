@@ -104,8 +104,8 @@ thresholds! {
     missing_gap_s, "s" = 900.0 in 0.0..=86_400.0;
     /// A stop goes on within this far of where it began.
     stop_radius_m, "m" = 40.0 in 0.0..=1_000.0;
-    /// Two positions this near are one place: a truck seen at both ends of a hole stood there.
-    same_place_m, "m" = 50.0 in 0.0..=1_000.0;
+    /// RT-02: a truck seen at both ends of a hole, this near at most, stood there meanwhile.
+    stood_m, "m" = 50.0 in 0.0..=1_000.0;
     /// RT-02: loaded on the road outside the permit's hours for more than this.
     outside_hours_s, "s" = 600.0 in 0.0..=86_400.0;
     /// RT-01: over the corridor's half width by more than this.
