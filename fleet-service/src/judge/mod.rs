@@ -20,6 +20,7 @@ mod body;
 pub mod change;
 pub mod counters;
 mod despike;
+mod draft;
 mod facts;
 mod fold;
 mod gates;
@@ -32,16 +33,22 @@ mod permit_choice;
 mod presence;
 mod rules;
 mod sample;
+pub mod settle;
 mod sighting;
+mod stops;
 mod stretch;
 pub mod thresholds;
 mod truck;
+mod under_way;
 mod unloading;
 mod unmoved;
+mod verdict;
 mod view;
 pub mod volume;
 mod watch;
 
+#[cfg(test)]
+mod naive;
 #[cfg(test)]
 mod order;
 #[cfg(test)]
@@ -50,9 +57,13 @@ mod situations;
 pub use batch::{BatchJudge, TruckVerdicts};
 pub use change::Change;
 pub use counters::{JudgeCounters, SetAside};
+pub use rules::RULE_CODES;
+pub use settle::HauledBefore;
 pub use thresholds::{ThresholdError, Thresholds};
 
 use fold::Scratch;
+use outcome::{Move, Outcome};
+use settle::Settlement;
 use thresholds::millis;
 use truck::{Taken, TruckHistory};
 use view::Views;
@@ -86,6 +97,7 @@ pub struct Judge {
     trucks: HashMap<Plate, Followed>,
     /// Trucks with reports not folded yet, each once.
     behind: VecDeque<Plate>,
+    settlement: Settlement,
     changes: VecDeque<Change>,
     unresolved: VecDeque<Report>,
     counters: JudgeCounters,
@@ -112,6 +124,7 @@ impl Judge {
             views: Views::of(&registers)?,
             trucks: HashMap::new(),
             behind: VecDeque::new(),
+            settlement: Settlement::default(),
             changes: VecDeque::new(),
             unresolved: VecDeque::new(),
             counters: JudgeCounters::default(),
@@ -187,23 +200,36 @@ impl Judge {
         truck.mark_behind(&mut self.behind);
     }
 
+    /// Counts what was hauled before the stretch judged. For a judge that has seen nothing yet: a service that folds only
+    /// the newest part of its log again.
+    pub fn set_hauled_before(&mut self, hauled: HauledBefore) {
+        self.settlement = Settlement::with_hauled_before(hauled);
+    }
+
     /// The next net change since the last drain, or `None` when all were taken.
     pub fn poll(&mut self) -> Option<Change> {
-        loop {
-            if let Some(change) = self.changes.pop_front() {
-                return Some(change);
-            }
-            let plate = self.behind.pop_front()?;
+        if self.changes.is_empty() && !self.behind.is_empty() {
+            self.catch_up();
+        }
+        self.changes.pop_front()
+    }
+
+    /// Folds every truck that reported and settles what that changed.
+    fn catch_up(&mut self) {
+        let mut moves: Vec<Move> = Vec::new();
+        let mut forgotten: Vec<Outcome> = Vec::new();
+        while let Some(plate) = self.behind.pop_front() {
             let Some(truck) = self.trucks.get_mut(&plate) else { continue };
             truck.is_behind = false;
-            let mut changes = Vec::new();
-            let done = truck.history.sync(&self.views, &mut self.scratch, &mut changes);
-            truck.history.trim(self.horizon_s);
-            self.changes.extend(changes);
+            let done = truck.history.sync(&self.views, &mut self.scratch, &mut moves);
+            self.settlement.take(moves.drain(..));
+            truck.history.trim(self.horizon_s, &mut forgotten);
+            forgotten.drain(..).for_each(|outcome| self.settlement.forget(&outcome));
             self.counters.rewinds += done.rewinds;
             self.counters.rewind_steps += done.rewind_steps;
             self.counters.replace(done.counts_before, done.counts_after);
         }
+        self.settlement.settle(self.horizon_s, &mut self.changes);
     }
 
     /// What was counted. Counts that depend on a truck's whole history are up to date once [`Judge::poll`] is drained.

@@ -220,6 +220,12 @@ impl Views {
         &self.0[after.saturating_sub(1)].1
     }
 
+    /// Since when the version at a moment is in force; `None` for the first, which holds for all time before as well.
+    pub(super) fn in_force_since(&self, time: Timestamp) -> Option<Timestamp> {
+        let after = self.0.partition_point(|(from, _)| *from <= time);
+        (after > 1).then(|| self.0[after - 1].0)
+    }
+
     /// The first moment from which this and other versions differ, or `None` when they are the same throughout.
     pub(super) fn first_difference(&self, other: &Self) -> Option<Timestamp> {
         let edges: BTreeMap<Timestamp, ()> =
