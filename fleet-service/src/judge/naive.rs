@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use domain::report::Content;
 use domain::{FixKind, Lid, Load, Position, Registers, Registry, Report, Speed, Timestamp, ZoneKind};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 
 use super::situations::{ON_PERMIT, gated_city};
 use super::{Change, Judge, judge_all};
@@ -307,6 +308,21 @@ fn of(violations: impl IntoIterator<Item = domain::Violation>) -> BTreeSet<Told>
         Some((rule, v.start, v.end))
     };
     violations.into_iter().filter_map(told).collect()
+}
+
+#[test]
+fn the_made_up_days_are_guilty_of_every_rule_and_not_always() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let city = cells();
+    let mut told = Vec::new();
+    for n in 0..200 {
+        let parts = parts().new_tree(&mut runner).unwrap().current();
+        told.push(naively(&city, &day(&parts, 4 + n % 20)));
+    }
+    for rule in RULES {
+        let guilty = told.iter().filter(|day| day.iter().any(|(told, ..)| *told == rule)).count();
+        assert!((10..190).contains(&guilty), "{rule}: {guilty} of 200 days");
+    }
 }
 
 proptest! {
