@@ -237,6 +237,11 @@ impl Judge {
         &self.counters
     }
 
+    /// Hauls held one by one: those that may still change, and those not much older.
+    pub fn hauls_held(&self) -> usize {
+        self.settlement.hauls_held()
+    }
+
     /// A truck's newest report, by event time.
     pub fn latest(&self, plate: &Plate) -> Option<&Report> {
         self.trucks.get(plate)?.latest.as_ref()

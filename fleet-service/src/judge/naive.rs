@@ -26,7 +26,7 @@ struct Part {
     step: (i64, usize),
     /// Minutes it rests at the end, with the ignition off or on, reporting every so many seconds.
     rest: (i64, Option<bool>, i64),
-    /// Seconds of silence after the rest.
+    /// Seconds of silence after the rest, in which an even `odd` moves on unseen.
     silence_s: i64,
     odd: usize,
 }
@@ -80,10 +80,10 @@ fn day(parts: &[Part], start_h: i64) -> Vec<Report> {
             fix.position = fix.position.offset_m((n % 7) as f64, (n % 5) as f64);
             fix.speed = Speed::from_kmh(speed_kmh);
             fix.ignition = ignition;
-            fix.load = if n % 11 == 0 { Load::Unknown } else { part.load };
-            fix.lid = if n % 13 == 0 { Lid::Unknown } else { part.lid };
+            fix.load = if n.is_multiple_of(11) { Load::Unknown } else { part.load };
+            fix.lid = if n.is_multiple_of(13) { Lid::Unknown } else { part.lid };
             let received = Some(now.plus_seconds(2));
-            if n % 17 == 0 {
+            if n.is_multiple_of(17) {
                 let blind = domain::FixReport { fix: FixKind::None, ..fix.clone() };
                 let time = now.plus_seconds(1);
                 reports.push(Report { time, content: Content::Fix(blind), received });
@@ -95,8 +95,8 @@ fn day(parts: &[Part], start_h: i64) -> Vec<Report> {
             cell = (cell.0 + towards(cell.0, part.to.0), cell.1 + towards(cell.1, part.to.1));
             for _ in 0..part.step.1 {
                 now = now.plus_seconds(part.step.0);
-                // Every now and then it crawls.
-                let speed = if (part.odd + reports_of(now)) % 9 == 0 { 3.0 } else { 30.0 };
+                let crawls = (part.odd + reports_of(now)).is_multiple_of(9);
+                let speed = if crawls { 3.0 } else { 30.0 };
                 tell(now, cell, Some(true), speed);
             }
         }
@@ -106,6 +106,9 @@ fn day(parts: &[Part], start_h: i64) -> Vec<Report> {
             tell(now, cell, ignition, 0.0);
         }
         now = now.plus_seconds(part.silence_s);
+        if part.silence_s > 0 && part.odd.is_multiple_of(2) {
+            cell.0 = (cell.0 + 14) % 28;
+        }
     }
     reports.sort();
     reports
@@ -124,9 +127,8 @@ fn cells() -> Registry {
     let ring = domain::Ring::from_points(corners.iter().map(|(e, n)| corner(*e, *n)).collect()).unwrap();
     let zone = city.zones.values_mut().find(|zone| zone.kind == ZoneKind::NoGo).unwrap();
     zone.area = domain::Area::from_ring(ring);
-    zone.windows = domain::HaulWindows(vec![
-        domain::HaulWindow::parse(&["mon", "tue"], "06:00", "23:00").unwrap(),
-    ]);
+    zone.windows =
+        domain::HaulWindows(vec![domain::HaulWindow::parse(&["mon", "tue"], "06:00", "23:00").unwrap()]);
     city
 }
 
@@ -195,7 +197,8 @@ fn unsealed(seen: &[Seen]) -> Vec<Told> {
     let mut runs: Vec<(Timestamp, Timestamp)> = Vec::new();
     let mut goes_on = false;
     for fix in seen.iter().filter(|fix| fix.position.is_some()) {
-        let never = fix.loaded != Some(true) || !fix.outside || fix.speed_kmh <= 5.0 || fix.lid == Lid::Closed;
+        let never =
+            fix.loaded != Some(true) || !fix.outside || fix.speed_kmh <= 5.0 || fix.lid == Lid::Closed;
         if never {
             goes_on = false;
         } else if fix.lid == Lid::Open {
@@ -214,8 +217,7 @@ fn no_go(city: &Registry, seen: &[Seen]) -> Vec<Told> {
     let zone = city.zones.values().find(|zone| zone.kind == ZoneKind::NoGo).unwrap();
     let placed: Vec<(Timestamp, Position)> =
         seen.iter().filter_map(|fix| Some((fix.time, fix.position?))).collect();
-    let inside =
-        |(time, at): &(Timestamp, Position)| zone.area.contains(*at) && zone.windows.hold_at(*time);
+    let inside = |(time, at): &(Timestamp, Position)| zone.area.contains(*at) && zone.windows.hold_at(*time);
     let mut stays: Vec<(Timestamp, Timestamp)> = Vec::new();
     let mut i = 0;
     while i < placed.len() {
@@ -373,7 +375,10 @@ proptest! {
     }
 }
 
-fn drain(judge: &mut Judge, standing: &mut std::collections::BTreeMap<domain::ViolationId, domain::Violation>) {
+fn drain(
+    judge: &mut Judge,
+    standing: &mut std::collections::BTreeMap<domain::ViolationId, domain::Violation>,
+) {
     while let Some(change) = judge.poll() {
         match change {
             Change::Opened(violation) | Change::Amended(violation) => {

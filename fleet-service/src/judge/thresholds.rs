@@ -94,6 +94,8 @@ thresholds! {
     unloading_dwell_s, "s" = 120.0 in 0.0..=86_400.0;
     /// DP-01: unloaded farther than this from every site.
     dumping_distance_m, "m" = 50.0 in 0.0..=10_000.0;
+    /// One flat reading between two raised ones this near is a bounce: the body stayed up.
+    lift_bounce_s, "s" = 30.0 in 0.0..=600.0;
     /// A lift that ended this long before the load read empty belongs to the unloading.
     lift_before_empty_s, "s" = 120.0 in 0.0..=3_600.0;
     /// An unloading waits at most this long for the body to come down.
