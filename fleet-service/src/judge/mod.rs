@@ -49,6 +49,8 @@ pub mod volume;
 mod watch;
 
 #[cfg(test)]
+mod naive;
+#[cfg(test)]
 mod order;
 #[cfg(test)]
 mod situations;
@@ -56,6 +58,7 @@ mod situations;
 pub use batch::{BatchJudge, TruckVerdicts};
 pub use change::Change;
 pub use counters::{JudgeCounters, SetAside};
+pub use rules::RULE_CODES;
 pub use settle::HauledBefore;
 pub use thresholds::{ThresholdError, Thresholds};
 

@@ -278,7 +278,7 @@ fn a_report_beyond_the_horizon_is_counted_and_changes_nothing() {
 
 /// A truck's hauls at 08, 10 and 12 h, and its last reports at 14 h.
 fn three_hauls() -> Vec<Report> {
-    let empty_later = reports(ON_PERMIT, "14:00:00 100,2100 empty flat\n14:30:00 100,2100 empty flat");
+    let empty_later = reports(ON_PERMIT, "14:00:00 100,100 empty flat\n14:30:00 100,100 empty flat");
     let hauls =
         ["08", "10", "12"].map(|hour| reports(ON_PERMIT, &CLEAN_HAUL.replace("08:", &format!("{hour}:"))));
     hauls.into_iter().flatten().chain(empty_later).collect()

@@ -94,6 +94,8 @@ thresholds! {
     unloading_dwell_s, "s" = 120.0 in 0.0..=86_400.0;
     /// DP-01: unloaded farther than this from every site.
     dumping_distance_m, "m" = 50.0 in 0.0..=10_000.0;
+    /// One flat reading between two raised ones this near is a bounce: the body stayed up.
+    lift_bounce_s, "s" = 30.0 in 0.0..=600.0;
     /// A lift that ended this long before the load read empty belongs to the unloading.
     lift_before_empty_s, "s" = 120.0 in 0.0..=3_600.0;
     /// An unloading waits at most this long for the body to come down.
@@ -177,7 +179,7 @@ thresholds! {
     /// PK-01: … and the one at which it ends.
     night_to_h, "h" = 5.0 in 0.0..=24.0;
     /// PK-01: a parked truck's fixes lie within this of the first.
-    same_place_m, "m" = 200.0 in 0.0..=10_000.0;
+    parked_drift_m, "m" = 200.0 in 0.0..=10_000.0;
     /// `facts.grade`: a sensor read within this counts as there.
     sensor_memory_s, "s" = 3_600.0 in 0.0..=604_800.0;
     /// No truck covers the way between two fixes faster than this.

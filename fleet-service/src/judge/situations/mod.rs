@@ -30,6 +30,8 @@ mod uw02;
 mod uw05;
 mod wb01;
 
+pub(super) use gates::gated_city;
+
 use std::collections::BTreeMap;
 
 use domain::report::Content;
