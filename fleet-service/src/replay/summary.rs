@@ -18,6 +18,8 @@ pub struct Summary {
     pub reports_read: u64,
     /// Of these, equal to another.
     pub duplicates: u64,
+    /// Of the set of reports judged, without repeats: two replays of the same set have the same.
+    pub reports_fingerprint: String,
     /// Lines and rows that are no reports, by reason.
     pub rejected: BTreeMap<&'static str, u64>,
     /// What was counted while judging.
@@ -65,6 +67,7 @@ impl Summary {
             format: OUTPUT_FORMAT,
             reports_read: judgement.counters.reports,
             duplicates: judgement.counters.duplicates,
+            reports_fingerprint: String::new(),
             rejected,
             judged: judgement.counters.clone(),
             trucks: judgement.trucks,
