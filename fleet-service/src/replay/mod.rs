@@ -214,6 +214,7 @@ fn run_in(args: &ReplayArgs, manner: &Manner) -> Result<Summary, ReplayError> {
     summary.notes = sources.notes(args.times_without_zone);
     summary.reports_fingerprint = format!("{:032x}", verdicts.fingerprint);
     summary.threads = manner.threads;
+    summary.memory_peak_bytes = summary::memory_peak_bytes();
     summary.bytes_on_disk = verdicts.bytes_on_disk;
     for (stage, name) in
         [(Stage::Reading, "reading"), (Stage::Judging, "judging"), (Stage::Writing, "writing")]
