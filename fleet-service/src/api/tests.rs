@@ -31,6 +31,7 @@ use crate::feed::push::{Courier, PushTarget, Round};
 use crate::gateway::admission::Admission;
 use crate::gateway::profiles::Shelf;
 use crate::gateway::sessions::Sessions;
+use crate::handover::HandoverDesk;
 use crate::live::{Live, findings};
 use crate::log::ReportLog;
 use crate::officers;
@@ -39,7 +40,9 @@ use crate::site_devices::SiteDesk;
 use crate::store::{Officer, Role, Store};
 
 mod commands;
+mod reports;
 mod site_reports;
+mod waybills;
 
 const USCC: &str = "91350100M000100Y43";
 
@@ -85,6 +88,7 @@ impl House {
             cases,
             commands: CommandDesk::default(),
             site_desk: SiteDesk::default(),
+            handover: HandoverDesk::default(),
             sessions,
             readers: Readers::default(),
             #[cfg(feature = "jt809")]
