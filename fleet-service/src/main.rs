@@ -121,6 +121,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(args) => finish(run(async { serve::run(&args, clock::now()).await.map_err(boxed) })),
         Command::Import(args) => finish(run(import_registers(args))),
+        Command::Replay(args) if !args.diff.is_empty() => compare(&args),
         Command::Replay(args) => match replay::run(&args) {
             Ok(_) => ExitCode::SUCCESS,
             Err(error) => {
@@ -285,6 +286,18 @@ async fn simulate(args: terminal_simulate::SimulateArgs) -> Outcome {
         tally.commands
     )?;
     Ok(())
+}
+
+/// 0: nothing differs; 1: something does; 2: it cannot be told.
+fn compare(args: &replay::ReplayArgs) -> ExitCode {
+    let [a, b] = args.diff.as_slice() else { return ExitCode::from(EXIT_INPUT) };
+    match replay::diff::diff(a, b) {
+        Ok(difference) => match replay::diff::tell(&difference, args.json, &mut std::io::stdout().lock()) {
+            Ok(()) => ExitCode::from(u8::from(difference.differs())),
+            Err(error) => finish(Err(boxed(error))),
+        },
+        Err(error) => finish(Err(boxed(error))),
+    }
 }
 
 fn convert(args: &replay::ConvertArgs) -> Outcome {
