@@ -11,7 +11,7 @@
 //! - stations: [`gateway`], [`site_devices`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
 //! - what goes the other way: [`commands`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
-//! - everything stored: [`store`], the only place with SQL
+//! - everything stored: [`store`], the only place with SQL; reports as files for other programs: [`parquet`]
 //! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`], [`frame_explain`],
 //!   [`terminal_simulate`]
 
@@ -32,6 +32,7 @@ pub mod judge;
 pub mod live;
 pub mod log;
 pub mod officers;
+pub mod parquet;
 pub mod peer;
 pub mod readers;
 pub mod registry;

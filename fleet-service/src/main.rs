@@ -36,6 +36,8 @@ enum Command {
     Import(import::ImportArgs),
     /// Judge a recorded stretch of time, without a server or a database.
     Replay(replay::ReplayArgs),
+    /// Turn reports from JSON Lines into Parquet, or back.
+    Convert(replay::ConvertArgs),
     /// Show everything at work: a made-up city with real agents, on this machine.
     Demo(demo::DemoArgs),
     /// Look after officers.
@@ -108,6 +110,7 @@ fn main() -> ExitCode {
                 ExitCode::from(error.exit_code())
             }
         },
+        Command::Convert(args) => finish(convert(&args)),
         Command::Demo(args) => finish(run(async { demo::run(&args).await.map_err(boxed) })),
         Command::Officer { action: OfficerAction::Add(args) } => finish(run(add_officer(args))),
         Command::SiteToken { action } => finish(run(site_tokens(action))),
@@ -227,6 +230,21 @@ async fn simulate(args: terminal_simulate::SimulateArgs) -> Outcome {
         tally.links,
         tally.commands
     )?;
+    Ok(())
+}
+
+fn convert(args: &replay::ConvertArgs) -> Outcome {
+    let converted = replay::convert(args)?;
+    if let Some(first) = &converted.first_rejected {
+        let place = first.line.or(first.row).unwrap_or_default();
+        let mut stderr = std::io::stderr();
+        writeln!(
+            stderr,
+            "warning: {} lines or rows are no reports and were left out, the first of them {}:{place}: {}",
+            converted.rejected, first.file, first.reason
+        )?;
+    }
+    writeln!(std::io::stdout(), "{} reports in {}", converted.reports, args.out.display())?;
     Ok(())
 }
 
