@@ -53,10 +53,11 @@ pub fn go_track(path: &Path) -> Vec<Track> {
     let mut tracks: BTreeMap<u32, Vec<Report>> = BTreeMap::new();
     for line in text.lines().skip(1) {
         let row: Vec<&str> = line.split(',').collect();
-        let [lat, lon, track, time] = row[..] else { panic!("{line:?} has no four fields") };
+        assert_eq!(row.len(), 4, "{line:?} has four fields");
         // The offset is not told; only differences of time matter here.
-        let time = format!("{}Z", time.trim().replacen(' ', "T", 1));
-        tracks.entry(track.parse().expect("tracks have numbers")).or_default().push(report(&time, lat, lon));
+        let time = format!("{}Z", row[3].trim().replacen(' ', "T", 1));
+        let track = tracks.entry(row[2].parse().expect("tracks have numbers")).or_default();
+        track.push(report(&time, row[0], row[1]));
     }
     let of_track = |(number, mut reports): (u32, Vec<Report>)| {
         reports.sort();

@@ -42,6 +42,7 @@ pub mod thresholds;
 mod truck;
 mod under_way;
 mod unloading;
+mod unmoved;
 mod verdict;
 mod view;
 pub mod volume;

@@ -263,7 +263,7 @@ fn a_report_beyond_the_horizon_is_counted_and_changes_nothing() {
     for report in reports(WITHOUT_PERMIT, CLEAN_HAUL) {
         judge.handle(report);
     }
-    let much_later = reports(WITHOUT_PERMIT, "10:00:00 100,2100 empty flat\n20:00:00 100,2100 empty flat");
+    let much_later = reports(WITHOUT_PERMIT, "10:00:00 100,100 empty flat\n20:00:00 100,100 empty flat");
     much_later.iter().cloned().for_each(|report| judge.handle(report));
     standing.drain(&mut judge);
     let before = JudgeCounters { reports: judge.counters().reports + 1, ..judge.counters().clone() };
