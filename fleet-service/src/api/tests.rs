@@ -412,6 +412,7 @@ async fn the_openapi_document_has_every_route() {
         "get /readyz",
         "post /api/v1/clues/{id}/confirm",
         "post /api/v1/clues/{id}/reject",
+        "post /api/v1/reports",
         "post /api/v1/session",
         "post /api/v1/site-reports",
         "post /api/v1/terminals/{terminal}/admit",
