@@ -19,6 +19,42 @@ pub(super) fn facts<const N: usize>(members: [(&str, Value); N]) -> Facts {
     members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
+/// What a verdict rests on besides positions: the judgement is as sure as the sensors that were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Grade {
+    /// Load and lift were read.
+    Sensor,
+    /// One of them was.
+    Partial,
+    /// Neither was.
+    PositionOnly,
+}
+
+impl Grade {
+    pub(super) fn of(load_read: bool, lift_read: bool) -> Self {
+        match (load_read, lift_read) {
+            (true, true) => Self::Sensor,
+            (false, false) => Self::PositionOnly,
+            _ => Self::Partial,
+        }
+    }
+
+    /// The value of `facts.grade`.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Sensor => "sensor",
+            Self::Partial => "partial",
+            Self::PositionOnly => "position_only",
+        }
+    }
+}
+
+impl From<Grade> for Value {
+    fn from(grade: Grade) -> Self {
+        grade.word().into()
+    }
+}
+
 /// A violation before it has an id.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Finding {

@@ -100,6 +100,14 @@ thresholds! {
     lift_down_s, "s" = 600.0 in 0.0..=86_400.0;
     /// A truck loaded this long without an unloading has lost its load.
     loaded_max_s, "s" = 43_200.0 in 60.0..=604_800.0;
+    /// WB-01: positions missing for this long mean that an unloading may have gone unseen.
+    missing_gap_s, "s" = 900.0 in 0.0..=86_400.0;
+    /// A stop goes on within this far of where it began.
+    stop_radius_m, "m" = 40.0 in 0.0..=1_000.0;
+    /// Two positions this near are one place: a truck seen at both ends of a hole stood there.
+    same_place_m, "m" = 50.0 in 0.0..=1_000.0;
+    /// RT-02: loaded on the road outside the permit's hours for more than this.
+    outside_hours_s, "s" = 600.0 in 0.0..=86_400.0;
     /// RT-01: over the corridor's half width by more than this.
     route_margin_m, "m" = 15.0 in 0.0..=10_000.0;
     /// RT-01: off route for at least this.
@@ -126,6 +134,8 @@ thresholds! {
     speeding_span_s, "s" = 10.0 in 0.0..=3_600.0;
     /// TR-02: time a window spans at most.
     speeding_span_max_s, "s" = 400.0 in 0.0..=3_600.0;
+    /// `facts.grade`: a sensor read within this counts as there.
+    sensor_memory_s, "s" = 3_600.0 in 0.0..=604_800.0;
     /// No truck covers the way between two fixes faster than this.
     jump_kmh, "km/h" = 150.0 in 50.0..=1_000.0;
     /// A truck that stays at the far end of a jump for more fixes than this is believed to be there.

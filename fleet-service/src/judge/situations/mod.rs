@@ -8,11 +8,16 @@
 //! Further words: `v=66` speed in km/h (else as the way and time give it), `nofix`.
 
 mod dp01;
+mod dp02;
 mod hauls;
 mod receipt;
 mod rt01;
+mod rt02;
 mod tr02;
 mod uw01;
+mod uw02;
+mod uw05;
+mod wb01;
 
 use std::collections::BTreeMap;
 
@@ -192,7 +197,11 @@ fn told(judgement: &Judgement) -> Vec<String> {
     });
     let violations = judgement.violations.iter().map(|v| {
         let fact = ["failed", "band", "nearest_site"].iter().find_map(|name| v.facts.get(*name));
-        let fact = fact.map_or(String::new(), |fact| format!(" {}", fact.as_str().unwrap_or("none")));
+        let words = |fact: &serde_json::Value| match fact.as_array() {
+            Some(list) => list.iter().filter_map(|word| word.as_str()).collect::<Vec<_>>().join("+"),
+            None => fact.as_str().unwrap_or("none").to_owned(),
+        };
+        let fact = fact.map_or(String::new(), |fact| format!(" {}", words(fact)));
         format!("{} {}-{}{fact}", v.rule, hour(v.start), hour(v.end))
     });
     hauls.chain(violations).collect()
@@ -209,6 +218,40 @@ fn check_in(city: Registry, plate: &str, table: &str, expected: &[&str]) -> Judg
 fn check(plate: &str, table: &str, expected: &[&str]) -> Judgement {
     check_in(city(), plate, table, expected)
 }
+
+/// As [`check_in`], for several trucks; every line begins with the truck's digits.
+#[track_caller]
+fn check_fleet(registers: &Registers, fleet: &[(&str, &str)], expected: &[&str]) -> Judgement {
+    let all = fleet.iter().flat_map(|(plate, table)| reports(plate, table));
+    let judgement = judge_all(registers, all, None).unwrap();
+    let digits = |plate: &Plate| plate.as_str().chars().filter(char::is_ascii_digit).last().unwrap();
+    let plates: Vec<char> = judgement.hauls.iter().map(|haul| digits(&haul.plate)).collect();
+    let plates = plates.into_iter().chain(judgement.violations.iter().map(|v| digits(&v.plate)));
+    let lines: Vec<String> =
+        plates.zip(told(&judgement)).map(|(plate, line)| format!("{plate} {line}")).collect();
+    assert_eq!(lines, expected);
+    judgement
+}
+
+/// A table some hours later.
+fn later(table: &str, hours: u32) -> String {
+    let shifted = |row: &str| {
+        let row = row.trim();
+        let (gap, row) = row.strip_prefix("gap ").map_or(("", row), |row| ("gap ", row));
+        let (hour, rest) = row.split_once(':').unwrap();
+        format!("{gap}{:02}:{rest}\n", hour.parse::<u32>().unwrap() + hours)
+    };
+    table.lines().filter(|row| !row.trim().is_empty()).map(shifted).collect()
+}
+
+/// The same truck without a load sensor, without a lift sensor, or without either.
+fn without(table: &str, words: &[&str]) -> String {
+    words.iter().fold(table.to_owned(), |table, word| table.replace(word, "unknown"))
+}
+
+const LOAD: [&str; 3] = ["empty", "full", "half"];
+const LIFT: [&str; 2] = ["flat", "raised"];
+const BODY: [&str; 5] = ["empty", "full", "half", "flat", "raised"];
 
 pub(super) const CLEAN_HAUL: &str = "
     08:00:00  100,100  empty flat
