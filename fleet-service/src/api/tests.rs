@@ -31,14 +31,16 @@ use crate::feed::push::{Courier, PushTarget, Round};
 use crate::gateway::admission::Admission;
 use crate::gateway::profiles::Shelf;
 use crate::gateway::sessions::Sessions;
+use crate::history::History;
 use crate::live::{Live, findings};
 use crate::log::ReportLog;
 use crate::officers;
 use crate::readers::Readers;
 use crate::site_devices::SiteDesk;
-use crate::store::{Officer, Role, Store};
+use crate::store::{HistoryStore, Officer, Role, Store};
 
 mod commands;
+mod history;
 mod site_reports;
 
 const USCC: &str = "91350100M000100Y43";
@@ -76,11 +78,14 @@ impl House {
             registers: registers.clone(),
         };
         let sessions = Sessions::default();
+        let log = ReportLog::start(store.clone()).await.unwrap();
+        let chunks = HistoryStore::open(folder.path()).await.unwrap();
         let api = Api {
+            history: History::open(chunks, store.clone(), &log).await.unwrap(),
+            log,
             admission: Admission::start(store.clone(), registers.clone(), sessions.clone(), Shelf::default())
                 .await
                 .unwrap(),
-            log: ReportLog::start(store.clone()).await.unwrap(),
             live: Live::new(registers, catalogue, clock::now()),
             cases,
             commands: CommandDesk::default(),

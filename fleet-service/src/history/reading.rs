@@ -18,6 +18,8 @@ use crate::store::SubjectNumber;
 /// Most log rows past the follower's position that a reader looks through. The follower is behind that far only while it
 /// reads an old log for the first time.
 pub const TAIL_BATCHES_MAX: usize = 4_096;
+/// Most rows decoded for one answer, by whole stretches: some 60 MB of columns.
+pub const ROWS_MAX: usize = 1_000_000;
 /// Log rows read at once.
 const READ_BATCHES: u32 = 64;
 
@@ -28,6 +30,8 @@ pub struct Reading {
     pub stretches: Vec<Rows>,
     /// Part of the log is not looked through yet: newer reports may be missing.
     pub is_behind: bool,
+    /// There is more than [`ROWS_MAX`]: the earliest are given.
+    pub is_cut: bool,
 }
 
 impl History {
@@ -40,16 +44,22 @@ impl History {
     ) -> Result<Reading, HistoryError> {
         let (parts, is_behind) = self.parts_of(subject, stretch).await?;
         let subject = subject.clone();
-        let stretches = tokio::task::spawn_blocking(move || -> Result<Vec<Rows>, HistoryError> {
-            let mut stretches = Vec::new();
+        // Decoding takes the processor for a while: not where sockets wait.
+        let decode = move || -> Result<Reading, HistoryError> {
+            let mut reading = Reading { is_behind, ..Reading::default() };
+            let mut rows = 0;
             for parts in parts.into_values() {
-                stretches.extend(parts.rows(&subject, wanted)?);
+                if rows >= ROWS_MAX {
+                    reading.is_cut = true;
+                    break;
+                }
+                let more = parts.rows(&subject, wanted)?;
+                rows += more.iter().map(|rows| rows.fixes.len() + rows.events.len()).sum::<usize>();
+                reading.stretches.extend(more);
             }
-            Ok(stretches)
-        })
-        .await
-        .map_err(HistoryError::Background)??;
-        Ok(Reading { stretches, is_behind })
+            Ok(reading)
+        };
+        tokio::task::spawn_blocking(decode).await.map_err(HistoryError::Background)?
     }
 
     async fn parts_of(
