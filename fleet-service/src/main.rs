@@ -53,7 +53,7 @@ enum Command {
         #[command(subcommand)]
         action: TerminalAction,
     },
-    /// Write everything stored as JSON Lines.
+    /// Write everything stored as JSON Lines, or a day's reports as Parquet.
     Export(export::ExportArgs),
     /// Look into JT/T 808 frames.
     Frame {
@@ -231,6 +231,11 @@ async fn simulate(args: terminal_simulate::SimulateArgs) -> Outcome {
 }
 
 async fn export_all(args: export::ExportArgs) -> Outcome {
+    if let (export::Format::Parquet, Some(date)) = (args.format, args.day) {
+        let exported = export::run_day(&args, date).await?;
+        writeln!(std::io::stdout(), "{} reports in {}", exported.reports, exported.path.display())?;
+        return Ok(());
+    }
     let exported = export::run(&args).await?;
     writeln!(
         std::io::stdout(),

@@ -211,8 +211,7 @@ impl Service {
         let log = ReportLog::start(store.clone()).await?;
         let chunks = HistoryStore::open(&args.data).await?;
         let history = History::open(chunks, store.clone(), &log).await?;
-        let keeper =
-            history::follower::Follower::new(history.clone(), log.clone(), args.history_days, now);
+        let keeper = history::follower::Follower::new(history.clone(), log.clone(), args.history_days, now);
         let live = Live::new(registers.clone(), Arc::clone(&catalogue), now);
         let mut follower = Follower::new(store.clone(), log.clone(), live.clone(), book, in_force)?;
         follower.refold(now).await?;

@@ -53,7 +53,6 @@ struct Question {
 /// A truck's fixes and, when asked for, what else was reported of it. The members of a fix are those asked for; readings
 /// that are absent are left out.
 #[derive(Serialize, ToSchema)]
-#[expect(dead_code, reason = "describes the answer, which is written by hand for speed")]
 struct History {
     /// The truck.
     plate: String,
@@ -77,7 +76,6 @@ struct History {
 
 /// A fix.
 #[derive(Serialize, ToSchema)]
-#[expect(dead_code, reason = "describes the answer, which is written by hand for speed")]
 struct HistoryPoint {
     /// By the device's clock.
     time: String,

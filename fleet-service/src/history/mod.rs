@@ -6,12 +6,14 @@
 //! - [`day`]: a day put together from its parts (pure)
 //! - [`follower`]: the task that follows the report log
 //! - [`reading`]: a truck's stretch of time, wherever its reports lie at that moment
+//! - [`export`]: a day as Parquet
 //! - [`track`], [`simplify`]: which of it is shown; [`fields`], [`render`]: how (pure)
 
 pub mod chunk;
 mod column;
 pub mod day;
 mod events;
+pub mod export;
 pub mod fields;
 pub mod fixes;
 pub mod follower;

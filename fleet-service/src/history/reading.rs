@@ -138,13 +138,13 @@ impl History {
         }
     }
 
-    /// Every subject's reports of a local day, one subject after the other, by name. For exports: what waits in memory is
-    /// looked at once, at the beginning.
-    pub async fn each_of_day(
+    /// Every subject's reports of a local day, one subject after the other, by name; tells whether some of the log was not
+    /// looked through. For exports: what waits in memory is looked at once, at the beginning.
+    pub async fn each_of_day<E: From<HistoryError>>(
         &self,
         day: Day,
-        mut each: impl FnMut(&Subject, Sorted) -> Result<(), HistoryError>,
-    ) -> Result<bool, HistoryError> {
+        mut each: impl FnMut(&Subject, Sorted) -> Result<(), E>,
+    ) -> Result<bool, E> {
         let stretch = day.start()..=day.end().plus_millis(-1);
         let hours = Hour::of(*stretch.start())..=Hour::of(*stretch.end());
         let (mut loose, position) = {
@@ -156,10 +156,11 @@ impl History {
                 loose.entry(Subject::of(&report)).or_default().push(report);
             })
             .await?;
-        let names = self.store().subjects().await?;
+        let names = self.store().subjects().await.map_err(HistoryError::from)?;
         let mut stored: HashMap<Subject, SubjectNumber> = HashMap::new();
-        let in_hours = self.store().hours_of(day).await?.into_iter().map(|(subject, _)| subject);
-        for number in in_hours.chain(self.store().subjects_of(day).await?) {
+        let in_hours = self.store().hours_of(day).await.map_err(HistoryError::from)?;
+        let in_days = self.store().subjects_of(day).await.map_err(HistoryError::from)?;
+        for number in in_hours.into_iter().map(|(subject, _)| subject).chain(in_days) {
             if let Some(subject) = names.get(&number) {
                 stored.insert(subject.clone(), number);
             }
@@ -174,7 +175,7 @@ impl History {
                 self.add_chunks(*number, &hours, &mut parts).await?;
             }
             if let Some(parts) = parts.remove(&day).filter(|parts| !parts.is_empty()) {
-                each(&subject, parts.whole(&subject)?)?;
+                each(&subject, parts.whole(&subject).map_err(HistoryError::from)?)?;
             }
         }
         Ok(is_behind)

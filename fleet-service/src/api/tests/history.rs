@@ -57,7 +57,8 @@ async fn a_truck_day_is_given_whole_thinned_and_in_three_forms() {
 
     // The two ends and both sides of the change of load.
     let (_, thinned) = ask("&simplify_m=5&fields=load,events").await;
-    let loads: Vec<&str> = thinned["points"].as_array().unwrap().iter().map(|p| p["load"].as_str().unwrap()).collect();
+    let loads: Vec<&str> =
+        thinned["points"].as_array().unwrap().iter().map(|p| p["load"].as_str().unwrap()).collect();
     assert_eq!(loads, ["empty", "empty", "full", "full"]);
     assert_eq!((&thinned["fixes"], &thinned["points"][0]["speed_kmh"]), (&json!(40), &Value::Null));
     let events = thinned["events"].as_array().unwrap();
@@ -96,7 +97,8 @@ async fn what_cannot_be_answered_is_refused_with_a_sentence() {
         assert!(answer["detail_zh"].as_str().is_some_and(|detail| !detail.is_empty()), "{answer}");
     }
     // A truck nobody heard of has an empty history.
-    let (status, answer) =
-        house.json("GET", &format!("/api/v1/trucks/%E8%B1%ABA99999/history?{DAY}"), Some(&house.city), None).await;
+    let (status, answer) = house
+        .json("GET", &format!("/api/v1/trucks/%E8%B1%ABA99999/history?{DAY}"), Some(&house.city), None)
+        .await;
     assert_eq!((status, &answer["points"]), (200, &json!([])));
 }
