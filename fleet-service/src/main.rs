@@ -9,8 +9,8 @@ use clap::{Parser, Subcommand};
 use fleet_service::site_devices::tokens;
 use fleet_service::store::{Officer, Store, StoreError};
 use fleet_service::{
-    clock, demo, export, frame_explain, import, officers, replay, sentence, serve, terminal_simulate,
-    terminals,
+    bench_checks, clock, demo, export, frame_explain, import, officers, replay, sentence, serve,
+    terminal_simulate, terminals,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -36,6 +36,10 @@ enum Command {
     Import(import::ImportArgs),
     /// Judge a recorded stretch of time, without a server or a database.
     Replay(replay::ReplayArgs),
+    /// Measure position checks over a generated workload, every answer checked.
+    BenchChecks(bench_checks::BenchChecksArgs),
+    /// Turn reports from JSON Lines into Parquet, or back.
+    Convert(replay::ConvertArgs),
     /// Show everything at work: a made-up city with real agents, on this machine.
     Demo(demo::DemoArgs),
     /// Look after officers.
@@ -101,6 +105,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(args) => finish(run(async { serve::run(&args, clock::now()).await.map_err(boxed) })),
         Command::Import(args) => finish(run(import_registers(args))),
+        Command::Replay(args) if !args.diff.is_empty() => compare(&args),
         Command::Replay(args) => match replay::run(&args) {
             Ok(_) => ExitCode::SUCCESS,
             Err(error) => {
@@ -108,6 +113,12 @@ fn main() -> ExitCode {
                 ExitCode::from(error.exit_code())
             }
         },
+        Command::BenchChecks(args) => match bench_checks::run(&args, &mut std::io::stdout().lock()) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(error) => finish(Err(boxed(error))),
+        },
+        Command::Convert(args) => finish(convert(&args)),
         Command::Demo(args) => finish(run(async { demo::run(&args).await.map_err(boxed) })),
         Command::Officer { action: OfficerAction::Add(args) } => finish(run(add_officer(args))),
         Command::SiteToken { action } => finish(run(site_tokens(action))),
@@ -227,6 +238,33 @@ async fn simulate(args: terminal_simulate::SimulateArgs) -> Outcome {
         tally.links,
         tally.commands
     )?;
+    Ok(())
+}
+
+/// 0: nothing differs; 1: something does; 2: it cannot be told.
+fn compare(args: &replay::ReplayArgs) -> ExitCode {
+    let [a, b] = args.diff.as_slice() else { return ExitCode::from(EXIT_INPUT) };
+    match replay::diff::diff(a, b) {
+        Ok(difference) => match replay::diff::tell(&difference, args.json, &mut std::io::stdout().lock()) {
+            Ok(()) => ExitCode::from(u8::from(difference.differs())),
+            Err(error) => finish(Err(boxed(error))),
+        },
+        Err(error) => finish(Err(boxed(error))),
+    }
+}
+
+fn convert(args: &replay::ConvertArgs) -> Outcome {
+    let converted = replay::convert(args)?;
+    if let Some(first) = &converted.first_rejected {
+        let place = first.line.or(first.row).unwrap_or_default();
+        let mut stderr = std::io::stderr();
+        writeln!(
+            stderr,
+            "warning: {} lines or rows are no reports and were left out, the first of them {}:{place}: {}",
+            converted.rejected, first.file, first.reason
+        )?;
+    }
+    writeln!(std::io::stdout(), "{} reports in {}", converted.reports, args.out.display())?;
     Ok(())
 }
 

@@ -13,7 +13,8 @@ use domain::{Plate, Registers, Report, Timestamp};
 
 use super::counters::{JudgeCounters, SetAside};
 use super::fold::{FoldCounts, Scratch};
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Verdict};
+use super::settle::Settlement;
 use super::thresholds::ThresholdError;
 use super::truck::TruckHistory;
 use super::view::Views;
@@ -22,7 +23,7 @@ use super::{Judgement, plate_of, refused};
 /// Judges sets of reports by one set of registers. Shared between threads.
 #[derive(Debug)]
 pub struct BatchJudge {
-    views: Views,
+    pub(super) views: Views,
 }
 
 /// What one truck's reports say, before what hangs on other trucks is known.
@@ -65,15 +66,17 @@ impl BatchJudge {
     pub fn settle(&self, trucks: Vec<TruckVerdicts>) -> Judgement {
         let mut judgement = Judgement { trucks: trucks.len() as u64, ..Judgement::default() };
         let mut counters = JudgeCounters::default();
+        let mut settlement = Settlement::default();
         for truck in trucks {
             counters.reports += truck.reports;
             counters.duplicates += truck.duplicates;
             counters.replace(FoldCounts::default(), truck.counts);
-            for outcome in truck.outcomes {
-                match outcome {
-                    Outcome::Haul(haul) => judgement.hauls.push(haul),
-                    Outcome::Violation(violation) => judgement.violations.push(violation),
-                }
+            truck.outcomes.into_iter().for_each(|outcome| settlement.put(outcome));
+        }
+        for verdict in settlement.into_verdicts() {
+            match verdict {
+                Verdict::Haul(haul) => judgement.hauls.push(haul),
+                Verdict::Violation(violation) => judgement.violations.push(violation),
             }
         }
         judgement.violations.sort_by(in_contract_order);

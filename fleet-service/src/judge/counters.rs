@@ -23,7 +23,7 @@ pub enum SetAside {
     ImpossibleJump,
     /// A reading of a fixed reader that no register knows.
     UnknownReader,
-    /// A reading of a tag that no truck carries.
+    /// A reading of a tag that no truck carries, or by a truck of one that is no beacon.
     UnknownTag,
     /// Older than the history kept for its truck: only a replay judges it.
     BeyondHorizon,
@@ -83,6 +83,8 @@ impl JudgeCounters {
         move_on(SetAside::FarFromMedian, before.far_from_median, after.far_from_median);
         move_on(SetAside::OtherSerial, before.other_serial, after.other_serial);
         move_on(SetAside::ImpossibleJump, before.impossible_jump, after.impossible_jump);
+        move_on(SetAside::UnknownReader, before.unknown_reader, after.unknown_reader);
+        move_on(SetAside::UnknownTag, before.unknown_tag, after.unknown_tag);
         self.unknown_plate = (self.unknown_plate + after.unknown_plate).saturating_sub(before.unknown_plate);
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::sample::Sample;
 use super::thresholds::{Thresholds, millis};
-use super::view::Places;
+use super::view::{PlaceSet, Places};
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Presence {
@@ -55,10 +55,11 @@ impl Presence {
 
     fn settle(&mut self, seen: &Seen<'_>, out: &mut Vec<Sample>) {
         if let Some(first) = self.waiting.front() {
-            self.here = Places {
+            self.here = Places::of(PlaceSet {
                 sites: decide(&self.here.sites, &first.places.sites, seen, |p| &p.sites),
                 zones: decide(&self.here.zones, &first.places.zones, seen, |p| &p.zones),
-            };
+                no_go: decide(&self.here.no_go, &first.places.no_go, seen, |p| &p.no_go),
+            });
         }
         let here = &self.here;
         out.extend(self.waiting.drain(..).map(|sample| Sample { places: here.clone(), ..sample }));
@@ -69,7 +70,7 @@ fn decide<M: Ord>(
     before: &[Arc<M>],
     now: &[Arc<M>],
     seen: &Seen<'_>,
-    part: impl Fn(&Places) -> &Vec<Arc<M>>,
+    part: impl Fn(&PlaceSet) -> &Vec<Arc<M>>,
 ) -> Vec<Arc<M>> {
     let confirmed = |place: &Arc<M>, inside: bool| match seen {
         Seen::Next(next) => part(next).contains(place) == inside,

@@ -1,6 +1,7 @@
 //! One version of the registers made ready for judging: thresholds, areas indexed, corridors built when first asked for.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use domain::{
@@ -10,6 +11,8 @@ use domain::{
 
 use crate::geo::{AreaIndex, Corridor};
 
+use super::gates::Gates;
+use super::passes::Passes;
 use super::thresholds::{ThresholdError, Thresholds};
 
 /// A site as the fold carries it: without its ground.
@@ -19,14 +22,46 @@ pub(super) struct SiteMark {
     pub(super) kind: SiteKind,
 }
 
-/// The places a truck is in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Places {
-    /// Ascending by id.
+/// The places a truck is in: one shared set, for most fixes are where the one before was, and most are nowhere.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Places(Option<Arc<PlaceSet>>);
+
+/// Sites and zones, each ascending by id.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct PlaceSet {
     pub(super) sites: Vec<Arc<SiteMark>>,
-    /// Ascending by id.
+    /// Speed-limit zones, whether in force or not.
     pub(super) zones: Vec<Arc<ZoneId>>,
+    /// No-go zones, whether in force or not.
+    pub(super) no_go: Vec<Arc<ZoneId>>,
 }
+
+static NOWHERE: PlaceSet = PlaceSet { sites: Vec::new(), zones: Vec::new(), no_go: Vec::new() };
+
+impl Places {
+    pub(super) fn of(set: PlaceSet) -> Self {
+        Self((set != NOWHERE).then(|| Arc::new(set)))
+    }
+}
+
+impl Deref for Places {
+    type Target = PlaceSet;
+
+    fn deref(&self) -> &PlaceSet {
+        self.0.as_deref().unwrap_or(&NOWHERE)
+    }
+}
+
+impl PartialEq for Places {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a == b,
+            (a, b) => a.is_none() && b.is_none(),
+        }
+    }
+}
+
+impl Eq for Places {}
 
 /// One register version.
 #[derive(Debug)]
@@ -36,9 +71,12 @@ pub(super) struct View {
     index: AreaIndex,
     sites: Vec<Arc<SiteMark>>,
     zones: Vec<Arc<ZoneId>>,
+    no_go: Vec<Arc<ZoneId>>,
     corridors: HashMap<RouteId, OnceLock<Arc<Corridor>>>,
     permits_of: HashMap<Uscc, Vec<domain::PermitNumber>>,
     truck_of_tag: HashMap<Epc, Plate>,
+    pub(super) gates: Gates,
+    pub(super) passes: Passes,
 }
 
 impl View {
@@ -50,14 +88,16 @@ impl View {
             .values()
             .map(|site| Arc::new(SiteMark { id: site.id.clone(), kind: site.kind }))
             .collect();
-        let mut zones = Vec::new();
-        for zone in registry.zones.values() {
-            // Of the rules judged here only speeding asks for zones, so no-go areas are left out of the index.
-            if matches!(zone.kind, ZoneKind::SpeedLimit(_)) {
-                areas.push(zone.area.clone());
-                zones.push(Arc::new(zone.id.clone()));
-            }
-        }
+        let mut zones_of = |no_go: bool| -> Vec<Arc<ZoneId>> {
+            let of_kind = registry.zones.values().filter(|zone| (zone.kind == ZoneKind::NoGo) == no_go);
+            of_kind
+                .map(|zone| {
+                    areas.push(zone.area.clone());
+                    Arc::new(zone.id.clone())
+                })
+                .collect()
+        };
+        let (zones, no_go) = (zones_of(false), zones_of(true));
         let mut permits_of: HashMap<Uscc, Vec<_>> = HashMap::new();
         for permit in registry.permits.values() {
             permits_of.entry(permit.carrier.clone()).or_default().push(permit.number.clone());
@@ -68,9 +108,12 @@ impl View {
             index: AreaIndex::build(areas),
             sites,
             zones,
+            no_go,
             corridors: registry.routes.keys().map(|id| (id.clone(), OnceLock::new())).collect(),
             permits_of,
             truck_of_tag: registry.trucks.values().filter_map(tag_of).collect(),
+            gates: Gates::of(registry),
+            passes: Passes::of(registry),
             registry: Arc::clone(registry),
         })
     }
@@ -78,14 +121,23 @@ impl View {
     /// The places whose ground a position is on. `numbers` is scratch room.
     pub(super) fn places_at(&self, at: Position, numbers: &mut Vec<u32>) -> Places {
         self.index.containing(at, numbers);
-        let mut places = Places::default();
+        if numbers.is_empty() {
+            return Places::default();
+        }
+        let mut places = PlaceSet::default();
         for number in numbers.iter().map(|n| *n as usize) {
-            match self.sites.get(number) {
-                Some(site) => places.sites.push(Arc::clone(site)),
-                None => places.zones.extend(self.zones.get(number - self.sites.len()).map(Arc::clone)),
+            // Areas are numbered through: sites, then zones of one kind, then of the other.
+            let zone = number.saturating_sub(self.sites.len());
+            let no_go = zone.saturating_sub(self.zones.len());
+            if let Some(site) = self.sites.get(number) {
+                places.sites.push(Arc::clone(site));
+            } else if let Some(zone) = self.zones.get(zone) {
+                places.zones.push(Arc::clone(zone));
+            } else {
+                places.no_go.extend(self.no_go.get(no_go).map(Arc::clone));
             }
         }
-        places
+        Places::of(places)
     }
 
     /// Whether a position is inside a site by more than a margin.
@@ -168,6 +220,12 @@ impl Views {
         &self.0[after.saturating_sub(1)].1
     }
 
+    /// Since when the version at a moment is in force; `None` for the first, which holds for all time before as well.
+    pub(super) fn in_force_since(&self, time: Timestamp) -> Option<Timestamp> {
+        let after = self.0.partition_point(|(from, _)| *from <= time);
+        (after > 1).then(|| self.0[after - 1].0)
+    }
+
     /// The first moment from which this and other versions differ, or `None` when they are the same throughout.
     pub(super) fn first_difference(&self, other: &Self) -> Option<Timestamp> {
         let edges: BTreeMap<Timestamp, ()> =
@@ -176,5 +234,46 @@ impl Views {
         std::iter::once(earliest)
             .chain(edges.into_keys())
             .find(|time| !Arc::ptr_eq(self.at(*time), other.at(*time)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::situations::city;
+    use domain::{Area, HaulWindows, Ring, Zone};
+
+    #[test]
+    fn a_position_is_told_its_sites_its_limit_zones_and_its_no_go_zones() {
+        let mut city = city();
+        let origin = Position::from_degrees(34.5, 113.4).unwrap();
+        let square = [(2500.0, 0.0), (3300.0, 0.0), (3300.0, 200.0), (2500.0, 200.0)];
+        let ring = Ring::from_points(square.iter().map(|(e, n)| origin.offset_m(*e, *n)).collect()).unwrap();
+        // By id it comes before the limit zone Z.
+        let zone = Zone {
+            id: "N".parse().unwrap(),
+            name: "N".to_owned(),
+            kind: ZoneKind::NoGo,
+            area: Area::from_ring(ring),
+            windows: HaulWindows::default(),
+        };
+        city.zones.insert(zone.id.clone(), zone);
+        let view = View::of(&Arc::new(city)).unwrap();
+        for (east, expected) in [
+            (100.0, "A | | "),
+            (2200.0, " |Z| "),
+            (2700.0, " |Z|N"),
+            (3250.0, "B | |N"),
+            (3100.0, " | |N"),
+            (4000.0, " | | "),
+        ] {
+            let places = view.places_at(origin.offset_m(east, 100.0), &mut Vec::new());
+            let names =
+                |zones: &[Arc<ZoneId>]| zones.iter().map(|z| z.as_str().to_owned()).collect::<String>();
+            let sites: String = places.sites.iter().map(|s| s.id.as_str().to_owned()).collect();
+            let told = format!("{sites}|{}|{}", names(&places.zones), names(&places.no_go));
+            assert_eq!(told, expected.replace(' ', ""), "{east}");
+            assert_eq!(places, view.places_at(origin.offset_m(east, 101.0), &mut Vec::new()), "{east}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{Haul, HaulId, Registers, Report, Timestamp, Violation, ViolationId};
 
-use crate::judge::{Change, Judge, JudgeCounters, ThresholdError};
+use crate::judge::{Change, HauledBefore, Judge, JudgeCounters, ThresholdError};
 
 /// Everything that changed between two drains, each thing once.
 #[derive(Debug, Default)]
@@ -74,6 +74,11 @@ impl Judging {
     /// A judge that has seen nothing.
     pub fn new(registers: Registers) -> Result<Self, ThresholdError> {
         Judge::new(registers).map(Self)
+    }
+
+    /// Counts what was hauled before the stretch that is folded.
+    pub fn set_hauled_before(&mut self, hauled: HauledBefore) {
+        self.0.set_hauled_before(hauled);
     }
 
     /// Judges reports and returns what changed.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use domain::report_line::ReportLineError;
 use parquet::basic::LogicalType;
 use parquet::errors::ParquetError;
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::FileReader;
 use parquet::file::serialized_reader::SerializedFileReader;
 use parquet::schema::types::ColumnDescriptor;
@@ -148,6 +149,12 @@ impl ReportFile {
             .row_groups()
             .get(group)
             .map_or(0, |group| group.num_rows().max(0).cast_unsigned())
+    }
+
+    /// Bytes a row group takes in the file.
+    pub fn bytes_of(&self, group: usize) -> u64 {
+        let size = |group: &RowGroupMetaData| group.compressed_size().max(0).cast_unsigned();
+        self.file.metadata().row_groups().get(group).map_or(0, size)
     }
 
     /// Whether it has timestamps that name no zone.
