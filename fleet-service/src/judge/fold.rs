@@ -130,7 +130,9 @@ impl FoldState {
             && let Some(serial) = entry.source()
         {
             let serial = Arc::clone(serial);
-            self.aside.push(entry.time, Sighting::OtherSerial { serial, position: fix.position });
+            let speed_kmh = fix.speed.map(domain::Speed::kmh);
+            let other = Sighting::OtherSerial { serial, position: fix.position, speed_kmh };
+            self.aside.push(entry.time, other);
         }
     }
 

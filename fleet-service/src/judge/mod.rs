@@ -41,6 +41,7 @@ pub mod thresholds;
 mod truck;
 mod under_way;
 mod unloading;
+mod unmoved;
 mod verdict;
 mod view;
 pub mod volume;
@@ -231,6 +232,11 @@ impl Judge {
     /// What was counted. Counts that depend on a truck's whole history are up to date once [`Judge::poll`] is drained.
     pub fn counters(&self) -> &JudgeCounters {
         &self.counters
+    }
+
+    /// Hauls held one by one: those that may still change, and those not much older.
+    pub fn hauls_held(&self) -> usize {
+        self.settlement.hauls_held()
     }
 
     /// A truck's newest report, by event time.

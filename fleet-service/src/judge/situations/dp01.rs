@@ -71,7 +71,7 @@ fn dp01_a_load_gone_in_a_hole_in_which_the_truck_moved_accuses_nobody() {
         gap 08:20:00  2000,1500 empty flat
         08:22:00  1000,1500 empty flat
     ";
-    check(ON_PERMIT, table, &["08:06:00 A>- lost"]);
+    check(ON_PERMIT, table, &["08:06:00 A>- lost", "TM-01 08:08:00-08:20:00"]);
 }
 
 #[test]
