@@ -2,11 +2,27 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A stored or transmitted count no reading can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{count} is above what can be measured")]
+pub struct OutOfRange {
+    count: u32,
+}
+
 macro_rules! measure {
     ($(#[$doc:meta])* $type:ident, $from:ident, $get:ident, $scale:literal, $max:literal, $unit:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "u32")]
         pub struct $type(u32);
+
+        impl TryFrom<u32> for $type {
+            type Error = OutOfRange;
+
+            fn try_from(count: u32) -> Result<Self, OutOfRange> {
+                if f64::from(count) <= $max * $scale { Ok(Self(count)) } else { Err(OutOfRange { count }) }
+            }
+        }
 
         impl $type {
             /// Rounds to the resolution kept; `None` for what is not finite, negative or absurd.

@@ -55,7 +55,8 @@ fn sites_of(truck: usize) -> (usize, usize) {
 
 fn registry(folder: &Path, trucks: usize) {
     let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
-    let companies = (0..trucks).step_by(COMPANY_TRUCKS).map(|truck| format!("{},甲,active\n", company(truck)));
+    let companies =
+        (0..trucks).step_by(COMPANY_TRUCKS).map(|truck| format!("{},甲,active\n", company(truck)));
     write("carriers.csv", &format!("uscc,name,status\n{}", companies.collect::<String>()));
     let mut table = "plate,plate_colour,vin,carrier_uscc,terminal_id,epc,energy,rated_load_t\n".to_owned();
     let mut routes = Vec::new();

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::history::export::{DayExportError, DayExported, write_day};
 use crate::history::{History, HistoryError};
-use crate::log::{READ_BATCHES_MAX, ReportLog, encoding};
+use crate::log::{READ_BATCHES_MAX, READ_REPORTS_MAX, ReportLog, encoding};
 use crate::store::{ClueState, HistoryStore, Store, StoreError};
 
 /// What is exported.
@@ -160,7 +160,7 @@ async fn reports(store: &Store, out: &Path) -> Result<u64, ExportError> {
     let mut lines = Lines::create(out, "reports.jsonl")?;
     let mut position = 0;
     loop {
-        let batches = store.batches_after(position, READ_BATCHES_MAX).await?;
+        let batches = store.batches_after(position, READ_BATCHES_MAX, READ_REPORTS_MAX).await?;
         let Some(last) = batches.last().map(|batch| batch.position) else { return lines.finish() };
         for batch in &batches {
             for report in encoding::decode(batch)? {

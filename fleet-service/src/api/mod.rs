@@ -19,6 +19,7 @@ mod page;
 mod peer_metrics;
 mod problem;
 mod readers;
+mod reports;
 mod session;
 mod site_reports;
 mod terminals;
@@ -39,6 +40,7 @@ use crate::cases::Cases;
 use crate::commands::dispatch::CommandDesk;
 use crate::gateway::admission::Admission;
 use crate::gateway::sessions::Sessions;
+use crate::handover::HandoverDesk;
 use crate::history::History;
 use crate::live::Live;
 use crate::log::ReportLog;
@@ -65,6 +67,8 @@ pub struct Api {
     pub commands: CommandDesk,
     /// Where site devices are served.
     pub site_desk: SiteDesk,
+    /// Where platforms that hand over reports are served.
+    pub handover: HandoverDesk,
     /// Who may connect.
     pub admission: Admission,
     /// Superior platforms forwarded to.
@@ -100,6 +104,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(readers::router())
         .merge(health::router())
         .merge(site_reports::router())
+        .merge(reports::router())
         .routes(routes!(openapi))
 }
 

@@ -31,6 +31,7 @@ use crate::feed::push::{Courier, PushTarget, Round};
 use crate::gateway::admission::Admission;
 use crate::gateway::profiles::Shelf;
 use crate::gateway::sessions::Sessions;
+use crate::handover::HandoverDesk;
 use crate::history::History;
 use crate::live::{Live, findings};
 use crate::log::ReportLog;
@@ -41,6 +42,7 @@ use crate::store::{HistoryStore, Officer, Role, Store};
 
 mod commands;
 mod history;
+mod reports;
 mod site_reports;
 
 const USCC: &str = "91350100M000100Y43";
@@ -90,6 +92,7 @@ impl House {
             cases,
             commands: CommandDesk::default(),
             site_desk: SiteDesk::default(),
+            handover: HandoverDesk::default(),
             sessions,
             readers: Readers::default(),
             #[cfg(feature = "jt809")]
@@ -414,6 +417,7 @@ async fn the_openapi_document_has_every_route() {
         "get /readyz",
         "post /api/v1/clues/{id}/confirm",
         "post /api/v1/clues/{id}/reject",
+        "post /api/v1/reports",
         "post /api/v1/session",
         "post /api/v1/site-reports",
         "post /api/v1/terminals/{terminal}/admit",

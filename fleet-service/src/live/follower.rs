@@ -179,7 +179,7 @@ impl Follower {
 
     async fn catch_up(&mut self, stop: &CancellationToken) {
         loop {
-            let batches = match self.log.read_from(self.position).await {
+            let batches = match self.log.follow(self.position).await {
                 Ok(batches) if batches.is_empty() => return,
                 Ok(batches) => batches,
                 Err(error) => {

@@ -17,10 +17,12 @@ mod ledger;
 mod notices;
 mod officers;
 mod outbox;
+mod platform_tokens;
 mod raw;
 mod registers;
 mod reports;
 mod rights;
+mod seen;
 mod site_tokens;
 mod sqlite;
 
@@ -35,10 +37,12 @@ pub use history::{HISTORY_FILE, HistoryChange, HistoryExtent, HistoryStore, Stor
 pub use notices::{NoticeCause, NoticesAdded, TagCodes, TruckNotice};
 pub use officers::{NewOfficer, Officer, Role};
 pub use outbox::Delivery;
+pub use platform_tokens::{NewPlatformToken, PlatformToken};
 pub use raw::{RawMessage, RawUsage};
 pub use registers::RegisterVersion;
-pub use reports::{LoggedBatch, SeenKey};
+pub use reports::LoggedBatch;
 pub use rights::{PendingTerminal, StoredRight};
+pub use seen::SeenRun;
 pub use site_tokens::{NewSiteToken, SiteToken};
 
 use sqlite::{Connection, Database, Pool};

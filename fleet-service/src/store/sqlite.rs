@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0004_site_devices.sql"),
     include_str!("../../migrations/sqlite/0005_forwarding.sql"),
     include_str!("../../migrations/sqlite/0006_truck_notices.sql"),
+    include_str!("../../migrations/sqlite/0008_ingest.sql"),
     include_str!("../../migrations/sqlite/0009_haul_volume.sql"),
 ];
 
@@ -179,5 +180,37 @@ mod tests {
                 assert!(error.contains("append-only"), "{statement}: {error}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_database_of_before_the_runs_keeps_its_log_and_knows_what_is_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(DATABASE_FILE);
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let mut connection = Connection::connect_with(&options).await.unwrap();
+        for script in &MIGRATIONS[..6] {
+            sqlx::raw_sql(*script).execute(&mut connection).await.unwrap();
+        }
+        let line = r#"{"type":"rfid","time":"2026-11-23T16:00:00+08:00","reader":"R1","epc":"30751FEB"}"#;
+        let report = domain::report_line::parse_line(line).unwrap();
+        let mut batch = vec![1];
+        batch.extend(postcard::to_stdvec(&vec![&report]).unwrap());
+        sqlx::query("INSERT INTO report_log VALUES (1, 5, $1, $1, 1, $2)")
+            .bind(report.time.millis())
+            .bind(&batch)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        sqlx::query("INSERT INTO report_seen VALUES ($1, x'00112233445566778899aabbccddeeff')")
+            .bind(report.time.millis())
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        sqlx::raw_sql("PRAGMA user_version = 6").execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        let log = crate::log::ReportLog::start(Store::open(folder.path()).await.unwrap()).await.unwrap();
+        let sent = log.append(vec![report.clone()]).await.unwrap();
+        assert_eq!((sent.stored, sent.duplicates), (0, 1));
+        assert_eq!(log.read_from(0).await.unwrap(), [(1, vec![report])]);
     }
 }
