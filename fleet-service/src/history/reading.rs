@@ -15,13 +15,13 @@ use super::{History, HistoryError};
 use crate::log::encoding;
 use crate::store::SubjectNumber;
 
-/// Most log rows past the follower's position that a reader looks through. The follower is behind that far only while it
+/// Most reports past the follower's position that a reader looks through. The follower is behind that far only while it
 /// reads an old log for the first time.
-pub const TAIL_BATCHES_MAX: usize = 4_096;
+pub const TAIL_REPORTS_MAX: usize = 500_000;
 /// Most rows decoded for one answer, by whole stretches: some 60 MB of columns.
 pub const ROWS_MAX: usize = 1_000_000;
 /// Log rows read at once.
-const READ_BATCHES: u32 = 64;
+const READ_BATCHES: u32 = 16;
 
 /// What was read of a subject.
 #[derive(Debug, Default)]
@@ -126,12 +126,12 @@ impl History {
             let batches =
                 self.reports.batches_between(after, *stretch.start(), *stretch.end(), READ_BATCHES).await?;
             let Some(last) = batches.last().map(|batch| batch.position) else { return Ok(false) };
-            if seen >= TAIL_BATCHES_MAX {
+            if seen >= TAIL_REPORTS_MAX {
                 return Ok(true);
             }
-            seen += batches.len();
             for batch in &batches {
                 let reports = encoding::decode(batch).map_err(crate::log::ReadError::from)?;
+                seen += reports.len();
                 reports.into_iter().filter(|report| stretch.contains(&report.time)).for_each(&mut each);
             }
             after = last;
