@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 mod city;
 mod clock;
-mod http;
+mod service;
 
 use city::{Dice, TrueDay};
 
@@ -265,7 +265,7 @@ fn over_http(folder: &Path, program: &Path) -> Outcome {
         store.close().await;
         Ok::<u64, Box<dyn std::error::Error>>(days)
     })?;
-    let service = http::Service::start(program, folder)?;
+    let service = service::Service::start(program, folder)?;
     let mut connection = service.connect()?;
     for (what, question) in [
         ("JSON", "&format=json"),
@@ -296,7 +296,7 @@ fn over_http(folder: &Path, program: &Path) -> Outcome {
     Ok(())
 }
 
-/// Reports in order of arrival through the log and the follower. What the log costs is measured apart and taken off.
+/// Reports in order of arrival, in the log already, through the follower: reading the log, packing, storing, folding.
 async fn follow(folder: &Path) -> Outcome {
     let (trucks, step_s) = (setting("HISTORY_TRUCKS", 300), setting("HISTORY_STEP_S", 10));
     let hours = setting("HISTORY_HOURS", 4);
