@@ -177,7 +177,7 @@ thresholds! {
     /// PK-01: … and the one at which it ends.
     night_to_h, "h" = 5.0 in 0.0..=24.0;
     /// PK-01: a parked truck's fixes lie within this of the first.
-    same_place_m, "m" = 200.0 in 0.0..=10_000.0;
+    parked_radius_m, "m" = 200.0 in 0.0..=10_000.0;
     /// `facts.grade`: a sensor read within this counts as there.
     sensor_memory_s, "s" = 3_600.0 in 0.0..=604_800.0;
     /// No truck covers the way between two fixes faster than this.

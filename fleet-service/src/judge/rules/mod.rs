@@ -4,7 +4,6 @@ pub(super) mod dp01;
 pub(super) mod dp02;
 pub(super) mod pk01;
 pub(super) mod rt01;
-pub(super) mod rt01;
 pub(super) mod rt02;
 pub(super) mod rt03;
 pub(super) mod se01;
