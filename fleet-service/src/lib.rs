@@ -47,5 +47,6 @@ pub mod store;
 pub mod terminal_simulate;
 pub mod terminals;
 pub mod view;
+pub mod waybill;
 
 pub use sentence::sentence;

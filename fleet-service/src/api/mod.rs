@@ -24,6 +24,7 @@ mod session;
 mod site_reports;
 mod terminals;
 mod trucks;
+mod waybills;
 
 use axum::Router;
 use axum::http::header;
@@ -105,6 +106,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(health::router())
         .merge(site_reports::router())
         .merge(reports::router())
+        .merge(waybills::router())
         .routes(routes!(openapi))
 }
 

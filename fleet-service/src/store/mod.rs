@@ -25,6 +25,7 @@ mod rights;
 mod seen;
 mod site_tokens;
 mod sqlite;
+mod waybills;
 
 use std::path::{Path, PathBuf};
 

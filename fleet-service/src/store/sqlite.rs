@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0006_truck_notices.sql"),
     include_str!("../../migrations/sqlite/0008_ingest.sql"),
     include_str!("../../migrations/sqlite/0009_haul_volume.sql"),
+    include_str!("../../migrations/sqlite/0010_waybills.sql"),
 ];
 
 /// Those of the history file, numbered by themselves.
@@ -166,6 +167,7 @@ mod tests {
             "INSERT INTO ledger VALUES (1, 'a', 'b', '{}')",
             "INSERT INTO feed VALUES (1, '{}')",
             "INSERT INTO audit VALUES (1, 0, 'a', 'b', 'c', 'd', 'e', 'f')",
+            "INSERT INTO waybill_act VALUES (1, 'n', 'void', 0, 'a', 'b', NULL, NULL)",
         ] {
             sqlx::query(row).execute(&store.writer).await.unwrap();
         }
@@ -174,6 +176,7 @@ mod tests {
             ("UPDATE ledger SET uscc = 'x'", "DELETE FROM ledger"),
             ("UPDATE feed SET line = 'x'", "DELETE FROM feed"),
             ("UPDATE audit SET who = 'x'", "DELETE FROM audit"),
+            ("UPDATE waybill_act SET kind = 'accept'", "DELETE FROM waybill_act"),
         ] {
             for statement in [change, removal] {
                 let error = sqlx::query(statement).execute(&store.writer).await.unwrap_err().to_string();
