@@ -63,7 +63,7 @@ enum Command {
         #[command(subcommand)]
         action: TerminalAction,
     },
-    /// Write everything stored as JSON Lines.
+    /// Write everything stored as JSON Lines, or a day's reports as Parquet.
     Export(export::ExportArgs),
     /// Look into JT/T 808 frames.
     Frame {
@@ -316,6 +316,11 @@ fn convert(args: &replay::ConvertArgs) -> Outcome {
 }
 
 async fn export_all(args: export::ExportArgs) -> Outcome {
+    if let (export::Format::Parquet, Some(date)) = (args.format, args.day) {
+        let exported = export::run_day(&args, date).await?;
+        writeln!(std::io::stdout(), "{} reports in {}", exported.reports, exported.path.display())?;
+        return Ok(());
+    }
     let exported = export::run(&args).await?;
     writeln!(
         std::io::stdout(),
