@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use domain::{Timestamp, Violation};
 use serde::Serialize;
 
-use crate::log::{READ_BATCHES_MAX, encoding};
+use crate::log::{READ_BATCHES_MAX, READ_REPORTS_MAX, encoding};
 use crate::store::{ClueState, Store, StoreError};
 
 /// What is exported.
@@ -131,7 +131,7 @@ async fn reports(store: &Store, out: &Path) -> Result<u64, ExportError> {
     let mut lines = Lines::create(out, "reports.jsonl")?;
     let mut position = 0;
     loop {
-        let batches = store.batches_after(position, READ_BATCHES_MAX).await?;
+        let batches = store.batches_after(position, READ_BATCHES_MAX, READ_REPORTS_MAX).await?;
         let Some(last) = batches.last().map(|batch| batch.position) else { return lines.finish() };
         for batch in &batches {
             for report in encoding::decode(batch)? {

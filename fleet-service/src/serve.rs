@@ -27,10 +27,11 @@ use crate::gateway::profiles::{Shelf, ShelfError};
 use crate::gateway::sessions::Sessions;
 use crate::gateway::tls::{self, TlsError};
 use crate::gateway::trackers::TrackerDoors;
+use crate::handover::HandoverDesk;
 use crate::live::Live;
 use crate::live::follower::{FollowError, Follower};
 use crate::live::registers::{RegisterBook, RegistersError};
-use crate::log::ReportLog;
+use crate::log::{ReadError, ReportLog};
 use crate::peer::PeerFileError;
 use crate::readers::Readers;
 use crate::readers::config::ReadersConfig;
@@ -139,6 +140,9 @@ pub enum ServeError {
     /// The registers cannot be read.
     #[error(transparent)]
     Registers(#[from] RegistersError),
+    /// The report log cannot be read.
+    #[error(transparent)]
+    Log(#[from] ReadError),
     /// The log cannot be folded.
     #[error(transparent)]
     Follow(#[from] FollowError),
@@ -224,6 +228,7 @@ impl Service {
             sessions,
             commands,
             site_desk: SiteDesk::default(),
+            handover: HandoverDesk::default(),
             admission,
             readers: Readers::new(readers),
             #[cfg(feature = "jt809")]

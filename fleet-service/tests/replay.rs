@@ -55,11 +55,27 @@ fn lines() -> Vec<String> {
     lines
 }
 
+/// What to replay, from the words of a command line.
+#[derive(clap::Parser)]
+struct Asked {
+    #[command(flatten)]
+    replay: ReplayArgs,
+}
+
+fn asked(registry: &Path, reports: &[&Path], out: &Path) -> ReplayArgs {
+    let words = |name: &'static str, path: &Path| [name.into(), path.as_os_str().to_owned()];
+    let mut line: Vec<std::ffi::OsString> = vec!["replay".into()];
+    line.extend(words("--registry", registry));
+    line.extend(reports.iter().flat_map(|path| words("--reports", path)));
+    line.extend(words("--out", out));
+    <Asked as clap::Parser>::parse_from(line).replay
+}
+
 fn replay(dir: &Path, name: &str, lines: &[String]) -> Result<(String, String, PathBuf), ReplayError> {
     let reports = dir.join(format!("{name}.jsonl"));
     std::fs::write(&reports, lines.join("\n")).unwrap();
     let out = dir.join(name);
-    let args = ReplayArgs { registry: registry(dir), reports: vec![reports], out: out.clone(), until: None };
+    let args = asked(&registry(dir), &[&reports], &out);
     run(&args)?;
     let read = |file: &str| std::fs::read_to_string(out.join(file)).unwrap();
     Ok((read("violations.jsonl"), read("trips.jsonl"), out))
@@ -111,7 +127,7 @@ fn a_registry_that_cannot_be_read_ends_with_2_and_writes_nothing() {
     let reports = dir.path().join("reports.jsonl");
     std::fs::write(&reports, lines().join("\n")).unwrap();
     let out = dir.path().join("out");
-    let args = ReplayArgs { registry: folder, reports: vec![reports], out: out.clone(), until: None };
+    let args = asked(&folder, &[&reports], &out);
     let error = run(&args).unwrap_err();
     assert_eq!(error.exit_code(), 2);
     assert!(error.to_string().contains("sites.geojson"), "{error}");

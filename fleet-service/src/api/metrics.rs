@@ -85,6 +85,7 @@ pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
     #[cfg(feature = "jt809")]
     peer_metrics::forwarding(&mut text, api, position).await?;
     site_devices(&mut text, api);
+    handover(&mut text, api);
     let states = api.store.command_counts().await?;
     let states: Vec<_> =
         states.into_iter().map(|(state, count)| (format!("{{state=\"{state}\"}}"), count)).collect();
@@ -147,4 +148,11 @@ fn site_devices(text: &mut Text, api: &Api) {
         .map(|(code, count)| (format!("{{reason=\"{}\"}}", code.word()), count))
         .collect();
     text.put("counter", "site_lines_refused_total", "Lines of site devices that were refused.", &refused);
+}
+
+fn handover(text: &mut Text, api: &Api) {
+    let counters = api.handover.counters().all();
+    let what: Vec<(String, u64)> =
+        counters.into_iter().map(|(name, value)| (format!("{{what=\"{name}\"}}"), value)).collect();
+    text.put("counter", "handover_total", "What was counted of platforms that hand over reports.", &what);
 }

@@ -18,10 +18,12 @@ mod page;
 mod peer_metrics;
 mod problem;
 mod readers;
+mod reports;
 mod session;
 mod site_reports;
 mod terminals;
 mod trucks;
+mod waybills;
 
 use axum::Router;
 use axum::http::header;
@@ -38,6 +40,7 @@ use crate::cases::Cases;
 use crate::commands::dispatch::CommandDesk;
 use crate::gateway::admission::Admission;
 use crate::gateway::sessions::Sessions;
+use crate::handover::HandoverDesk;
 use crate::live::Live;
 use crate::log::ReportLog;
 use crate::readers::Readers;
@@ -61,6 +64,8 @@ pub struct Api {
     pub commands: CommandDesk,
     /// Where site devices are served.
     pub site_desk: SiteDesk,
+    /// Where platforms that hand over reports are served.
+    pub handover: HandoverDesk,
     /// Who may connect.
     pub admission: Admission,
     /// Superior platforms forwarded to.
@@ -95,6 +100,8 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(readers::router())
         .merge(health::router())
         .merge(site_reports::router())
+        .merge(reports::router())
+        .merge(waybills::router())
         .routes(routes!(openapi))
 }
 

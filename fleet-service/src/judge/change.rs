@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{Haul, HaulId, Violation, ViolationId};
 
-use super::outcome::{Outcome, OutcomeKey};
+use super::outcome::{OutcomeKey, Verdict};
 
 /// A net change of the verdicts since the last drain.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,25 +23,25 @@ pub enum Change {
 
 /// What to tell someone who knows `before` so that they know `now`: what is gone first, then hauls, then violations.
 pub(super) fn difference(
-    before: &BTreeMap<OutcomeKey, Outcome>,
-    now: &BTreeMap<OutcomeKey, Outcome>,
-    out: &mut Vec<Change>,
+    mut before: BTreeMap<OutcomeKey, Verdict>,
+    now: BTreeMap<OutcomeKey, Verdict>,
+    out: &mut impl Extend<Change>,
 ) {
-    for key in before.keys().filter(|key| !now.contains_key(key)) {
-        out.push(match key {
-            OutcomeKey::Haul(id) => Change::HaulWithdrawn(*id),
-            OutcomeKey::Violation(id) => Change::Withdrawn(*id),
-        });
-    }
-    for (key, outcome) in now {
-        let known = before.get(key);
-        if known == Some(outcome) {
+    let mut standing = Vec::new();
+    for (key, verdict) in now {
+        let known = before.remove(&key);
+        if known.as_ref() == Some(&verdict) {
             continue;
         }
-        out.push(match outcome {
-            Outcome::Haul(haul) => Change::Haul(haul.clone()),
-            Outcome::Violation(violation) if known.is_none() => Change::Opened(violation.clone()),
-            Outcome::Violation(violation) => Change::Amended(violation.clone()),
+        standing.push(match verdict {
+            Verdict::Haul(haul) => Change::Haul(haul),
+            Verdict::Violation(violation) if known.is_none() => Change::Opened(violation),
+            Verdict::Violation(violation) => Change::Amended(violation),
         });
     }
+    out.extend(before.into_keys().map(|key| match key {
+        OutcomeKey::Haul(id) => Change::HaulWithdrawn(id),
+        OutcomeKey::Violation(id) => Change::Withdrawn(id),
+    }));
+    out.extend(standing);
 }

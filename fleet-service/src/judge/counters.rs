@@ -23,7 +23,7 @@ pub enum SetAside {
     ImpossibleJump,
     /// A reading of a fixed reader that no register knows.
     UnknownReader,
-    /// A reading of a tag that no truck carries.
+    /// A reading of a tag that no truck carries, or by a truck of one that is no beacon.
     UnknownTag,
     /// Older than the history kept for its truck: only a replay judges it.
     BeyondHorizon,
@@ -53,8 +53,23 @@ pub struct JudgeCounters {
 }
 
 impl JudgeCounters {
-    pub(super) fn set_aside(&mut self, reason: SetAside) {
+    /// Counts a report that takes no part.
+    pub fn set_aside(&mut self, reason: SetAside) {
         *self.set_aside.entry(reason).or_default() += 1;
+    }
+
+    /// Adds everything another one counted.
+    pub fn add(&mut self, other: &Self) {
+        let Self { reports, duplicates, set_aside, unknown_plate, late, rewinds, rewind_steps } = other;
+        self.reports += reports;
+        self.duplicates += duplicates;
+        for (reason, count) in set_aside {
+            *self.set_aside.entry(*reason).or_default() += count;
+        }
+        self.unknown_plate += unknown_plate;
+        self.late += late;
+        self.rewinds += rewinds;
+        self.rewind_steps += rewind_steps;
     }
 
     /// Puts a truck's counts in place of what it told before.
@@ -68,6 +83,8 @@ impl JudgeCounters {
         move_on(SetAside::FarFromMedian, before.far_from_median, after.far_from_median);
         move_on(SetAside::OtherSerial, before.other_serial, after.other_serial);
         move_on(SetAside::ImpossibleJump, before.impossible_jump, after.impossible_jump);
+        move_on(SetAside::UnknownReader, before.unknown_reader, after.unknown_reader);
+        move_on(SetAside::UnknownTag, before.unknown_tag, after.unknown_tag);
         self.unknown_plate = (self.unknown_plate + after.unknown_plate).saturating_sub(before.unknown_plate);
     }
 }

@@ -19,6 +19,42 @@ pub(super) fn facts<const N: usize>(members: [(&str, Value); N]) -> Facts {
     members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
+/// What a verdict rests on besides positions: the judgement is as sure as the sensors that were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Grade {
+    /// Load and lift were read.
+    Sensor,
+    /// One of them was.
+    Partial,
+    /// Neither was.
+    PositionOnly,
+}
+
+impl Grade {
+    pub(super) fn of(load_read: bool, lift_read: bool) -> Self {
+        match (load_read, lift_read) {
+            (true, true) => Self::Sensor,
+            (false, false) => Self::PositionOnly,
+            _ => Self::Partial,
+        }
+    }
+
+    /// The value of `facts.grade`.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Sensor => "sensor",
+            Self::Partial => "partial",
+            Self::PositionOnly => "position_only",
+        }
+    }
+}
+
+impl From<Grade> for Value {
+    fn from(grade: Grade) -> Self {
+        grade.word().into()
+    }
+}
+
 /// A violation before it has an id.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Finding {
@@ -33,11 +69,19 @@ pub(super) struct Finding {
 }
 
 impl Finding {
-    /// The violation. Its id is of the rule, the truck and the start; `end` and facts may still grow.
+    /// The violation. Its id is of the rule, the truck, the start and the no-go zone; `end` and facts may still grow.
     pub(super) fn into_violation(self, plate: &Plate) -> Option<Violation> {
         let rule: RuleCode = self.rule.parse().ok()?;
         let start = self.start.millis().to_be_bytes();
-        let id = ViolationId::of_facts(&[rule.as_str().as_bytes(), plate.as_str().as_bytes(), &start]);
+        let of_all: [&[u8]; 3] = [rule.as_str().as_bytes(), plate.as_str().as_bytes(), &start];
+        let id = match self.facts.get("zone").and_then(Value::as_str) {
+            // Zones may overlap, and a truck enters them with the same fix.
+            Some(zone) if self.rule == "RT-03" => {
+                let [code, plate, start] = of_all;
+                ViolationId::of_facts(&[code, plate, start, zone.as_bytes()])
+            }
+            _ => ViolationId::of_facts(&of_all),
+        };
         Some(Violation {
             id,
             rule,

@@ -4,23 +4,25 @@
 
 use std::sync::Arc;
 
-use domain::report::Content;
-use domain::{FixKind, Report, TerminalId, Timestamp};
+use domain::{FixKind, Timestamp};
 
 use super::despike::Despike;
+use super::facts::Finding;
 use super::haul::{HaulFold, Step, emit};
 use super::load::LoadState;
 use super::outcome::Outcome;
 use super::presence::Presence;
-use super::rules::tr02::{Speeding, Stretch};
-use super::sample::{Body, Entry, FixEntry, Moment, Placed, Sample};
+use super::sample::{Body, Entry, FixEntry, Moment, Placed, Sample, Signals};
+use super::sighting::{Aside, Sighting};
 use super::view::{Places, View};
+use super::watch::Watch;
 
 /// Why an entry of a truck's history takes no part, decided by the whole of the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
     Counts,
     FarFromMedian,
+    /// Of a serial that does not feed the rules: TR-04 alone reads it.
     OtherSerial,
 }
 
@@ -31,6 +33,8 @@ pub(super) struct FoldCounts {
     pub(super) other_serial: u64,
     pub(super) impossible_jump: u64,
     pub(super) unknown_plate: u64,
+    pub(super) unknown_reader: u64,
+    pub(super) unknown_tag: u64,
 }
 
 /// Everything the fold remembers between two reports. Cloned for checkpoints.
@@ -40,7 +44,8 @@ pub(super) struct FoldState {
     presence: Presence,
     load: LoadState,
     haul: HaulFold,
-    speeding: Speeding,
+    aside: Aside,
+    watch: Watch,
     newest: Option<Timestamp>,
     counts: FoldCounts,
 }
@@ -52,7 +57,7 @@ pub(super) struct Scratch {
     possible: Vec<Sample>,
     placed: Vec<Sample>,
     moments: Vec<Moment>,
-    stretches: Vec<Stretch>,
+    findings: Vec<Finding>,
 }
 
 impl FoldState {
@@ -68,18 +73,66 @@ impl FoldState {
         let view = step.views.at(entry.time);
         match standing {
             Standing::FarFromMedian => self.counts.far_from_median += 1,
-            Standing::OtherSerial => self.counts.other_serial += 1,
+            Standing::OtherSerial => {
+                self.counts.other_serial += 1;
+                self.set_other_aside(entry);
+                self.see_sightings(None, step, scratch, out);
+            }
             Standing::Counts => {
                 self.newest = self.newest.max(Some(entry.time));
                 if !view.registry.trucks.contains_key(step.plate) {
                     self.counts.unknown_plate += 1;
                 }
-                if let Body::Fix(fix) = &entry.body {
-                    let sample = sample(entry.time, fix, view, &mut scratch.numbers);
-                    self.despike.push(sample, &view.thresholds, &mut scratch.possible);
-                    self.flow(step, scratch, out);
+                self.take(entry, view, step, scratch, out);
+            }
+        }
+    }
+
+    fn take(
+        &mut self,
+        entry: &Entry,
+        view: &View,
+        step: Step<'_>,
+        scratch: &mut Scratch,
+        out: &mut Vec<Outcome>,
+    ) {
+        match &entry.body {
+            Body::Fix(fix) => {
+                self.watch.hear(entry.time, &view.thresholds);
+                let sample = sample(entry.time, fix, view, &mut scratch.numbers);
+                self.aside.fixes += 1;
+                self.despike.push(sample, &view.thresholds, &mut scratch.possible);
+                self.flow(step, scratch, out);
+            }
+            Body::AtReader { reader, tag, .. } => match view.gates.reader(reader) {
+                None => self.counts.unknown_reader += 1,
+                // Registers that came later may give the tag to another truck.
+                Some(_) if view.truck_of_tag(tag) != Some(step.plate) => self.counts.unknown_tag += 1,
+                Some(gate) => self.aside.push(entry.time, Sighting::AtGate(Arc::clone(gate))),
+            },
+            Body::AtTruck { tag, .. } => {
+                self.watch.hear(entry.time, &view.thresholds);
+                match view.gates.beacon(tag) {
+                    // A driver's card, say.
+                    None => self.counts.unknown_tag += 1,
+                    Some(gate) => self.aside.push(entry.time, Sighting::AtGate(Arc::clone(gate))),
                 }
             }
+            // No rule judged here reads a ticket.
+            Body::Weigh { .. } => {}
+        }
+        self.see_sightings(None, step, scratch, out);
+    }
+
+    fn set_other_aside(&mut self, entry: &Entry) {
+        if let Body::Fix(fix) = &entry.body
+            && fix.fix != FixKind::None
+            && let Some(serial) = entry.source()
+        {
+            let serial = Arc::clone(serial);
+            let speed_kmh = fix.speed.map(domain::Speed::kmh);
+            let other = Sighting::OtherSerial { serial, position: fix.position, speed_kmh };
+            self.aside.push(entry.time, other);
         }
     }
 
@@ -94,9 +147,11 @@ impl FoldState {
         self.settle_load(step, scratch);
         self.load.finish(&mut scratch.moments);
         self.judge_moments(step, scratch, out);
-        let limits = &step.views.at(newest).thresholds;
-        self.speeding.finish(limits, &mut scratch.stretches);
-        emit_stretches(&mut scratch.stretches, step, out);
+        while let Some((time, sighting)) = self.aside.pop_last() {
+            self.watch.see_sighting(time, &sighting, step, &mut scratch.findings);
+        }
+        self.watch.finish(newest, step, &mut scratch.findings);
+        put_out(scratch, step, out);
         self.haul.finish(newest, step, out);
     }
 
@@ -121,20 +176,38 @@ impl FoldState {
     }
 
     fn judge_moments(&mut self, step: Step<'_>, scratch: &mut Scratch, out: &mut Vec<Outcome>) {
-        for moment in scratch.moments.drain(..) {
-            let view = step.views.at(moment.sample.time);
-            self.speeding.follow(&moment.sample, view, &mut scratch.stretches);
-            emit_stretches(&mut scratch.stretches, step, out);
+        let mut moments = std::mem::take(&mut scratch.moments);
+        for moment in moments.drain(..) {
+            self.see_sightings(Some(moment.sample.time), step, scratch, out);
+            self.aside.moments += 1;
+            self.watch.see_moment(&moment, step, &mut scratch.findings);
             self.haul.step(&moment, step, out);
+            if let Some(begun) = self.haul.take_begun() {
+                self.watch.see_departure(&begun, step, &mut scratch.findings);
+            }
+            put_out(scratch, step, out);
+        }
+        scratch.moments = moments;
+    }
+
+    /// Shows the rules the sightings that come before a moment, or that wait for no fix any more.
+    fn see_sightings(
+        &mut self,
+        before: Option<Timestamp>,
+        step: Step<'_>,
+        scratch: &mut Scratch,
+        out: &mut Vec<Outcome>,
+    ) {
+        while let Some((time, sighting)) = self.aside.pop(before, self.despike.set_aside) {
+            self.watch.see_sighting(time, &sighting, step, &mut scratch.findings);
+            put_out(scratch, step, out);
         }
     }
 }
 
-fn emit_stretches(stretches: &mut Vec<Stretch>, step: Step<'_>, out: &mut Vec<Outcome>) {
-    for stretch in stretches.drain(..) {
-        let view = step.views.at(stretch.start());
-        let carrier = view.registry.trucks.get(step.plate).map(|truck| &truck.carrier);
-        emit(stretch.finding(carrier, &view.thresholds), step, out);
+fn put_out(scratch: &mut Scratch, step: Step<'_>, out: &mut Vec<Outcome>) {
+    for finding in scratch.findings.drain(..) {
+        emit(finding, step, out);
     }
 }
 
@@ -149,14 +222,6 @@ fn sample(time: Timestamp, fix: &FixEntry, view: &View, numbers: &mut Vec<u32>) 
             .max(limits.position_uncertainty_m),
     });
     let places = placed.map_or_else(Places::default, |p| view.places_at(p.position, numbers));
-    Sample { time, placed, places, load: fix.load, lift: fix.lift }
-}
-
-/// A report as a truck's history keeps it. `share` gives a serial's one copy.
-pub(super) fn entry_of(report: &Report, share: impl FnOnce(&TerminalId) -> Arc<TerminalId>) -> Entry {
-    let body = match &report.content {
-        Content::Fix(fix) => Body::Fix(FixEntry::of(fix, fix.source.as_ref().map(share))),
-        Content::AtReader(_) | Content::AtTruck(_) | Content::Weigh(_) => Body::Other(report.id()),
-    };
-    Entry { time: report.time, body }
+    let signals = Signals { ignition: fix.ignition, lid: fix.lid, antenna: fix.antenna, power: fix.power };
+    Sample { time, placed, places, load: fix.load, lift: fix.lift, signals }
 }

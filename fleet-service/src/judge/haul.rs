@@ -6,20 +6,19 @@
 
 use std::sync::Arc;
 
-use domain::{
-    Haul, HaulId, HaulState, Lift, PermitNumber, Plate, Position, SiteId, SiteKind, Timestamp, Truck,
-    TruckKind, Uscc,
-};
+use domain::{HaulId, Lift, Plate, Position, SiteKind, Timestamp, Truck, TruckKind};
 
 use super::body::{Beginning, BodyTrack};
+pub(super) use super::draft::Begun;
+use super::draft::{HaulDraft, HaulEnd};
 use super::facts::Finding;
-use super::odometer::Odometer;
 use super::outcome::Outcome;
-use super::permit_choice::{FailedTerm, PermitChoice, choose};
-use super::rules::rt01::OffRoute;
-use super::rules::uw01::WithoutApproval;
+use super::permit_choice::candidates;
+use super::rules::dp01::NEAREST_SITE_RADIUS_M;
+use super::rules::wb01::LoadMissing;
 use super::sample::Moment;
 use super::thresholds::{Thresholds, millis};
+use super::under_way::OpenHaul;
 use super::unloading::Tipping;
 use super::view::{SiteMark, View, Views};
 
@@ -28,6 +27,17 @@ use super::view::{SiteMark, View, Views};
 pub(super) struct Step<'a> {
     pub(super) plate: &'a Plate,
     pub(super) views: &'a Views,
+}
+
+/// A moment, with what hauls make of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Now<'a> {
+    pub(super) moment: &'a Moment,
+    pub(super) time: Timestamp,
+    /// Where the truck is or last was.
+    pub(super) position: Position,
+    /// The load it is held to have; `None` also when the sensor went dead and the load left without it.
+    pub(super) loaded: Option<bool>,
 }
 
 /// A stay in a site.
@@ -45,22 +55,6 @@ struct Visit {
     lift_was_read: bool,
 }
 
-/// A load under way.
-#[derive(Debug, Clone)]
-pub(super) struct OpenHaul {
-    pub(super) id: HaulId,
-    pub(super) source: Option<SiteId>,
-    departed: Timestamp,
-    position: Position,
-    pub(super) carrier: Option<Uscc>,
-    pub(super) permit: Option<PermitNumber>,
-    /// Set when UW-01 holds: the permits that name the source and why none is in force.
-    without_approval: Option<Vec<(PermitNumber, &'static str)>>,
-    load_read: bool,
-    off_route: Option<OffRoute>,
-    odometer: Odometer,
-}
-
 /// The moment before.
 #[derive(Debug, Clone)]
 pub(super) struct Before {
@@ -75,140 +69,174 @@ pub(super) struct HaulFold {
     pub(super) before: Option<Before>,
     /// When and where the load was last read as loaded.
     pub(super) last_loaded: Option<(Timestamp, Position)>,
+    /// When the load was last read at all.
+    pub(super) load_read_at: Option<Timestamp>,
+    /// The load left the truck while its sensor was dead; so it is unknown until it is read again.
+    pub(super) load_unread: bool,
     pub(super) haul: Option<OpenHaul>,
     /// The haul given up as lost whose load may still be on the truck.
-    pub(super) lost: Option<(HaulId, Option<PermitNumber>)>,
+    pub(super) lost: Option<HaulId>,
     pub(super) body: BodyTrack,
     pub(super) tipping: Option<Tipping>,
-}
-
-/// How a haul ends.
-pub(super) struct End {
-    pub(super) state: HaulState,
-    pub(super) sink: Option<SiteId>,
-    /// When it was unloaded, if that was seen.
-    pub(super) unloaded: Option<Timestamp>,
-    /// The last moment of the haul.
-    pub(super) at: Timestamp,
+    /// The haul that began with the last step, until it is taken.
+    begun: Option<Arc<Begun>>,
 }
 
 impl HaulFold {
+    /// The haul that began with the last step. Its departure lies before that step's moment.
+    pub(super) fn take_begun(&mut self) -> Option<Arc<Begun>> {
+        self.begun.take()
+    }
+
+    /// The haul under way.
+    pub(super) fn under_way(&self) -> Option<HaulId> {
+        self.haul.as_ref().map(|haul| haul.begun.haul)
+    }
+
     /// Takes a moment; what is decided goes into `out`.
     pub(super) fn step(&mut self, moment: &Moment, step: Step<'_>, out: &mut Vec<Outcome>) {
-        let view = step.views.at(moment.sample.time);
-        let placed = moment.sample.placed.map(|p| p.position);
+        let sample = &moment.sample;
+        let view = step.views.at(sample.time);
+        let placed = sample.placed.map(|p| p.position);
         let Some(position) = placed.or(self.before.as_ref().map(|b| b.position)) else {
             return;
         };
+        let reading = sample.load.is_loaded();
+        self.load_unread &= reading.is_none();
+        let loaded = moment.loaded.filter(|_| !self.load_unread);
+        let now = Now { moment, time: sample.time, position, loaded };
+        if let Some(haul) = &mut self.haul {
+            haul.readings.note(sample.load, sample.lift);
+        }
         self.body.follow(moment, position, &view.thresholds);
         self.finish_tipping(moment, step, out);
-        self.give_up_old_load(moment.sample.time, view, step, out);
-        self.notice_unloading(moment, position, step, out);
-        self.notice_departures(moment, step, out);
-        self.notice_presence(moment, position, view);
-        self.notice_loading_outside(moment, position, step);
-        self.follow_route(moment, view, step, out);
-        if moment.loaded == Some(true) && moment.sample.load.is_loaded() == Some(true) {
-            self.last_loaded = Some((moment.sample.time, position));
+        self.give_up_old_load(now.time, step, out);
+        self.notice_unloading(now, step, out);
+        self.notice_departures(now, step, out);
+        self.notice_presence(now, view);
+        self.notice_loading_outside(now, step);
+        if let (Some(haul), Some(placed)) = (&mut self.haul, sample.placed) {
+            haul.follow(now.time, placed, sample.places.sites.is_empty(), &view.thresholds);
         }
-        self.before =
-            Some(Before { position, sites: moment.sample.places.sites.clone(), loaded: moment.loaded });
+        if loaded == Some(true) && reading == Some(true) {
+            self.last_loaded = Some((now.time, position));
+        }
+        if reading.is_some() {
+            self.load_read_at = Some(now.time);
+        }
+        self.remember(now);
+    }
+
+    fn remember(&mut self, now: Now<'_>) {
+        // The unloading of this moment may have shown that the load is unknown.
+        let loaded = now.loaded.filter(|_| !self.load_unread);
+        let sites = &now.moment.sample.places.sites;
+        match &mut self.before {
+            Some(before) => {
+                (before.position, before.loaded) = (now.position, loaded);
+                before.sites.clone_from(sites);
+            }
+            None => self.before = Some(Before { position: now.position, sites: sites.clone(), loaded }),
+        }
     }
 
     /// Ends the stream: an open haul stands as it is with the truck's newest report.
     pub(super) fn finish(mut self, newest: Timestamp, step: Step<'_>, out: &mut Vec<Outcome>) {
         self.emit_tipping(step, out);
-        self.give_up_old_load(newest, step.views.at(newest), step, out);
-        if self.haul.is_some() {
-            let end = End { state: HaulState::Open, sink: None, unloaded: None, at: newest };
-            self.end_haul(end, step, out);
-        }
+        self.give_up_old_load(newest, step, out);
+        self.end_haul(HaulEnd::Open(newest), None, step, out);
     }
 
     /// A load that was on the truck for too long is lost: no unloading was seen.
-    fn give_up_old_load(&mut self, now: Timestamp, view: &View, step: Step<'_>, out: &mut Vec<Outcome>) {
+    fn give_up_old_load(&mut self, now: Timestamp, step: Step<'_>, out: &mut Vec<Outcome>) {
         let Some(haul) = &self.haul else {
             return;
         };
-        let latest = haul.departed.plus_millis(millis(view.thresholds.loaded_max_s));
+        let limits = &step.views.at(now).thresholds;
+        let latest = haul.begun.departed.plus_millis(millis(limits.loaded_max_s));
         if now > latest {
-            let lost = (haul.id, haul.permit.clone());
-            self.end_haul(End { state: HaulState::Lost, sink: None, unloaded: None, at: latest }, step, out);
-            self.lost = Some(lost);
+            let missing = haul.missing(latest, now, None, limits);
+            self.lost = Some(haul.begun.haul);
+            self.end_haul(HaulEnd::Lost(latest), missing, step, out);
         }
     }
 
-    fn notice_departures(&mut self, moment: &Moment, step: Step<'_>, out: &mut Vec<Outcome>) {
-        let sites = &moment.sample.places.sites;
-        let (left, inside) = std::mem::take(&mut self.visits)
-            .into_iter()
-            .partition::<Vec<Visit>, _>(|visit| !sites.contains(&visit.site));
-        self.visits = inside;
-        for visit in left.into_iter().filter(|visit| visit.site.kind == SiteKind::Source) {
-            let view = step.views.at(visit.last_inside.0);
-            match moment.loaded {
-                Some(true) if self.haul.is_none() => {
-                    let passage = visit.load_before == Some(true) && !visit.was_empty;
-                    if !passage {
-                        self.begin(Some(&visit.site), visit.last_inside, true, step);
-                    }
-                }
-                None if visit.loaded_by_stay(&view.thresholds) => {
-                    if self.haul.is_some() {
-                        let at = visit.last_inside.0;
-                        self.end_haul(
-                            End { state: HaulState::Lost, sink: None, unloaded: None, at },
-                            step,
-                            out,
-                        );
-                    }
-                    self.begin(Some(&visit.site), visit.last_inside, false, step);
-                }
-                _ => {}
+    fn notice_departures(&mut self, now: Now<'_>, step: Step<'_>, out: &mut Vec<Outcome>) {
+        let sites = &now.moment.sample.places.sites;
+        while let Some(left) = self.visits.iter().position(|visit| !sites.contains(&visit.site)) {
+            let visit = self.visits.remove(left);
+            if visit.site.kind == SiteKind::Source {
+                self.depart(&visit, now, step, out);
             }
         }
     }
 
-    fn notice_presence(&mut self, moment: &Moment, position: Position, view: &View) {
-        let sample = &moment.sample;
+    fn depart(&mut self, visit: &Visit, now: Now<'_>, step: Step<'_>, out: &mut Vec<Outcome>) {
+        let limits = &step.views.at(visit.last_inside.0).thresholds;
+        match now.loaded {
+            Some(true) if self.haul.is_none() => {
+                let passage = visit.load_before == Some(true) && !visit.was_empty;
+                if !passage {
+                    self.begin(Some(&visit.site), visit.last_inside, true, step);
+                }
+            }
+            None if visit.loaded_by_stay(limits) => {
+                if let Some(haul) = &self.haul {
+                    let at = visit.last_inside.0;
+                    let missing = haul.missing(at, at, Some(visit.site.id.clone()), limits);
+                    self.end_haul(HaulEnd::Lost(at), missing, step, out);
+                }
+                self.begin(Some(&visit.site), visit.last_inside, false, step);
+            }
+            _ => {}
+        }
+    }
+
+    fn notice_presence(&mut self, now: Now<'_>, view: &View) {
+        let sample = &now.moment.sample;
         let load_before = self.before.as_ref().and_then(|before| before.loaded);
         for site in &sample.places.sites {
             if self.visits.iter().all(|visit| visit.site != *site) {
                 self.visits.push(Visit {
                     site: Arc::clone(site),
-                    entered: sample.time,
+                    entered: now.time,
                     load_before,
                     was_empty: false,
-                    last_inside: (sample.time, position),
+                    last_inside: (now.time, now.position),
                     deep: None,
                     lift_was_read: false,
                 });
             }
         }
         for visit in &mut self.visits {
-            visit.was_empty |= moment.loaded == Some(false);
+            visit.was_empty |= now.loaded == Some(false);
             visit.lift_was_read |= sample.lift != Lift::Unknown;
             let Some(placed) = sample.placed else { continue };
-            visit.last_inside = (sample.time, placed.position);
-            if moment.loaded.is_none()
+            visit.last_inside = (now.time, placed.position);
+            if now.loaded.is_none()
                 && visit.site.kind == SiteKind::Source
                 && view.deep_inside(&visit.site, placed.position, placed.uncertainty_m)
             {
-                let first = visit.deep.map_or(sample.time, |(first, _)| first);
-                visit.deep = Some((first, sample.time));
+                let first = visit.deep.map_or(now.time, |(first, _)| first);
+                visit.deep = Some((first, now.time));
             }
         }
     }
 
-    fn notice_loading_outside(&mut self, moment: &Moment, position: Position, step: Step<'_>) {
+    fn notice_loading_outside(&mut self, now: Now<'_>, step: Step<'_>) {
         // A load that turned between the last fix in a site and the first outside was taken on in that site.
         let turned = self.before.as_ref().is_some_and(|b| b.loaded == Some(false) && b.sites.is_empty());
-        if turned
-            && moment.loaded == Some(true)
-            && moment.sample.places.sites.is_empty()
-            && self.haul.is_none()
-        {
-            self.begin(None, (moment.sample.time, position), true, step);
+        let sample = &now.moment.sample;
+        if !turned || now.loaded != Some(true) || !sample.places.sites.is_empty() || self.haul.is_some() {
+            return;
+        }
+        let view = step.views.at(now.time);
+        let uncertainty_m = sample.placed.map_or(view.thresholds.position_uncertainty_m, |p| p.uncertainty_m);
+        match view.nearest_site(now.position, uncertainty_m) {
+            Some((site, _)) if site.kind != SiteKind::Source => {}
+            nearest => {
+                self.begin(nearest.as_ref().map(|(site, _)| site), (now.time, now.position), true, step)
+            }
         }
     }
 
@@ -225,96 +253,53 @@ impl HaulFold {
             return;
         }
         let carrier = truck.map(|truck| truck.carrier.clone());
-        let millis = departed.millis().to_be_bytes();
-        let mut haul = OpenHaul {
-            id: HaulId::of_facts(&[step.plate.as_str().as_bytes(), &millis]),
-            source: source.map(|site| site.id.clone()),
+        let (candidates, not_in_force) = source.map_or_else(Default::default, |site| {
+            candidates(view, carrier.as_ref(), step.plate, &site.id, departed)
+        });
+        let nearest = source.is_none().then(|| view.nearest_site(position, NEAREST_SITE_RADIUS_M)).flatten();
+        let haul = OpenHaul::starting(Begun {
+            haul: HaulId::of_facts(&[step.plate.as_str().as_bytes(), &departed.millis().to_be_bytes()]),
+            plate: step.plate.clone(),
+            source: source.map(Arc::clone),
             departed,
             position,
-            permit: None,
-            without_approval: None,
-            load_read,
-            off_route: None,
-            odometer: Odometer::starting_at(position),
             carrier,
-        };
-        if let Some(site) = source {
-            match choose(view, haul.carrier.as_ref(), step.plate, &site.id, departed) {
-                PermitChoice::Chosen { permit, failed } => {
-                    if no_term_of_uw02(&failed) {
-                        haul.off_route = OffRoute::of(view, &permit, &site.id);
-                    }
-                    haul.permit = Some(permit);
-                }
-                PermitChoice::None { not_in_force } => haul.without_approval = Some(not_in_force),
-            }
-        }
+            load_read,
+            load_kg: truck.and_then(|truck| truck.rated_load_kg).map_or(0, u64::from),
+            registers_since: step.views.in_force_since(departed),
+            nearest_site: nearest.map(|(site, distance_m)| (site.id.clone(), distance_m)),
+            candidates,
+            not_in_force,
+        });
         self.lost = None;
+        self.begun = Some(Arc::clone(&haul.begun));
         self.haul = Some(haul);
     }
 
-    fn follow_route(&mut self, moment: &Moment, view: &View, step: Step<'_>, out: &mut Vec<Outcome>) {
-        let (Some(haul), Some(placed)) = (&mut self.haul, moment.sample.placed) else {
-            return;
-        };
-        let limits = &view.thresholds;
-        haul.odometer.advance(placed.position, limits.odometer_step_m);
-        let outside = moment.sample.places.sites.is_empty();
-        let closed = haul
-            .off_route
-            .as_mut()
-            .and_then(|route| route.follow(moment.sample.time, placed.position, outside, limits));
-        if let Some(excursion) = closed {
-            let finding = excursion.finding(haul.id, haul.carrier.as_ref(), haul.permit.as_ref(), limits);
-            emit(finding, step, out);
-        }
+    /// Ends the haul, if there is one, and puts out its draft.
+    pub(super) fn end_haul(
+        &mut self,
+        end: HaulEnd,
+        missing: Option<LoadMissing>,
+        step: Step<'_>,
+        out: &mut Vec<Outcome>,
+    ) {
+        out.extend(self.take_draft(end, missing, step).map(|draft| Outcome::Haul(Box::new(draft))));
     }
 
-    /// Ends the haul and puts out everything that hung on it.
-    pub(super) fn end_haul(&mut self, end: End, step: Step<'_>, out: &mut Vec<Outcome>) {
-        let Some(haul) = self.haul.take() else {
-            return;
-        };
-        let view = step.views.at(haul.departed);
-        let leg = haul.permit.as_ref().and_then(|number| {
-            let (source, sink) = (haul.source.as_ref()?, end.sink.as_ref()?);
-            let legs = &view.registry.permits.get(number)?.legs;
-            legs.iter().position(|leg| leg.source == *source && leg.sink == *sink)
-        });
-        out.push(Outcome::Haul(Haul {
-            id: haul.id,
-            plate: step.plate.clone(),
-            source: haul.source.clone(),
-            departed: haul.departed,
-            sink: end.sink,
-            unloaded: end.unloaded,
-            permit: haul.permit.clone(),
-            leg: leg.and_then(|leg| u32::try_from(leg).ok()),
-            distance_km: haul.odometer.driven_m().round() / 1000.0,
-            state: end.state,
-        }));
-        if let (Some(not_in_force), Some(source)) = (&haul.without_approval, &haul.source) {
-            let rule = WithoutApproval {
-                haul: haul.id,
-                carrier: haul.carrier.as_ref(),
-                source,
-                departed: haul.departed,
-                position: haul.position,
-                not_in_force,
-                load_read: haul.load_read,
-            };
-            emit(rule.finding(end.at), step, out);
-        }
-        for excursion in haul.off_route.into_iter().flat_map(|route| route.finish(&view.thresholds)) {
-            let finding =
-                excursion.finding(haul.id, haul.carrier.as_ref(), haul.permit.as_ref(), &view.thresholds);
-            emit(finding, step, out);
-        }
+    pub(super) fn take_draft(
+        &mut self,
+        end: HaulEnd,
+        missing: Option<LoadMissing>,
+        step: Step<'_>,
+    ) -> Option<HaulDraft> {
+        let haul = self.haul.take()?;
+        let limits = &step.views.at(haul.begun.departed).thresholds;
+        Some(haul.into_draft(end, missing, limits))
     }
 
-    /// The sink a truck without load and lift readings has stood in long enough to be empty.
-    pub(super) fn emptied_by_stay(&self, moment: &Moment, limits: &Thresholds) -> Option<Beginning> {
-        let now = moment.sample.time;
+    /// The sink a truck without load and lift readings has stood in long enough to be empty, and since when.
+    pub(super) fn emptied_by_stay(&self, now: Timestamp, limits: &Thresholds) -> Option<Beginning> {
         let long = |visit: &&Visit| {
             now.millis_since(visit.entered) >= millis(limits.unloading_dwell_s) && !visit.lift_was_read
         };
@@ -331,11 +316,6 @@ impl Visit {
     fn loaded_by_stay(&self, limits: &Thresholds) -> bool {
         self.deep.is_some_and(|(first, last)| last.millis_since(first) >= millis(limits.loading_s))
     }
-}
-
-/// UW-02 judges a haul by these terms, and RT-01 is not judged where UW-02 holds.
-fn no_term_of_uw02(failed: &[FailedTerm]) -> bool {
-    failed.is_empty()
 }
 
 pub(super) fn hauls_no_waste(truck: &Truck) -> bool {

@@ -13,40 +13,55 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use domain::report::Content;
-use domain::violation::in_contract_order;
-use domain::{Haul, Plate, Registers, Report, Timestamp, Violation};
+use domain::{Epc, Haul, Plate, ReaderId, Registers, Report, Timestamp, Violation};
 
+mod admission;
+pub mod batch;
 mod body;
 pub mod change;
 pub mod counters;
 mod despike;
+mod draft;
 mod facts;
 mod fold;
+mod gates;
 mod haul;
 mod load;
 mod odometer;
 mod outcome;
+mod passes;
 mod permit_choice;
 mod presence;
 mod rules;
 mod sample;
+pub mod settle;
+mod sighting;
+mod stops;
+mod stretch;
 pub mod thresholds;
 mod truck;
+mod under_way;
 mod unloading;
+mod unmoved;
+mod verdict;
 mod view;
 pub mod volume;
+mod watch;
 
 #[cfg(test)]
 mod order;
 #[cfg(test)]
 mod situations;
 
+pub use batch::{BatchJudge, TruckVerdicts};
 pub use change::Change;
 pub use counters::{JudgeCounters, SetAside};
+pub use settle::HauledBefore;
 pub use thresholds::{ThresholdError, Thresholds};
 
 use fold::Scratch;
-use outcome::Outcome;
+use outcome::{Move, Outcome};
+use settle::Settlement;
 use thresholds::millis;
 use truck::{Taken, TruckHistory};
 use view::Views;
@@ -80,6 +95,7 @@ pub struct Judge {
     trucks: HashMap<Plate, Followed>,
     /// Trucks with reports not folded yet, each once.
     behind: VecDeque<Plate>,
+    settlement: Settlement,
     changes: VecDeque<Change>,
     unresolved: VecDeque<Report>,
     counters: JudgeCounters,
@@ -106,6 +122,7 @@ impl Judge {
             views: Views::of(&registers)?,
             trucks: HashMap::new(),
             behind: VecDeque::new(),
+            settlement: Settlement::default(),
             changes: VecDeque::new(),
             unresolved: VecDeque::new(),
             counters: JudgeCounters::default(),
@@ -181,23 +198,36 @@ impl Judge {
         truck.mark_behind(&mut self.behind);
     }
 
+    /// Counts what was hauled before the stretch judged. For a judge that has seen nothing yet: a service that folds only
+    /// the newest part of its log again.
+    pub fn set_hauled_before(&mut self, hauled: HauledBefore) {
+        self.settlement = Settlement::with_hauled_before(hauled);
+    }
+
     /// The next net change since the last drain, or `None` when all were taken.
     pub fn poll(&mut self) -> Option<Change> {
-        loop {
-            if let Some(change) = self.changes.pop_front() {
-                return Some(change);
-            }
-            let plate = self.behind.pop_front()?;
+        if self.changes.is_empty() && !self.behind.is_empty() {
+            self.catch_up();
+        }
+        self.changes.pop_front()
+    }
+
+    /// Folds every truck that reported and settles what that changed.
+    fn catch_up(&mut self) {
+        let mut moves: Vec<Move> = Vec::new();
+        let mut forgotten: Vec<Outcome> = Vec::new();
+        while let Some(plate) = self.behind.pop_front() {
             let Some(truck) = self.trucks.get_mut(&plate) else { continue };
             truck.is_behind = false;
-            let mut changes = Vec::new();
-            let done = truck.history.sync(&self.views, &mut self.scratch, &mut changes);
-            truck.history.trim(self.horizon_s);
-            self.changes.extend(changes);
+            let done = truck.history.sync(&self.views, &mut self.scratch, &mut moves);
+            self.settlement.take(moves.drain(..));
+            truck.history.trim(self.horizon_s, &mut forgotten);
+            forgotten.drain(..).for_each(|outcome| self.settlement.forget(&outcome));
             self.counters.rewinds += done.rewinds;
             self.counters.rewind_steps += done.rewind_steps;
             self.counters.replace(done.counts_before, done.counts_after);
         }
+        self.settlement.settle(self.horizon_s, &mut self.changes);
     }
 
     /// What was counted. Counts that depend on a truck's whole history are up to date once [`Judge::poll`] is drained.
@@ -227,12 +257,16 @@ impl Followed {
 
 /// Why a report takes no part whatever else is known.
 fn refused(report: &Report, views: &Views) -> Option<SetAside> {
-    let limits = &views.at(report.time).thresholds;
-    if report.time < Timestamp::from_millis(millis(limits.earliest_time)) {
+    refused_at(report.time, report.received, views)
+}
+
+fn refused_at(time: Timestamp, received: Option<Timestamp>, views: &Views) -> Option<SetAside> {
+    let limits = &views.at(time).thresholds;
+    if time < Timestamp::from_millis(millis(limits.earliest_time)) {
         return Some(SetAside::BeforeEarliestTime);
     }
-    let ahead = |received| report.time.millis_since(received) > millis(limits.clock_ahead_s);
-    report.received.is_some_and(ahead).then_some(SetAside::AheadOfReceipt)
+    let ahead = |received| time.millis_since(received) > millis(limits.clock_ahead_s);
+    received.is_some_and(ahead).then_some(SetAside::AheadOfReceipt)
 }
 
 /// The truck a report is about.
@@ -242,13 +276,23 @@ fn plate_of(report: &Report, views: &Views) -> Result<Plate, SetAside> {
         Content::AtTruck(sighting) => Ok(sighting.plate.clone()),
         Content::Weigh(ticket) => Ok(ticket.plate.clone()),
         Content::AtReader(sighting) => {
-            let view: &Arc<view::View> = views.at(report.time);
-            if !view.registry.readers.contains_key(&sighting.reader) {
-                return Err(SetAside::UnknownReader);
-            }
-            view.truck_of_tag(&sighting.epc).cloned().ok_or(SetAside::UnknownTag)
+            truck_of_tag(report.time, &sighting.reader, &sighting.epc, views).cloned()
         }
     }
+}
+
+/// The truck whose tag a fixed reader saw.
+fn truck_of_tag<'a>(
+    time: Timestamp,
+    reader: &ReaderId,
+    epc: &Epc,
+    views: &'a Views,
+) -> Result<&'a Plate, SetAside> {
+    let view: &Arc<view::View> = views.at(time);
+    if !view.registry.readers.contains_key(reader) {
+        return Err(SetAside::UnknownReader);
+    }
+    view.truck_of_tag(epc).ok_or(SetAside::UnknownTag)
 }
 
 /// Judges a whole set of reports as of the newest; later ones than `until` are left out. The same fold as [`Judge`],
@@ -258,37 +302,20 @@ pub fn judge_all(
     reports: impl IntoIterator<Item = Report>,
     until: Option<Timestamp>,
 ) -> Result<Judgement, ThresholdError> {
-    let views = Views::of(registers)?;
-    let mut counters = JudgeCounters::default();
+    let judge = BatchJudge::new(registers)?;
+    let mut aside = JudgeCounters::default();
     let mut by_plate: HashMap<Plate, Vec<Report>> = HashMap::new();
     for report in reports {
-        counters.reports += 1;
-        let late = until.is_some_and(|until| report.time > until).then_some(SetAside::AfterUntil);
-        let plate = match late.or_else(|| refused(&report, &views)) {
-            Some(reason) => Err(reason),
-            None => plate_of(&report, &views),
-        };
-        match plate {
+        match judge.plate_of(&report, until) {
             Ok(plate) => by_plate.entry(plate).or_default().push(report),
-            Err(reason) => counters.set_aside(reason),
-        }
-    }
-    let mut judgement = Judgement { trucks: by_plate.len() as u64, ..Judgement::default() };
-    let mut scratch = Scratch::default();
-    for (plate, reports) in by_plate {
-        let mut history = TruckHistory::new(plate);
-        counters.duplicates += history.fill(reports, &views);
-        let (outcomes, counts) = history.verdicts(&views, &mut scratch);
-        counters.replace(fold::FoldCounts::default(), counts);
-        for outcome in outcomes {
-            match outcome {
-                Outcome::Haul(haul) => judgement.hauls.push(haul),
-                Outcome::Violation(violation) => judgement.violations.push(violation),
+            Err(reason) => {
+                aside.reports += 1;
+                aside.set_aside(reason);
             }
         }
     }
-    judgement.violations.sort_by(in_contract_order);
-    judgement.hauls.sort_by(|a, b| (a.departed, &a.plate, a.id).cmp(&(b.departed, &b.plate, b.id)));
-    judgement.counters = counters;
+    let trucks = by_plate.into_iter().map(|(plate, reports)| judge.judge_truck(plate, reports)).collect();
+    let mut judgement = judge.settle(trucks);
+    judgement.counters.add(&aside);
     Ok(judgement)
 }

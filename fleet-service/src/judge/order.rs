@@ -112,6 +112,35 @@ fn shuffled(set: &[Report], seed: u64) -> Vec<Report> {
     order.into_iter().map(|(_, report)| report).collect()
 }
 
+const SHARING: [&str; 4] = [ON_PERMIT, NOT_ON_PERMIT, "豫A00005D", "豫A00006D"];
+
+/// Four trucks of one company with two permits of so many loads each: the first lists two trucks, the second three, and
+/// it is suspended from 08:30 on. From 09:00 on a truck has gone to another company.
+fn sharing(loads: u64, loads_of_second: u64) -> Registers {
+    let mut city = city();
+    let like = city.trucks[&ON_PERMIT.parse::<domain::Plate>().unwrap()].clone();
+    for plate in &SHARING[2..] {
+        let truck = domain::Truck { plate: plate.parse().unwrap(), ..like.clone() };
+        city.trucks.insert(truck.plate.clone(), truck);
+    }
+    let plates = |range: std::ops::Range<usize>| SHARING[range].iter().map(|p| p.parse().unwrap()).collect();
+    let first = city.permits.values_mut().next().unwrap();
+    (first.trucks, first.volume_l) = (plates(0..2), loads * 10_000);
+    let mut second = first.clone();
+    (second.number, second.trucks) = ("P2".parse().unwrap(), plates(1..4));
+    second.volume_l = loads_of_second * 10_000;
+    second.legs.iter_mut().for_each(|leg| leg.sink = "T".parse().unwrap());
+    let suspended = "2026-11-23T08:30:00+08:00".parse().unwrap();
+    second.status = vec![(suspended, domain::PermitStatus::Suspended)];
+    city.permits.insert(second.number.clone(), second);
+    let mut after = city.clone();
+    let other = after.trucks[&WITHOUT_PERMIT.parse::<domain::Plate>().unwrap()].carrier.clone();
+    after.trucks.get_mut(&SHARING[1].parse::<domain::Plate>().unwrap()).unwrap().carrier = other;
+    let mut registers = Registers::always(city);
+    registers.put_in_force("2026-11-23T09:00:00+08:00".parse().unwrap(), std::sync::Arc::new(after));
+    registers
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
@@ -145,6 +174,36 @@ proptest! {
         }
         standing.drain(&mut judge);
         prop_assert_eq!(&standing, &expected);
+    }
+
+    #[test]
+    fn trucks_that_share_a_nearly_used_up_permit_are_settled_the_same_in_any_order(
+        days in prop::collection::vec(legs(), 2..5),
+        (loads, loads_of_second) in (0..4u64, 0..3u64),
+        seed in any::<u64>(),
+        drain_every in 1..600usize,
+        together in any::<bool>(),
+    ) {
+        let registers = sharing(loads, loads_of_second);
+        let mut set = Vec::new();
+        for (i, legs) in days.iter().enumerate() {
+            // Some trucks do the very same, so that they depart in the same moment.
+            let legs = if together && i == 1 { &days[0] } else { legs };
+            set.extend(day(SHARING[i], legs));
+        }
+        let expected = of_batch(&registers, &set);
+        let sent = shuffled(&set, seed);
+        let mut judge = Judge::new(registers).unwrap();
+        let mut standing = Standing::default();
+        for (i, report) in sent.into_iter().enumerate() {
+            judge.handle(report);
+            if i % drain_every == 0 {
+                standing.drain(&mut judge);
+            }
+        }
+        standing.drain(&mut judge);
+        prop_assert_eq!(&standing, &expected);
+        prop_assert_eq!(judge.poll(), None, "a drained judge has nothing more to say");
     }
 
     #[test]
@@ -204,7 +263,7 @@ fn a_report_beyond_the_horizon_is_counted_and_changes_nothing() {
     for report in reports(WITHOUT_PERMIT, CLEAN_HAUL) {
         judge.handle(report);
     }
-    let much_later = reports(WITHOUT_PERMIT, "10:00:00 100,2100 empty flat\n20:00:00 100,2100 empty flat");
+    let much_later = reports(WITHOUT_PERMIT, "10:00:00 100,100 empty flat\n20:00:00 100,100 empty flat");
     much_later.iter().cloned().for_each(|report| judge.handle(report));
     standing.drain(&mut judge);
     let before = JudgeCounters { reports: judge.counters().reports + 1, ..judge.counters().clone() };

@@ -8,11 +8,10 @@ use std::sync::Arc;
 
 use domain::{Plate, Report, TerminalId, Timestamp};
 
-use super::change::{Change, difference};
-use super::fold::{FoldCounts, FoldState, Scratch, Standing, entry_of};
+use super::fold::{FoldCounts, FoldState, Scratch, Standing};
 use super::haul::Step;
-use super::outcome::{Outcome, OutcomeKey};
-use super::sample::{Body, Entry};
+use super::outcome::{Move, Outcome, OutcomeKey};
+use super::sample::{Body, Entry, Names};
 use super::thresholds::millis;
 use super::view::Views;
 
@@ -21,9 +20,6 @@ const CHECKPOINT_EVERY: usize = 256;
 
 /// Most reports kept per truck; the oldest go first, as if they were beyond the horizon.
 const HISTORY_REPORTS_MAX: usize = 500_000;
-
-/// Serials of a plate of which one copy is kept; a copy of each further one.
-const SHARED_SERIALS_MAX: usize = 16;
 
 const DAY_MILLIS: i64 = 86_400_000;
 
@@ -81,7 +77,7 @@ pub(super) struct TruckHistory {
     /// How many reports have no receipt time, and the span in which these count.
     unreceived: usize,
     median_span: Option<(Timestamp, Timestamp)>,
-    shared_serials: Vec<Arc<TerminalId>>,
+    names: Names,
     counts_told: FoldCounts,
     /// The time of the last report forgotten.
     floor: Option<Timestamp>,
@@ -102,7 +98,7 @@ impl TruckHistory {
             serials: HashMap::new(),
             unreceived: 0,
             median_span: None,
-            shared_serials: Vec::new(),
+            names: Names::default(),
             counts_told: FoldCounts::default(),
             floor: None,
         }
@@ -159,20 +155,26 @@ impl TruckHistory {
         self.valid = self.valid.min(self.reports.partition_point(|stored| stored.entry.time < time));
     }
 
-    /// Folds what is not folded rightly yet and puts the difference to what was published into `out`.
-    pub(super) fn sync(&mut self, views: &Views, scratch: &mut Scratch, out: &mut Vec<Change>) -> CaughtUp {
+    /// Folds what is not folded rightly yet and puts what changed since the last time into `out`.
+    pub(super) fn sync(&mut self, views: &Views, scratch: &mut Scratch, out: &mut Vec<Move>) -> CaughtUp {
         let mut done = self.catch_up(views, scratch);
-        let mut standing: BTreeMap<OutcomeKey, Outcome> = BTreeMap::new();
         let mut provisional = Vec::new();
         let step = Step { plate: &self.plate, views };
         self.state.clone().finish(step, scratch, &mut provisional);
-        let unpublished = self.decided[self.published..].iter().cloned();
-        let provisional: BTreeMap<OutcomeKey, Outcome> =
-            provisional.into_iter().map(|outcome| (outcome.key(), outcome)).collect();
-        standing.extend(unpublished.map(|outcome| (outcome.key(), outcome)));
-        standing.extend(provisional.clone());
-        difference(&self.unsettled, &standing, out);
-        self.unsettled = provisional;
+        let mut before = std::mem::take(&mut self.unsettled);
+        for outcome in provisional {
+            self.unsettled.insert(outcome.key(), outcome);
+        }
+        for outcome in &self.decided[self.published..] {
+            let key = outcome.key();
+            if !self.unsettled.contains_key(&key) {
+                moved(before.remove(&key), outcome, out);
+            }
+        }
+        for (key, outcome) in &self.unsettled {
+            moved(before.remove(key), outcome, out);
+        }
+        out.extend(before.into_values().map(|outcome| Move { before: Some(outcome), now: None }));
         self.published = self.decided.len();
         done.counts_before = self.counts_told;
         self.counts_told = self.state.counts();
@@ -189,8 +191,9 @@ impl TruckHistory {
         (outcomes, self.state.counts())
     }
 
-    /// Forgets what is older than the horizon, back to a checkpoint. Call after [`TruckHistory::sync`].
-    pub(super) fn trim(&mut self, horizon_s: i64) {
+    /// Forgets what is older than the horizon, back to a checkpoint; outcomes decided there go into `forgotten`. Call after
+    /// [`TruckHistory::sync`].
+    pub(super) fn trim(&mut self, horizon_s: i64, forgotten: &mut Vec<Outcome>) {
         let Some(newest) = self.reports.last().map(|stored| stored.entry.time) else {
             return;
         };
@@ -214,7 +217,7 @@ impl TruckHistory {
             self.unreceived -= usize::from(gone.received.is_none());
             self.floor = Some(gone.entry.time);
         }
-        self.decided.drain(..decided);
+        forgotten.extend(self.decided.drain(..decided));
         self.folded -= folded;
         self.valid -= folded;
         self.published -= decided;
@@ -262,18 +265,7 @@ impl TruckHistory {
     }
 
     fn stored(&mut self, report: &Report) -> Stored {
-        let shared = &mut self.shared_serials;
-        let entry = entry_of(report, |serial| {
-            let known = shared.iter().find(|known| ***known == *serial).map(Arc::clone);
-            known.unwrap_or_else(|| {
-                let new = Arc::new(serial.clone());
-                if shared.len() < SHARED_SERIALS_MAX {
-                    shared.push(Arc::clone(&new));
-                }
-                new
-            })
-        });
-        Stored { entry, received: report.received }
+        Stored { entry: Entry::of(report, &mut self.names), received: report.received }
     }
 
     /// A known report came again; the newest receipt counts.
@@ -364,6 +356,12 @@ impl TruckHistory {
                 self.valid = self.valid.min(from + changed);
             }
         }
+    }
+}
+
+fn moved(before: Option<Outcome>, now: &Outcome, out: &mut Vec<Move>) {
+    if before.as_ref() != Some(now) {
+        out.push(Move { before, now: Some(now.clone()) });
     }
 }
 

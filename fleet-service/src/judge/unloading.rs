@@ -6,28 +6,37 @@
 
 use std::sync::Arc;
 
-use domain::{HaulState, Lift, Position, SiteId, Timestamp};
+use domain::{HaulId, Lift, Timestamp, Uscc};
 
 use super::body::{Beginning, LiftRun};
-use super::haul::{End, HaulFold, Step, emit, hauls_no_waste};
+use super::draft::{HaulDraft, HaulEnd, Readings, Unloading};
+use super::haul::{HaulFold, Now, Step, emit, hauls_no_waste};
 use super::outcome::Outcome;
-use super::rules::dp01::{Dumping, NEAREST_SITE_RADIUS_M};
+use super::rules::dp01;
+use super::rules::dp01::NEAREST_SITE_RADIUS_M;
 use super::sample::Moment;
-use super::thresholds::millis;
+use super::thresholds::{Thresholds, millis};
 use super::view::{SiteMark, View};
 
-/// A dumping whose body may still be up.
+/// An unloading whose body may still be up.
 #[derive(Debug, Clone)]
 pub(super) struct Tipping {
-    dumping: Dumping,
-    empty: Timestamp,
+    unloading: Unloading,
+    what: Unloaded,
 }
 
-/// An unloading and where it was.
-struct Unloading {
+/// What was unloaded.
+#[derive(Debug, Clone)]
+enum Unloaded {
+    /// A haul: judged with its permit.
+    Haul(Box<HaulDraft>),
+    /// A load whose haul was not seen to begin, or was given up as lost.
+    Stray { carrier: Option<Uscc>, trip: Option<HaulId> },
+}
+
+/// An unloading as it is noticed.
+struct Noticed {
     began: Beginning,
-    /// When it is known to be unloaded.
-    empty: Timestamp,
     raised: Option<Timestamp>,
     read_empty: bool,
     sites: Vec<Arc<SiteMark>>,
@@ -35,48 +44,43 @@ struct Unloading {
 
 impl HaulFold {
     /// Looks for an unloading at a moment and ends the haul by it.
-    pub(super) fn notice_unloading(
-        &mut self,
-        moment: &Moment,
-        position: Position,
-        step: Step<'_>,
-        out: &mut Vec<Outcome>,
-    ) {
-        let view = step.views.at(moment.sample.time);
+    pub(super) fn notice_unloading(&mut self, now: Now<'_>, step: Step<'_>, out: &mut Vec<Outcome>) {
+        let view = step.views.at(now.time);
         let was_loaded = self.before.as_ref().and_then(|before| before.loaded);
-        let unloading = match (was_loaded, moment.loaded) {
-            (Some(true), Some(false)) if self.turned_unseen(moment, position, view) => {
-                let end = End { state: HaulState::Lost, sink: None, unloaded: None, at: moment.sample.time };
-                self.end_haul(end, step, out);
+        let noticed = match (was_loaded, now.loaded) {
+            (Some(true), Some(false)) if self.turned_unseen(now, view) => {
+                self.end_haul(HaulEnd::Lost(now.time), None, step, out);
                 self.lost = None;
                 return;
             }
-            (Some(true), Some(false)) => self.read_empty(moment, position, view),
-            (_, None) if self.haul.is_some() => {
-                let Some(unloading) = self.emptied_without_reading(moment, view) else { return };
-                unloading
-            }
-            _ => return,
+            (Some(true), Some(false)) => Some(self.read_empty(now, view)),
+            (_, None | Some(true)) if self.haul.is_some() => self.emptied_without_reading(now, view),
+            _ => None,
         };
-        self.unload(unloading, step, out);
+        if let Some(noticed) = noticed {
+            self.load_unread = !noticed.read_empty && now.moment.loaded.is_some();
+            self.unload(noticed, now.time, step, out);
+        }
     }
 
     /// The turn from loaded to empty fell into a hole in which the truck moved on, and no lift was read in it.
-    fn turned_unseen(&self, moment: &Moment, position: Position, view: &View) -> bool {
+    fn turned_unseen(&self, now: Now<'_>, view: &View) -> bool {
         let limits = &view.thresholds;
-        let now = moment.sample.time;
         self.last_loaded.is_some_and(|(time, place)| {
-            let lift = self.body.lift_of_unloading(now, limits);
-            now.millis_since(time) >= millis(limits.unseen_s)
-                && place.distance_m(position) >= limits.unseen_m
+            let lift = self.body.lift_of_unloading(now.time, limits);
+            now.time.millis_since(time) >= millis(limits.unseen_s)
+                && place.distance_m(now.position) >= limits.unseen_m
                 && lift.is_none_or(|run| run.last_raised < time)
         })
     }
 
-    fn read_empty(&self, moment: &Moment, position: Position, view: &View) -> Unloading {
-        let sample = &moment.sample;
-        let here = Beginning { time: sample.time, position, sites: sample.places.sites.clone() };
-        let lift = self.body.lift_of_unloading(sample.time, &view.thresholds);
+    fn read_empty(&self, now: Now<'_>, view: &View) -> Noticed {
+        let here = Beginning {
+            time: now.time,
+            position: now.position,
+            sites: now.moment.sample.places.sites.clone(),
+        };
+        let lift = self.body.lift_of_unloading(now.time, &view.thresholds);
         let raised = lift.map(|run| run.began.time);
         let (began, sites) = if let Some(LiftRun { began, .. }) = lift {
             (began.clone(), began.sites.clone())
@@ -84,112 +88,78 @@ impl HaulFold {
             let just_left = || self.before.as_ref().map(|b| b.sites.clone()).unwrap_or_default();
             let sites = if here.sites.is_empty() { just_left() } else { here.sites.clone() };
             // A queue that crept here from elsewhere is no stop at this place.
-            let near =
-                |stop: &&Beginning| stop.position.distance_m(position) <= view.thresholds.dumping_distance_m;
+            let near = |stop: &&Beginning| {
+                stop.position.distance_m(now.position) <= view.thresholds.dumping_distance_m
+            };
             (self.body.stop().filter(near).cloned().unwrap_or(here), sites)
         };
-        Unloading { began, empty: sample.time, raised, read_empty: true, sites }
+        Noticed { began, raised, read_empty: true, sites }
     }
 
-    fn emptied_without_reading(&self, moment: &Moment, view: &View) -> Option<Unloading> {
+    /// An unloading that the body or a stay in a sink tells, the load being unknown.
+    fn emptied_without_reading(&self, now: Now<'_>, view: &View) -> Option<Noticed> {
         let limits = &view.thresholds;
-        if let Some(run) = self.body.tipped_long_enough(moment, limits) {
-            return Some(Unloading {
+        if let Some(run) = self.body.tipped_long_enough(now.moment, limits) {
+            return self.load_is_unknown(now, run.began.time, limits).then(|| Noticed {
                 sites: run.began.sites.clone(),
                 began: run.began.clone(),
-                empty: moment.sample.time,
                 raised: Some(run.began.time),
                 read_empty: false,
             });
         }
-        if moment.sample.lift != Lift::Unknown {
+        if now.moment.sample.lift != Lift::Unknown {
             return None;
         }
-        let began = self.emptied_by_stay(moment, limits)?;
-        Some(Unloading {
+        let began = self.emptied_by_stay(now.time, limits)?;
+        self.load_is_unknown(now, began.time, limits).then(|| Noticed {
             sites: began.sites.clone(),
             began,
-            empty: moment.sample.time,
             raised: None,
             read_empty: false,
         })
     }
 
-    fn unload(&mut self, unloading: Unloading, step: Step<'_>, out: &mut Vec<Outcome>) {
-        let view = step.views.at(unloading.began.time);
-        let raised_now = self.body.lift_of_unloading(unloading.empty, &view.thresholds);
-        let up = raised_now.is_some_and(|run| run.last_raised == unloading.empty);
-        let nearest = view.nearest_site(unloading.began.position, NEAREST_SITE_RADIUS_M);
-        let near =
-            nearest.as_ref().filter(|(_, distance_m)| *distance_m <= view.thresholds.dumping_distance_m);
-        let mut sites = unloading.sites.clone();
-        if sites.is_empty() {
-            sites.extend(near.map(|(site, _)| Arc::clone(site)));
-        }
-        let (state, sink) = self.destination(&sites, view);
-        let (trip, permit) = match &self.haul {
-            Some(haul) => (Some(haul.id), haul.permit.clone()),
-            None => self.lost.take().map_or((None, None), |(id, permit)| (Some(id), permit)),
-        };
-        let end = End { state, sink, unloaded: Some(unloading.empty), at: unloading.empty };
-        self.end_haul(end, step, out);
+    /// Whether nothing is known of the load: never read, or its sensor was dead for long when the unloading began.
+    /// `unknown` keeps the last value, but a sensor that died on the way cannot read the body empty again.
+    fn load_is_unknown(&self, now: Now<'_>, began: Timestamp, limits: &Thresholds) -> bool {
+        let dead = |read: Timestamp| began.millis_since(read) >= millis(limits.unseen_s);
+        let reads_now = now.moment.sample.load.is_loaded().is_some();
+        now.loaded.is_none() || (!reads_now && self.load_read_at.is_some_and(dead))
+    }
+
+    fn unload(&mut self, noticed: Noticed, empty: Timestamp, step: Step<'_>, out: &mut Vec<Outcome>) {
+        let view = step.views.at(noticed.began.time);
+        let lift_now = self.body.lift_of_unloading(empty, &view.thresholds);
+        let up = lift_now.is_some_and(|run| run.last_raised == empty);
+        let unloading = placed_unloading(noticed, empty, view);
+        self.emit_tipping(step, out);
         let truck = view.registry.trucks.get(step.plate);
-        if sites.is_empty() && !truck.is_some_and(hauls_no_waste) {
-            self.emit_tipping(step, out);
-            self.tipping = Some(Tipping {
-                dumping: Dumping {
-                    carrier: truck.map(|truck| truck.carrier.clone()),
-                    permit,
-                    trip,
-                    start: unloading.began.time,
-                    position: unloading.began.position,
-                    end: unloading.empty,
-                    raised: unloading.raised,
-                    read_empty: unloading.read_empty,
-                    nearest_site: nearest.map(|(site, distance_m)| (site.id.clone(), distance_m)),
-                },
-                empty: unloading.empty,
-            });
-            if !up {
-                self.emit_tipping(step, out);
-            }
-        }
+        let draft = self.take_draft(HaulEnd::Lost(empty), None, step);
+        let what = match draft {
+            Some(draft) => Some(Unloaded::Haul(Box::new(draft))),
+            None => (unloading.is_dumping() && !truck.is_some_and(hauls_no_waste)).then(|| Unloaded::Stray {
+                carrier: truck.map(|truck| truck.carrier.clone()),
+                trip: self.lost.take(),
+            }),
+        };
+        self.lost = None;
+        self.tipping = what.map(|what| Tipping { unloading, what });
         if !up {
+            self.emit_tipping(step, out);
             self.body.forget_lift();
         }
     }
 
-    /// The site that counts among those the truck was in, a sink of the permit before any other sink, and what that makes
-    /// of the haul.
-    fn destination(&self, sites: &[Arc<SiteMark>], view: &View) -> (HaulState, Option<SiteId>) {
-        let haul = self.haul.as_ref();
-        let named: Option<Vec<&SiteId>> = haul.and_then(|haul| {
-            let permit = view.registry.permits.get(haul.permit.as_ref()?)?;
-            Some(permit.legs_from(haul.source.as_ref()?).map(|leg| &leg.sink).collect())
-        });
-        let of_permit = |site: &&Arc<SiteMark>| {
-            site.kind.is_sink() && named.as_ref().is_none_or(|sinks| sinks.contains(&&site.id))
-        };
-        if let Some(site) = sites.iter().find(of_permit) {
-            return (HaulState::Delivered, Some(site.id.clone()));
-        }
-        let other = sites.iter().find(|site| site.kind.is_sink()).or_else(|| sites.first());
-        match other {
-            Some(site) => (HaulState::Diverted, Some(site.id.clone())),
-            None => (HaulState::Dumped, None),
-        }
-    }
-
-    /// Lengthens a dumping while its body is up; puts it out when it is down or when nobody waits any longer.
+    /// Lengthens an unloading while its body is up; puts it out when it is down or when nobody waits any longer.
     pub(super) fn finish_tipping(&mut self, moment: &Moment, step: Step<'_>, out: &mut Vec<Outcome>) {
-        let Some(tipping) = &mut self.tipping else {
+        let Some(Tipping { unloading, .. }) = &mut self.tipping else {
             return;
         };
         let now = moment.sample.time;
         let longest = millis(step.views.at(now).thresholds.lift_down_s);
-        let waits = now.millis_since(tipping.empty) <= longest;
+        let waits = now.millis_since(unloading.empty) <= longest;
         if waits && moment.sample.lift != Lift::Unknown {
-            tipping.dumping.end = now;
+            unloading.end = now;
         }
         if !waits || moment.sample.lift != Lift::Raised {
             self.emit_tipping(step, out);
@@ -198,8 +168,40 @@ impl HaulFold {
     }
 
     pub(super) fn emit_tipping(&mut self, step: Step<'_>, out: &mut Vec<Outcome>) {
-        if let Some(tipping) = self.tipping.take() {
-            emit(tipping.dumping.finding(), step, out);
+        match self.tipping.take() {
+            Some(Tipping { unloading, what: Unloaded::Haul(draft) }) => {
+                out.push(Outcome::Haul(Box::new(HaulDraft { end: HaulEnd::Unloaded(unloading), ..*draft })));
+            }
+            Some(Tipping { unloading, what: Unloaded::Stray { carrier, trip } }) => {
+                let mut finding = dp01::finding(&unloading, carrier.as_ref(), trip);
+                let read = Readings { load: unloading.read_empty, lift: unloading.raised.is_some() };
+                finding.facts.insert("grade".to_owned(), read.grade().into());
+                emit(finding, step, out);
+            }
+            None => {}
         }
+    }
+}
+
+/// The unloading with the place it counts for: the sites it was in, or the one it was next to.
+fn placed_unloading(noticed: Noticed, empty: Timestamp, view: &View) -> Unloading {
+    let Noticed { began, raised, read_empty, mut sites } = noticed;
+    let nearest = view.nearest_site(began.position, NEAREST_SITE_RADIUS_M);
+    let near = nearest.as_ref().filter(|(_, distance_m)| *distance_m <= view.thresholds.dumping_distance_m);
+    let mut in_site = !sites.is_empty();
+    if let Some((site, distance_m)) = near.filter(|_| !in_site) {
+        sites.push(Arc::clone(site));
+        in_site = *distance_m <= view.thresholds.position_uncertainty_m;
+    }
+    Unloading {
+        began: began.time,
+        position: began.position,
+        empty,
+        end: empty,
+        raised,
+        read_empty,
+        sites,
+        in_site,
+        nearest_site: nearest.map(|(site, distance_m)| (site.id.clone(), distance_m)),
     }
 }

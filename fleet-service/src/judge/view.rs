@@ -11,6 +11,8 @@ use domain::{
 
 use crate::geo::{AreaIndex, Corridor};
 
+use super::gates::Gates;
+use super::passes::Passes;
 use super::thresholds::{ThresholdError, Thresholds};
 
 /// A site as the fold carries it: without its ground.
@@ -73,6 +75,8 @@ pub(super) struct View {
     corridors: HashMap<RouteId, OnceLock<Arc<Corridor>>>,
     permits_of: HashMap<Uscc, Vec<domain::PermitNumber>>,
     truck_of_tag: HashMap<Epc, Plate>,
+    pub(super) gates: Gates,
+    pub(super) passes: Passes,
 }
 
 impl View {
@@ -108,6 +112,8 @@ impl View {
             corridors: registry.routes.keys().map(|id| (id.clone(), OnceLock::new())).collect(),
             permits_of,
             truck_of_tag: registry.trucks.values().filter_map(tag_of).collect(),
+            gates: Gates::of(registry),
+            passes: Passes::of(registry),
             registry: Arc::clone(registry),
         })
     }
@@ -212,6 +218,12 @@ impl Views {
     pub(super) fn at(&self, time: Timestamp) -> &Arc<View> {
         let after = self.0.partition_point(|(from, _)| *from <= time);
         &self.0[after.saturating_sub(1)].1
+    }
+
+    /// Since when the version at a moment is in force; `None` for the first, which holds for all time before as well.
+    pub(super) fn in_force_since(&self, time: Timestamp) -> Option<Timestamp> {
+        let after = self.0.partition_point(|(from, _)| *from <= time);
+        (after > 1).then(|| self.0[after - 1].0)
     }
 
     /// The first moment from which this and other versions differ, or `None` when they are the same throughout.

@@ -23,6 +23,20 @@ fn event(at: Timestamp, what: &str) -> Option<ClueEvent> {
     Some(ClueEvent { at, what: what.to_owned(), by: JUDGE.to_owned() })
 }
 
+/// What a reader of the history should know of an amendment; `None` when the finding only grew: a haul under way grows
+/// with every report, and its history would be as long as the drive.
+fn amended(before: &Violation, now: &Violation) -> Option<String> {
+    let text = |permit: &Option<domain::PermitNumber>| {
+        permit.as_ref().map_or("none".to_owned(), ToString::to_string)
+    };
+    if before.permit != now.permit {
+        return Some(format!("amended: permit {}, before {}", text(&now.permit), text(&before.permit)));
+    }
+    let failed = |violation: &Violation| violation.facts.get("failed").cloned().unwrap_or_default();
+    (failed(before) != failed(now))
+        .then(|| format!("amended: failed {}, before {}", failed(now), failed(before)))
+}
+
 /// The verdict holds: opened for the first time, again, or with other facts. `None` when nothing is to be stored.
 pub fn holds(stored: Option<StoredClue>, violation: &Violation, now: Timestamp) -> Option<Update> {
     let Some(stored) = stored else {
@@ -37,9 +51,9 @@ pub fn holds(stored: Option<StoredClue>, violation: &Violation, now: Timestamp) 
     };
     match stored.state {
         ClueState::Pending if stored.violation == *violation => None,
-        // A haul under way grows with every report; its history would be as long as the drive.
         ClueState::Pending => {
-            Some(Update { clue: StoredClue { violation: violation.clone(), ..stored }, event: None })
+            let event = amended(&stored.violation, violation).and_then(|what| event(now, &what));
+            Some(Update { clue: StoredClue { violation: violation.clone(), ..stored }, event })
         }
         ClueState::Withdrawn => {
             let clue = StoredClue { violation: violation.clone(), state: ClueState::Pending, ..stored };
@@ -138,6 +152,19 @@ mod tests {
         if let (Some(before), Some(update)) = (before, update) {
             assert_eq!(update.clue.decision, before.decision, "a decision is never touched");
         }
+    }
+
+    #[test]
+    fn an_amendment_of_the_permit_or_the_failed_terms_is_a_line_of_the_history() {
+        let now = Timestamp::from_seconds(100);
+        let mut other = violation(10);
+        other.permit = Some("P1".parse().unwrap());
+        let update = holds(Some(stored(ClueState::Pending, false)), &other, now).unwrap();
+        assert_eq!(update.event.unwrap().what, "amended: permit P1, before none");
+        let mut other = violation(10);
+        other.facts.insert("failed".to_owned(), "expired".into());
+        let update = holds(Some(stored(ClueState::Pending, false)), &other, now).unwrap();
+        assert_eq!(update.event.unwrap().what, "amended: failed \"expired\", before null");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use domain::{Registers, Timestamp};
+use domain::{Plate, Registers, Timestamp};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
@@ -19,9 +19,10 @@ use super::findings::{self, Update};
 use super::judging::{Judging, Verdicts};
 use super::registers::{RegisterBook, RegistersError};
 use crate::clock;
-use crate::judge::ThresholdError;
+use crate::judge::{HauledBefore, ThresholdError};
 use crate::log::{ReadError, ReportLog};
 use crate::store::{Change, ClueState, Store, StoreError, StoredClue};
+use crate::waybill;
 
 /// How far back the log is folded again at a start.
 pub const REFOLD_DAYS: i64 = 14;
@@ -30,6 +31,8 @@ pub const REFOLD_DAYS: i64 = 14;
 pub const SETTLE_S: i64 = 48 * 3600;
 /// Most pending clues marked on the map after a start.
 const PENDING_SHOWN_MAX: u32 = 10_000;
+/// Hauls whose load is filled in within one transaction.
+const HAULS_FILLED_AT_ONCE: u32 = 1_000;
 /// Pause before a failed step is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Between two `trucks` events.
@@ -86,12 +89,18 @@ impl Follower {
         let cut = now.plus_seconds(-REFOLD_DAYS * 86_400);
         self.position = self.store.position_before(cut).await?;
         self.settled_from = (self.position > 0).then(|| cut.plus_seconds(SETTLE_S));
+        self.take_up_volumes().await?;
+        let judged = self.store.judged_position().await?;
         let mut whole = Verdicts::default();
         loop {
             let batches = self.log.read_from(self.position).await?;
             let Some((last, _)) = batches.last() else { break };
             let last = *last;
-            let verdicts = self.judge(batches);
+            let mut verdicts = self.judge(batches);
+            if last <= judged {
+                // Stored with the position it is known up to.
+                verdicts.site_readings.clear();
+            }
             whole.absorb(verdicts);
             self.position = last;
         }
@@ -106,6 +115,44 @@ impl Follower {
         self.note_progress(whole.len());
         self.live.progress().caught_up.store(true, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// What was hauled before the fold begins is known from the hauls stored.
+    async fn take_up_volumes(&mut self) -> Result<(), FollowError> {
+        loop {
+            let hauls = self.store.hauls_without_load(HAULS_FILLED_AT_ONCE).await?;
+            if hauls.is_empty() {
+                break;
+            }
+            let mut change = self.store.change().await?;
+            for haul in hauls {
+                change.set_haul_load(haul.id, self.load_kg(&haul.plate, haul.departed)).await?;
+            }
+            change.commit().await?;
+        }
+        if let Some(from) = self.settled_from {
+            let kg = self.store.hauled_before(from).await?;
+            self.judging.set_hauled_before(HauledBefore { from: Some(from), kg });
+        }
+        Ok(())
+    }
+
+    /// A truck's rated load by the registers in force at a moment; 0 when none is registered.
+    fn load_kg(&self, plate: &Plate, at: Timestamp) -> u64 {
+        let load_kg = self.in_force.borrow().at(at).trucks.get(plate).and_then(|truck| truck.rated_load_kg);
+        load_kg.map_or(0, u64::from)
+    }
+
+    async fn put_hauls(&self, change: &mut Change, verdicts: &Verdicts) -> Result<(), StoreError> {
+        for haul in verdicts.hauls.values().filter(|haul| self.touches(haul.departed)) {
+            change.put_haul(haul, self.load_kg(&haul.plate, haul.departed)).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether what began then is this fold's to say.
+    fn touches(&self, began: Timestamp) -> bool {
+        self.settled_from.is_none_or(|from| from <= began)
     }
 
     /// Follows the log until told to stop. Failures of the store are retried: what is durable in the log stays to be
@@ -138,7 +185,7 @@ impl Follower {
 
     async fn catch_up(&mut self, stop: &CancellationToken) {
         loop {
-            let batches = match self.log.read_from(self.position).await {
+            let batches = match self.log.follow(self.position).await {
                 Ok(batches) if batches.is_empty() => return,
                 Ok(batches) => batches,
                 Err(error) => {
@@ -167,7 +214,12 @@ impl Follower {
                 fleet.note_report(report, &registry);
             }
         }
-        self.judging.judge(reports)
+        let site_readings = {
+            let in_force = self.live.registers.borrow();
+            let reading = |report: &domain::Report| waybill::reading_of(report, in_force.at(report.time));
+            reports.iter().filter_map(reading).collect()
+        };
+        Verdicts { site_readings, ..self.judging.judge(reports) }
     }
 
     /// Stores verdicts, trying until it works; `true` when told to stop before.
@@ -188,24 +240,20 @@ impl Follower {
     async fn record(&mut self, verdicts: &Verdicts, now: Timestamp) -> Result<(), StoreError> {
         let mut change = self.store.change().await?;
         let mut updates = Vec::new();
-        for violation in verdicts.hold.values() {
+        for violation in verdicts.hold.values().filter(|violation| self.touches(violation.start)) {
             let stored = change.clue(violation.id).await?;
-            if self.settled_from.is_some_and(|from| violation.start < from) {
-                continue;
-            }
             updates.extend(findings::holds(stored, violation, now));
         }
         for id in &verdicts.gone {
-            if let Some(stored) = change.clue(*id).await? {
-                updates.extend(findings::holds_no_more(stored, now));
-            }
+            let stored = change.clue(*id).await?.filter(|stored| self.touches(stored.violation.start));
+            updates.extend(stored.and_then(|stored| findings::holds_no_more(stored, now)));
         }
-        for haul in verdicts.hauls.values() {
-            change.put_haul(haul).await?;
-        }
+        self.put_hauls(&mut change, verdicts).await?;
+        let from = self.settled_from.unwrap_or(Timestamp::from_millis(i64::MIN));
         for id in &verdicts.hauls_gone {
-            change.drop_haul(*id).await?;
+            change.drop_haul(*id, from).await?;
         }
+        change.put_site_readings(&verdicts.site_readings).await?;
         self.finish(change, updates).await?;
         self.note_progress(verdicts.len());
         Ok(())
@@ -227,9 +275,8 @@ impl Follower {
             updates.extend(findings::holds(stored, violation, now));
         }
         change.drop_hauls_from(from).await?;
-        for haul in verdicts.hauls.values() {
-            change.put_haul(haul).await?;
-        }
+        self.put_hauls(&mut change, verdicts).await?;
+        change.put_site_readings(&verdicts.site_readings).await?;
         self.finish(change, updates).await
     }
 

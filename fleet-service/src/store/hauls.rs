@@ -1,33 +1,43 @@
-//! Hauls as the judge sees them.
+//! Hauls as the judge sees them, with what each adds to its permit.
 
-use domain::{Haul, HaulId, Timestamp};
+use std::collections::HashMap;
+
+use domain::{Haul, HaulId, PermitNumber, Plate, Timestamp};
 use sqlx::Row as _;
 
 use super::sqlite::Row;
-use super::{Change, Store, StoreError, corrupt};
+use super::{Change, Store, StoreError, corrupt, signed, unsigned};
 
 impl Change {
-    /// Stores a haul whole, replacing what was there under its id.
-    pub async fn put_haul(&mut self, haul: &Haul) -> Result<(), StoreError> {
+    /// Stores a haul whole, replacing what was there under its id. `load_kg` is its truck's rated load at departure, 0 when
+    /// none is registered.
+    pub async fn put_haul(&mut self, haul: &Haul, load_kg: u64) -> Result<(), StoreError> {
         let text = serde_json::to_string(haul).map_err(|e| corrupt("haul", haul.id, e))?;
         let result = sqlx::query(
-            "INSERT INTO haul (id, plate, departed_ms, haul) VALUES ($1, $2, $3, $4) \
+            "INSERT INTO haul (id, plate, departed_ms, haul, permit, load_kg, source, sink) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
              ON CONFLICT (id) DO UPDATE SET plate = excluded.plate, departed_ms = excluded.departed_ms, \
-             haul = excluded.haul",
+             haul = excluded.haul, permit = excluded.permit, load_kg = excluded.load_kg, \
+             source = excluded.source, sink = excluded.sink",
         )
         .bind(haul.id.to_string())
         .bind(haul.plate.as_str())
         .bind(haul.departed.millis())
         .bind(text)
+        .bind(haul.permit.as_ref().map(|permit| permit.as_str().to_owned()))
+        .bind(signed(load_kg))
+        .bind(haul.source.as_ref().map(|site| site.as_str()))
+        .bind(haul.sink.as_ref().map(|site| site.as_str()))
         .execute(self.connection())
         .await;
         result.map(drop).map_err(|e| self.failed("storing a haul", e))
     }
 
-    /// Removes a haul that later reports disproved: it is a reading of the report log, which still holds its grounds.
-    pub async fn drop_haul(&mut self, id: HaulId) -> Result<(), StoreError> {
-        let result = sqlx::query("DELETE FROM haul WHERE id = $1")
+    /// Removes a haul that later reports disproved, unless it departed before `from`: it is a reading of the report log,
+    /// which still holds its grounds.
+    pub async fn drop_haul(&mut self, id: HaulId, from: Timestamp) -> Result<(), StoreError> {
+        let result = sqlx::query("DELETE FROM haul WHERE id = $1 AND departed_ms >= $2")
             .bind(id.to_string())
+            .bind(from.millis())
             .execute(self.connection())
             .await;
         result.map(drop).map_err(|e| self.failed("withdrawing a haul", e))
@@ -43,7 +53,107 @@ impl Change {
     }
 }
 
+/// A haul whose load is not stored yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HaulWithoutLoad {
+    /// Its id.
+    pub id: HaulId,
+    /// The truck.
+    pub plate: Plate,
+    /// When it departed.
+    pub departed: Timestamp,
+}
+
+impl Change {
+    /// Stores the load of a haul that was stored before loads were.
+    pub async fn set_haul_load(&mut self, id: HaulId, load_kg: u64) -> Result<(), StoreError> {
+        let result = sqlx::query("UPDATE haul SET load_kg = $2 WHERE id = $1")
+            .bind(id.to_string())
+            .bind(signed(load_kg))
+            .execute(self.connection())
+            .await;
+        result.map(drop).map_err(|e| self.failed("storing a haul's load", e))
+    }
+}
+
 impl Store {
+    /// Up to `limit` hauls whose load is not stored yet.
+    pub async fn hauls_without_load(&self, limit: u32) -> Result<Vec<HaulWithoutLoad>, StoreError> {
+        let what = "reading hauls without a load";
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query("SELECT id, plate, departed_ms FROM haul WHERE load_kg IS NULL LIMIT $1")
+            .bind(i64::from(limit))
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(|e| self.failed(what, e))?;
+        let columns = |row: &Row| -> Result<(String, String, i64), sqlx::Error> {
+            Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
+        };
+        rows.iter()
+            .map(|row| {
+                let (id, plate, departed_ms) = columns(row).map_err(|e| self.failed(what, e))?;
+                Ok(HaulWithoutLoad {
+                    id: id.parse().map_err(|e| corrupt("haul", &id, e))?,
+                    plate: plate.parse().map_err(|e| corrupt("haul", &id, e))?,
+                    departed: Timestamp::from_millis(departed_ms),
+                })
+            })
+            .collect()
+    }
+
+    /// Kilograms of rated load of the hauls judged by each permit that departed before a moment.
+    pub async fn hauled_before(&self, before: Timestamp) -> Result<HashMap<PermitNumber, u64>, StoreError> {
+        let what = "summing up what was hauled";
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(
+            "SELECT permit, SUM(load_kg) FROM haul WHERE permit IS NOT NULL AND load_kg IS NOT NULL \
+             AND departed_ms < $1 GROUP BY permit",
+        )
+        .bind(before.millis())
+        .fetch_all(&mut *reader)
+        .await
+        .map_err(|e| self.failed(what, e))?;
+        rows.iter()
+            .map(|row| {
+                let permit: String = row.try_get(0).map_err(|e| self.failed(what, e))?;
+                let kg: i64 = row.try_get(1).map_err(|e| self.failed(what, e))?;
+                Ok((permit.parse().map_err(|e| corrupt("haul", &permit, e))?, unsigned(kg)))
+            })
+            .collect()
+    }
+
+    /// Hauls that departed in a stretch of time, in order of departure and plate; at most `limit`.
+    pub async fn hauls_between(
+        &self,
+        from: Timestamp,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Haul>, StoreError> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(
+            "SELECT haul FROM haul WHERE departed_ms >= $1 AND departed_ms < $2 \
+             ORDER BY departed_ms, plate LIMIT $3",
+        )
+        .bind(from.millis())
+        .bind(before.millis())
+        .bind(i64::from(limit))
+        .fetch_all(&mut *reader)
+        .await
+        .map_err(|e| self.failed("reading hauls", e))?;
+        rows.iter().map(read).collect()
+    }
+
+    /// One haul.
+    pub async fn haul(&self, id: HaulId) -> Result<Option<Haul>, StoreError> {
+        let mut reader = self.reader().await?;
+        let row = sqlx::query("SELECT haul FROM haul WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&mut *reader)
+            .await
+            .map_err(|e| self.failed("reading a haul", e))?;
+        row.as_ref().map(read).transpose()
+    }
+
     /// Every haul in order of departure and plate, up to `limit` after a place in that order (departure, plate).
     pub async fn hauls_after(
         &self,

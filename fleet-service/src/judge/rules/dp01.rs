@@ -12,53 +12,46 @@
 //! An unloading counts whether or not a haul was seen to begin: a truck first met loaded on the road may dump too. Where
 //! the load turned in a hole in which the truck moved on, the place is unknown and nobody is accused.
 
-use domain::{HaulId, PermitNumber, Position, SiteId, Timestamp, Uscc};
+use domain::{HaulId, Uscc};
 use serde_json::Value;
 
-use crate::judge::facts::{Finding, facts, tenth};
+use crate::judge::draft::Unloading;
+use crate::judge::facts::{Facts, Finding, facts, tenth};
 
 /// How far around a dumping the facts look for the nearest site, in metres.
 pub(in crate::judge) const NEAREST_SITE_RADIUS_M: f64 = 5_000.0;
 
-/// An unloading outside every site.
-#[derive(Debug, Clone)]
-pub(in crate::judge) struct Dumping {
-    pub(in crate::judge) carrier: Option<Uscc>,
-    pub(in crate::judge) permit: Option<PermitNumber>,
-    pub(in crate::judge) trip: Option<HaulId>,
-    pub(in crate::judge) start: Timestamp,
-    pub(in crate::judge) position: Position,
-    /// Load empty, lift down, whichever was later so far.
-    pub(in crate::judge) end: Timestamp,
-    /// When the body was first raised, if it was.
-    pub(in crate::judge) raised: Option<Timestamp>,
-    /// Whether the load was read empty; otherwise the lift alone tells.
-    pub(in crate::judge) read_empty: bool,
-    pub(in crate::judge) nearest_site: Option<(SiteId, f64)>,
+/// The finding on an unloading outside every site, of a haul seen or not.
+pub(in crate::judge) fn finding(
+    unloading: &Unloading,
+    carrier: Option<&Uscc>,
+    trip: Option<HaulId>,
+) -> Finding {
+    let (site, distance_m) = match &unloading.nearest_site {
+        Some((site, distance_m)) => (Value::from(site.as_str()), tenth(*distance_m)),
+        None => (Value::Null, Value::Null),
+    };
+    let mut facts = unloading_facts(unloading);
+    facts.insert("nearest_site".to_owned(), site);
+    facts.insert("nearest_site_m".to_owned(), distance_m);
+    Finding {
+        rule: "DP-01",
+        carrier: carrier.cloned(),
+        permit: None,
+        trip,
+        start: unloading.began,
+        end: unloading.end,
+        position: unloading.position,
+        facts,
+    }
 }
 
-impl Dumping {
-    pub(in crate::judge) fn finding(self) -> Finding {
-        let (site, distance_m) = match &self.nearest_site {
-            Some((site, distance_m)) => (Value::from(site.as_str()), tenth(*distance_m)),
-            None => (Value::Null, Value::Null),
-        };
-        let lifted_s = self.raised.map_or(Value::Null, |raised| tenth(self.end.seconds_since(raised)));
-        Finding {
-            rule: "DP-01",
-            carrier: self.carrier,
-            permit: self.permit,
-            trip: self.trip,
-            start: self.start,
-            end: self.end,
-            position: self.position,
-            facts: facts([
-                ("lifted_s", lifted_s),
-                ("load_after", if self.read_empty { "empty" } else { "unknown" }.into()),
-                ("nearest_site", site),
-                ("nearest_site_m", distance_m),
-                ("seconds", tenth(self.end.seconds_since(self.start))),
-            ]),
-        }
-    }
+/// What tells of an unloading: DP-01 and DP-02 say it alike.
+pub(in crate::judge) fn unloading_facts(unloading: &Unloading) -> Facts {
+    let lifted_s = unloading.raised.map_or(Value::Null, |raised| tenth(unloading.end.seconds_since(raised)));
+    facts([
+        ("lifted_s", lifted_s),
+        ("load_after", if unloading.read_empty { "empty" } else { "unknown" }.into()),
+        ("seconds", tenth(unloading.end.seconds_since(unloading.began))),
+    ])
 }

@@ -12,24 +12,34 @@
 //!
 //! A run of fixes over must itself last and drive long enough; runs that do and are near in time are joined. Across a
 //! hole in the positions in which the truck moved, nobody knows where it was, so the run ends there.
+//!
+//! A receiver that says its position is worse than the margin allows for proves less: among the fixes over, those over by
+//! more than their own uncertainty must last and drive long enough too. That is what a burst of echoes between high
+//! houses lacks, even when it lasts for minutes.
 
 use std::sync::Arc;
 
-use domain::{HaulId, PermitNumber, Position, RouteId, SiteId, Timestamp, Uscc};
+use domain::{Position, RouteId, SiteId, Timestamp};
 use serde_json::Value;
 
 use crate::geo::Corridor;
+use crate::judge::draft::Begun;
 use crate::judge::facts::{Finding, facts, tenth};
 use crate::judge::odometer::Odometer;
+use crate::judge::sample::Placed;
 use crate::judge::thresholds::{Thresholds, millis};
 use crate::judge::view::View;
 
-/// A truck's distance from the routes of its permit, followed over one haul.
+/// The ways a permit allows from one source.
 #[derive(Debug, Clone)]
+pub(in crate::judge) struct Routes(Vec<(RouteId, Arc<Corridor>)>);
+
+/// A truck's distance from the routes of a permit, followed over one haul.
+#[derive(Debug, Clone, Default)]
 pub(in crate::judge) struct OffRoute {
-    corridors: Vec<(RouteId, Arc<Corridor>)>,
     run: Option<Run>,
-    excursion: Option<Excursion>,
+    /// Excursions, the last of which may still be joined by a run.
+    excursions: Vec<Excursion>,
 }
 
 /// Fixes over, in a row.
@@ -38,29 +48,41 @@ struct Run {
     first: (Timestamp, Position),
     last: (Timestamp, Position),
     odometer: Odometer,
+    /// From the first to the last fix over by more than its uncertainty.
+    sure: Option<Sure>,
     farthest: Farthest,
 }
 
 #[derive(Debug, Clone)]
+struct Sure {
+    first: Timestamp,
+    last: Timestamp,
+    odometer: Odometer,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Farthest {
     distance_m: f64,
     over_m: f64,
-    route: RouteId,
+    /// Place among the routes.
+    route: usize,
 }
 
 /// Runs that last and drive long enough, joined.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in crate::judge) struct Excursion {
     first: (Timestamp, Position),
     last: Timestamp,
     driven_m: f64,
     farthest: Farthest,
+    nearest_route: RouteId,
+    /// What the half width may be exceeded by.
+    margin_m: f64,
 }
 
-impl OffRoute {
+impl Routes {
     /// The routes of a permit's legs from a source; `None` when a leg may go any way.
-    pub(in crate::judge) fn of(view: &View, permit: &PermitNumber, source: &SiteId) -> Option<Self> {
-        let permit = view.registry.permits.get(permit)?;
+    pub(in crate::judge) fn of(view: &View, permit: &domain::Permit, source: &SiteId) -> Option<Self> {
         let mut corridors: Vec<(RouteId, Arc<Corridor>)> = Vec::new();
         for leg in permit.legs_from(source) {
             let id = leg.route.as_ref()?;
@@ -68,119 +90,129 @@ impl OffRoute {
                 corridors.push((id.clone(), view.corridor(id)?));
             }
         }
-        (!corridors.is_empty()).then_some(Self { corridors, run: None, excursion: None })
+        (!corridors.is_empty()).then_some(Self(corridors))
     }
 
-    /// Follows a fix. Returns an excursion that nothing can lengthen any more.
+    /// The route a position is the least over, with how far it is.
+    fn nearest(&self, at: Position) -> Option<Farthest> {
+        let measured = self.0.iter().enumerate().map(|(route, (_, corridor))| {
+            let distance_m = corridor.distance_m(at);
+            Farthest { distance_m, over_m: distance_m - corridor.half_width_m(), route }
+        });
+        measured.min_by(|a, b| a.over_m.total_cmp(&b.over_m))
+    }
+}
+
+impl OffRoute {
+    /// Follows a fix.
     pub(in crate::judge) fn follow(
         &mut self,
+        routes: &Routes,
         time: Timestamp,
-        at: Position,
+        placed: Placed,
         outside_sites: bool,
         limits: &Thresholds,
-    ) -> Option<Excursion> {
-        let nearest = outside_sites.then(|| self.nearest(at)).flatten();
+    ) {
+        let at = placed.position;
+        let nearest = outside_sites.then(|| routes.nearest(at)).flatten();
         let over = nearest.filter(|nearest| nearest.over_m > limits.route_margin_m);
         let unseen = self.run.as_ref().is_some_and(|run| {
             time.millis_since(run.last.0) >= millis(limits.unseen_s)
                 && run.last.1.distance_m(at) >= limits.unseen_m
         });
-        let mut closed = None;
         if over.is_none() || unseen {
-            closed = self.end_run(limits);
+            self.end_run(routes, limits);
         }
         if let Some(farthest) = over {
-            match &mut self.run {
-                Some(run) => run.extend(time, at, farthest, limits),
-                None => self.run = Some(Run::starting(time, at, farthest)),
-            }
-            return closed;
+            let run = self.run.get_or_insert_with(|| Run::starting(time, at, farthest));
+            run.extend(time, placed, farthest, limits);
         }
-        let past_joining = |e: &Excursion| time.millis_since(e.last) >= millis(limits.stretch_gap_s);
-        if closed.is_none() && self.excursion.as_ref().is_some_and(past_joining) {
-            closed = self.excursion.take();
-        }
-        closed
     }
 
-    /// Ends the haul: what is left, oldest first.
-    pub(in crate::judge) fn finish(mut self, limits: &Thresholds) -> Vec<Excursion> {
-        let closed = self.end_run(limits);
-        closed.into_iter().chain(self.excursion).collect()
+    /// Ends the haul: what there is, oldest first.
+    pub(in crate::judge) fn finish(mut self, routes: &Routes, limits: &Thresholds) -> Vec<Excursion> {
+        self.end_run(routes, limits);
+        self.excursions
     }
 
-    /// Joins the run to the excursion before it, or takes that excursion's place and returns it.
-    fn end_run(&mut self, limits: &Thresholds) -> Option<Excursion> {
-        let run = self.run.take()?;
-        let lasted = run.last.0.millis_since(run.first.0) >= millis(limits.off_route_s);
-        if !lasted || run.odometer.driven_m() < limits.off_route_m {
-            return None;
-        }
-        match &mut self.excursion {
+    /// Makes the run an excursion, or joins it to the one before.
+    fn end_run(&mut self, routes: &Routes, limits: &Thresholds) {
+        let Some(run) = self.run.take().filter(|run| run.proves_enough(limits)) else {
+            return;
+        };
+        match self.excursions.last_mut() {
             Some(excursion) if run.first.0.millis_since(excursion.last) < millis(limits.stretch_gap_s) => {
                 excursion.last = run.last.0;
                 excursion.driven_m += run.odometer.driven_m();
                 if run.farthest.over_m > excursion.farthest.over_m {
                     excursion.farthest = run.farthest;
+                    excursion.nearest_route = routes.0[run.farthest.route].0.clone();
                 }
-                None
             }
-            before => before.replace(Excursion {
+            _ => self.excursions.push(Excursion {
                 first: run.first,
                 last: run.last.0,
                 driven_m: run.odometer.driven_m(),
                 farthest: run.farthest,
+                nearest_route: routes.0[run.farthest.route].0.clone(),
+                margin_m: limits.route_margin_m,
             }),
         }
-    }
-
-    /// The route a position is the least over, with how far it is.
-    fn nearest(&self, at: Position) -> Option<Farthest> {
-        let measured = self.corridors.iter().map(|(route, corridor)| {
-            let distance_m = corridor.distance_m(at);
-            (distance_m - corridor.half_width_m(), distance_m, route)
-        });
-        let (over_m, distance_m, route) = measured.min_by(|a, b| a.0.total_cmp(&b.0))?;
-        Some(Farthest { distance_m, over_m, route: route.clone() })
     }
 }
 
 impl Run {
     fn starting(time: Timestamp, at: Position, farthest: Farthest) -> Self {
-        Self { first: (time, at), last: (time, at), odometer: Odometer::starting_at(at), farthest }
+        Self {
+            first: (time, at),
+            last: (time, at),
+            odometer: Odometer::starting_at(at),
+            sure: None,
+            farthest,
+        }
     }
 
-    fn extend(&mut self, time: Timestamp, at: Position, farthest: Farthest, limits: &Thresholds) {
+    fn extend(&mut self, time: Timestamp, placed: Placed, farthest: Farthest, limits: &Thresholds) {
+        let at = placed.position;
         self.last = (time, at);
         self.odometer.advance(at, limits.odometer_step_m);
         if farthest.over_m > self.farthest.over_m {
             self.farthest = farthest;
         }
+        if farthest.over_m > limits.route_margin_m.max(placed.uncertainty_m) {
+            let begins = || Sure { first: time, last: time, odometer: Odometer::starting_at(at) };
+            let sure = self.sure.get_or_insert_with(begins);
+            sure.last = time;
+            sure.odometer.advance(at, limits.odometer_step_m);
+        }
+    }
+
+    fn proves_enough(&self, limits: &Thresholds) -> bool {
+        let enough = |first: Timestamp, last: Timestamp, odometer: &Odometer| {
+            last.millis_since(first) >= millis(limits.off_route_s)
+                && odometer.driven_m() >= limits.off_route_m
+        };
+        enough(self.first.0, self.last.0, &self.odometer)
+            && self.sure.as_ref().is_some_and(|sure| enough(sure.first, sure.last, &sure.odometer))
     }
 }
 
 impl Excursion {
-    pub(in crate::judge) fn finding(
-        self,
-        haul: HaulId,
-        carrier: Option<&Uscc>,
-        permit: Option<&PermitNumber>,
-        limits: &Thresholds,
-    ) -> Finding {
+    pub(in crate::judge) fn finding(&self, begun: &Begun) -> Finding {
         let half_width_m = self.farthest.distance_m - self.farthest.over_m;
         Finding {
             rule: "RT-01",
-            carrier: carrier.cloned(),
-            permit: permit.cloned(),
-            trip: Some(haul),
+            carrier: begun.carrier.clone(),
+            permit: None,
+            trip: Some(begun.haul),
             start: self.first.0,
             end: self.last,
             position: self.first.1,
             facts: facts([
-                ("allowed_m", tenth(half_width_m + limits.route_margin_m)),
+                ("allowed_m", tenth(half_width_m + self.margin_m)),
                 ("driven_m", tenth(self.driven_m)),
                 ("farthest_m", tenth(self.farthest.distance_m)),
-                ("nearest_route", Value::from(self.farthest.route.as_str())),
+                ("nearest_route", Value::from(self.nearest_route.as_str())),
                 ("seconds", tenth(self.last.seconds_since(self.first.0))),
             ]),
         }

@@ -15,11 +15,12 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use domain::{Position, Speed, Timestamp, Uscc, ZoneId};
+use domain::{Position, Speed, Timestamp, ZoneId};
 use serde_json::Value;
 
 use crate::judge::facts::{Finding, facts, tenth};
 use crate::judge::sample::Sample;
+use crate::judge::stretch::{Joined, Stretch};
 use crate::judge::thresholds::{Thresholds, millis};
 use crate::judge::view::View;
 
@@ -33,9 +34,10 @@ const LOOK_BACK_FIXES_MAX: usize = 1_600;
 #[derive(Debug, Clone, Default)]
 pub(in crate::judge) struct Speeding {
     look_back: VecDeque<SpeedFix>,
-    run: Option<Stretch>,
-    /// A finished run that a later one may join.
-    before: Option<Stretch>,
+    /// How many fixes of the look-back are over.
+    over: usize,
+    run: Option<Fast>,
+    joined: Joined<Fast>,
 }
 
 #[derive(Debug, Clone)]
@@ -53,7 +55,7 @@ struct SpeedFix {
 
 /// Covered fixes, from the first over to the last over.
 #[derive(Debug, Clone)]
-pub(in crate::judge) struct Stretch {
+struct Fast {
     start: Timestamp,
     position: Position,
     zone: Option<Arc<ZoneId>>,
@@ -68,19 +70,21 @@ pub(in crate::judge) struct Stretch {
 
 impl Speeding {
     /// Follows a sample. Stretches that nothing can change any more go into `out`.
-    pub(in crate::judge) fn follow(&mut self, sample: &Sample, view: &View, out: &mut Vec<Stretch>) {
+    pub(in crate::judge) fn follow(&mut self, sample: &Sample, view: &View, out: &mut Vec<Finding>) {
         let limits = &view.thresholds;
         let Some((placed, speed)) = sample.placed.and_then(|p| Some((p, p.speed?))) else {
             return;
         };
         let (limit_kmh, zone) = view.limit_in(&sample.places.zones, sample.time);
         let ratio = (speed.kmh() / limit_kmh * 1000.0).round() as RatioE3;
+        let over = ratio > threshold(limits);
+        self.over += usize::from(over);
         self.look_back.push_back(SpeedFix {
             time: sample.time,
             position: placed.position,
             speed,
             ratio,
-            over: ratio > threshold(limits),
+            over,
             limit_kmh,
             zone: zone.cloned(),
             covered: false,
@@ -96,29 +100,37 @@ impl Speeding {
     }
 
     /// Ends the stream: every fix leaves.
-    pub(in crate::judge) fn finish(mut self, limits: &Thresholds, out: &mut Vec<Stretch>) {
+    pub(in crate::judge) fn finish(mut self, limits: &Thresholds, out: &mut Vec<Finding>) {
         while let Some(fix) = self.look_back.pop_front() {
             self.leave(fix, limits, out);
         }
         self.end_run(limits, out);
-        out.extend(self.before);
+        out.extend(self.joined.finish().map(|fast| fast.finding(limits)));
     }
 
     /// Marks the longest window that ends with the newest fix and is over; it holds every shorter one.
+    ///
+    /// The median is over when more than half of the fixes are. With half of them, it is the mean of the fastest that is
+    /// not over and the slowest that is.
     fn cover(&mut self, limits: &Thresholds) {
-        if !self.look_back.iter().any(|fix| fix.over) {
-            return;
-        }
-        let Some(newest) = self.look_back.back().map(|fix| fix.time) else {
+        let Some(newest) = self.look_back.back().map(|fix| fix.time).filter(|_| self.over > 0) else {
             return;
         };
-        let mut window = Median::default();
+        let (mut over, mut under) = (0, 0);
+        let (mut slowest_over, mut fastest_under) = (RatioE3::MAX, 0);
         let mut earliest = None;
         for (i, fix) in self.look_back.iter().enumerate().rev() {
-            window.insert(fix.ratio);
-            let count = self.look_back.len() - i;
+            if fix.over {
+                over += 1;
+                slowest_over = slowest_over.min(fix.ratio);
+            } else {
+                under += 1;
+                fastest_under = fastest_under.max(fix.ratio);
+            }
+            let above = over > under
+                || (over == under && slowest_over.saturating_add(fastest_under) > 2 * threshold(limits));
             let spans = newest.millis_since(fix.time) >= millis(limits.speeding_span_s);
-            if count as f64 >= limits.speeding_fixes && spans && window.twice() > 2 * threshold(limits) {
+            if above && spans && (over + under) as f64 >= limits.speeding_fixes {
                 earliest = Some(i);
             }
         }
@@ -128,36 +140,24 @@ impl Speeding {
     }
 
     /// A fix that no further window can reach.
-    fn leave(&mut self, fix: SpeedFix, limits: &Thresholds, out: &mut Vec<Stretch>) {
+    fn leave(&mut self, fix: SpeedFix, limits: &Thresholds, out: &mut Vec<Finding>) {
+        self.over -= usize::from(fix.over);
         if !fix.covered {
             self.end_run(limits, out);
-            let past_joining = |s: &Stretch| fix.time.millis_since(s.end) >= millis(limits.stretch_gap_s);
-            if self.before.as_ref().is_some_and(past_joining) {
-                out.extend(self.before.take());
-            }
+            out.extend(self.joined.pass(fix.time, limits).map(|fast| fast.finding(limits)));
             return;
         }
         match &mut self.run {
             Some(run) => run.extend(&fix),
             // A window may begin with fixes that are not over: the stretch does not.
-            None if fix.over => self.run = Some(Stretch::starting(&fix)),
+            None if fix.over => self.run = Some(Fast::starting(&fix)),
             None => {}
         }
     }
 
-    fn end_run(&mut self, limits: &Thresholds, out: &mut Vec<Stretch>) {
-        let Some(run) = self.run.take() else {
-            return;
-        };
-        match &mut self.before {
-            Some(before)
-                if before.zone == run.zone
-                    && run.start.millis_since(before.end) < millis(limits.stretch_gap_s) =>
-            {
-                before.join(run);
-            }
-            before => out.extend(before.replace(run)),
-        }
+    fn end_run(&mut self, limits: &Thresholds, out: &mut Vec<Finding>) {
+        let apart = self.run.take().and_then(|run| self.joined.add(run, limits));
+        out.extend(apart.map(|fast| fast.finding(limits)));
     }
 }
 
@@ -165,7 +165,7 @@ fn threshold(limits: &Thresholds) -> RatioE3 {
     (limits.speeding_ratio * 1000.0).round() as RatioE3
 }
 
-impl Stretch {
+impl Fast {
     fn starting(fix: &SpeedFix) -> Self {
         Self {
             start: fix.time,
@@ -191,21 +191,8 @@ impl Stretch {
         }
     }
 
-    fn join(&mut self, later: Self) {
-        self.end = later.end;
-        self.fastest = self.fastest.max(later.fastest);
-        self.lowest_limit_kmh = self.lowest_limit_kmh.min(later.lowest_limit_kmh);
-        for (ratio, count) in later.ratios {
-            *self.ratios.entry(ratio).or_default() += count;
-        }
-    }
-
     fn count(&self) -> u64 {
         self.ratios.values().map(|n| u64::from(*n)).sum()
-    }
-
-    pub(in crate::judge) fn start(&self) -> Timestamp {
-        self.start
     }
 
     /// The median ratio, in thousandths.
@@ -222,7 +209,7 @@ impl Stretch {
         (nth(count.saturating_sub(1) / 2) + nth(count / 2)) as f64 / 2.0
     }
 
-    pub(in crate::judge) fn finding(self, carrier: Option<&Uscc>, limits: &Thresholds) -> Finding {
+    fn finding(self, limits: &Thresholds) -> Finding {
         let ratio = self.median_e3() / 1000.0;
         let band = if ratio >= limits.speeding_band_c_ratio {
             "c"
@@ -233,7 +220,7 @@ impl Stretch {
         };
         Finding {
             rule: "TR-02",
-            carrier: carrier.cloned(),
+            carrier: None,
             permit: None,
             trip: None,
             start: self.start,
@@ -252,34 +239,25 @@ impl Stretch {
     }
 }
 
-/// A running median: two halves, the lower one as large as the upper or larger by one.
-#[derive(Default)]
-struct Median {
-    lower: std::collections::BinaryHeap<RatioE3>,
-    upper: std::collections::BinaryHeap<std::cmp::Reverse<RatioE3>>,
-}
-
-impl Median {
-    fn insert(&mut self, ratio: RatioE3) {
-        if self.lower.peek().is_none_or(|top| ratio <= *top) {
-            self.lower.push(ratio);
-        } else {
-            self.upper.push(std::cmp::Reverse(ratio));
-        }
-        if self.lower.len() > self.upper.len() + 1 {
-            self.upper.extend(self.lower.pop().map(std::cmp::Reverse));
-        } else if self.upper.len() > self.lower.len() {
-            self.lower.extend(self.upper.pop().map(|r| r.0));
-        }
+impl Stretch for Fast {
+    fn start(&self) -> Timestamp {
+        self.start
     }
 
-    /// Twice the median, so that the middle of two stays whole.
-    fn twice(&self) -> RatioE3 {
-        let low = self.lower.peek().copied().unwrap_or(0);
-        if self.lower.len() > self.upper.len() {
-            2 * low
-        } else {
-            low + self.upper.peek().map_or(low, |r| r.0)
+    fn end(&self) -> Timestamp {
+        self.end
+    }
+
+    fn same_place(&self, later: &Self) -> bool {
+        self.zone == later.zone
+    }
+
+    fn join(&mut self, later: Self) {
+        self.end = later.end;
+        self.fastest = self.fastest.max(later.fastest);
+        self.lowest_limit_kmh = self.lowest_limit_kmh.min(later.lowest_limit_kmh);
+        for (ratio, count) in later.ratios {
+            *self.ratios.entry(ratio).or_default() += count;
         }
     }
 }

@@ -11,48 +11,35 @@
 //!
 //! While the haul is open the violation ends with the truck's newest report.
 
-use domain::{HaulId, PermitNumber, Position, SiteId, Timestamp, Uscc};
+use domain::{SiteId, Timestamp};
 use serde_json::{Value, json};
 
+use crate::judge::draft::Begun;
 use crate::judge::facts::{Finding, facts, tenth};
 
-/// The finding on a haul that began without any permit in force for its source.
-pub(in crate::judge) struct WithoutApproval<'a> {
-    pub(in crate::judge) haul: HaulId,
-    pub(in crate::judge) carrier: Option<&'a Uscc>,
-    pub(in crate::judge) source: &'a SiteId,
-    pub(in crate::judge) departed: Timestamp,
-    pub(in crate::judge) position: Position,
-    /// Permits that name the source, each with why it is not in force.
-    pub(in crate::judge) not_in_force: &'a [(PermitNumber, &'static str)],
-    /// Whether a load reading says the truck was loaded; otherwise its stay does.
-    pub(in crate::judge) load_read: bool,
-}
-
-impl WithoutApproval<'_> {
-    pub(in crate::judge) fn finding(&self, end: Timestamp) -> Finding {
-        let failed = match (self.carrier, self.not_in_force) {
-            (None, _) => "plate_not_registered",
-            (Some(_), []) => "no_permit_names_source",
-            (Some(_), _) => "no_permit_in_force",
-        };
-        let permits: Vec<Value> =
-            self.not_in_force.iter().map(|(number, why)| json!({ "permit": number, "why": why })).collect();
-        Finding {
-            rule: "UW-01",
-            carrier: self.carrier.cloned(),
-            permit: None,
-            trip: Some(self.haul),
-            start: self.departed,
-            end,
-            position: self.position,
-            facts: facts([
-                ("failed", failed.into()),
-                ("loaded_by", if self.load_read { "load_reading" } else { "stay_at_source" }.into()),
-                ("permits_not_in_force", permits.into()),
-                ("seconds", tenth(end.seconds_since(self.departed))),
-                ("source", self.source.as_str().into()),
-            ]),
-        }
+/// The finding on a haul from a source that no permit in force names.
+pub(in crate::judge) fn finding(begun: &Begun, source: &SiteId, end: Timestamp) -> Finding {
+    let failed = match (&begun.carrier, begun.not_in_force.as_slice()) {
+        (None, _) => "plate_not_registered",
+        (Some(_), []) => "no_permit_names_source",
+        (Some(_), _) => "no_permit_in_force",
+    };
+    let permits: Vec<Value> =
+        begun.not_in_force.iter().map(|(number, why)| json!({ "permit": number, "why": why })).collect();
+    Finding {
+        rule: "UW-01",
+        carrier: begun.carrier.clone(),
+        permit: None,
+        trip: Some(begun.haul),
+        start: begun.departed,
+        end,
+        position: begun.position,
+        facts: facts([
+            ("failed", failed.into()),
+            ("loaded_by", begun.loaded_by().into()),
+            ("permits_not_in_force", permits.into()),
+            ("seconds", tenth(end.seconds_since(begun.departed))),
+            ("source", source.as_str().into()),
+        ]),
     }
 }

@@ -28,9 +28,13 @@ fn dp01_runs_from_the_lift_to_empty_and_down() {
 #[test]
 fn dp01_without_a_lift_begins_with_the_stop_and_without_a_load_reading_with_the_lift() {
     let no_lift = DUMPING.replace("flat", "unknown").replace("raised", "unknown");
-    check(NOT_ON_PERMIT, &no_lift, &["08:06:00 A>- dumped", "DP-01 08:10:10-08:12:00 B"]);
+    let uw02 = "UW-02 08:06:00-08:12:00 truck_not_on_permit";
+    let judgement =
+        check(NOT_ON_PERMIT, &no_lift, &["08:06:00 A>- dumped", uw02, "DP-01 08:10:10-08:12:00 B"]);
+    assert_eq!(judgement.violations[1].facts["grade"], "partial");
     let no_load = DUMPING.replace("empty", "unknown").replace("full", "unknown");
-    check(NOT_ON_PERMIT, &no_load, &["08:06:00 A>- dumped", "DP-01 08:11:00-08:13:00 B"]);
+    let uw02 = "UW-02 08:06:00-08:11:20 truck_not_on_permit";
+    check(NOT_ON_PERMIT, &no_load, &["08:06:00 A>- dumped", uw02, "DP-01 08:11:00-08:13:00 B"]);
 }
 
 #[test]
@@ -40,7 +44,7 @@ fn dp01_a_truck_with_neither_sensor_accuses_nobody() {
         .replace("full", "unknown")
         .replace("flat", "unknown")
         .replace("raised", "unknown");
-    check(NOT_ON_PERMIT, &blind, &["08:06:00 A>- open"]);
+    check(WITHOUT_PERMIT, &blind, &["08:06:00 A>- open", "UW-01 08:06:00-08:20:00 no_permit_names_source"]);
 }
 
 #[test]
@@ -67,7 +71,7 @@ fn dp01_a_load_gone_in_a_hole_in_which_the_truck_moved_accuses_nobody() {
         gap 08:20:00  2000,1500 empty flat
         08:22:00  1000,1500 empty flat
     ";
-    check(ON_PERMIT, table, &["08:06:00 A>- lost"]);
+    check(ON_PERMIT, table, &["08:06:00 A>- lost", "TM-01 08:08:00-08:20:00"]);
 }
 
 #[test]
@@ -81,5 +85,43 @@ fn dp01_unloading_in_the_yard_diverts_the_haul_without_a_dumping() {
         08:12:00  100,2100  unknown flat
         08:14:00  100,2100  unknown flat
     ";
-    check(NOT_ON_PERMIT, table, &["08:06:10 A>Y diverted"]);
+    check(
+        WITHOUT_PERMIT,
+        table,
+        &["08:06:10 A>Y diverted", "UW-01 08:06:10-08:11:20 no_permit_names_source"],
+    );
+}
+
+#[test]
+fn dp01_a_body_raised_for_cleaning_in_the_yard_is_nothing() {
+    let table = "
+        08:00:00  100,100   empty flat
+        08:10:00  100,2100  empty flat
+        08:11:00  100,2100  empty raised
+        08:15:00  100,2100  empty flat
+        08:20:00  100,2100  empty flat
+    ";
+    check(ON_PERMIT, table, &[]);
+    check(ON_PERMIT, &without(table, &LOAD), &[]);
+}
+
+#[test]
+fn dp01_a_dumping_after_the_haul_was_given_up_names_that_haul_and_its_permit() {
+    let table = "
+        08:00:00  100,100   empty flat
+        08:05:00  100,100   full  flat
+        08:06:00  150,100   full  flat
+        08:10:00  2600,100  full  flat
+        20:10:00  2600,100  full  flat
+        20:20:00  2500,1500 full  flat
+        20:21:00  2500,1500 full  raised
+        20:22:00  2500,1500 empty flat
+        20:24:00  2500,1500 empty flat
+    ";
+    let expected =
+        ["08:06:00 A>- lost", "WB-01 08:06:00-20:06:00 loaded_too_long", "DP-01 20:21:00-20:22:00 B"];
+    let judgement = check(ON_PERMIT, table, &expected);
+    let dumping = &judgement.violations[1];
+    assert_eq!(dumping.trip, Some(judgement.hauls[0].id));
+    assert_eq!(dumping.permit.as_ref().unwrap().as_str(), "P1");
 }

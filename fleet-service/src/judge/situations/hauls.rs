@@ -3,20 +3,6 @@
 use super::*;
 
 #[test]
-fn a_sink_the_permit_does_not_name_diverts_the_haul() {
-    let table = "
-        08:00:00  100,100   empty flat
-        08:05:00  100,100   full  flat
-        08:06:00  150,100   full  flat
-        08:16:00  5100,3100 full  flat
-        08:17:00  5100,3100 full  raised
-        08:18:00  5100,3100 empty flat
-        08:20:00  5100,3100 empty flat
-    ";
-    check(NOT_ON_PERMIT, table, &["08:06:00 A>T diverted"]);
-}
-
-#[test]
 fn a_truck_without_sensors_is_empty_after_120_s_in_a_sink() {
     let table = CLEAN_HAUL
         .replace("empty", "unknown")
@@ -87,17 +73,46 @@ fn a_load_taken_on_outside_every_site_begins_a_haul_without_a_source() {
         08:05:00  1000,1000 full  flat
         08:10:00  2000,1000 full  flat
     ";
-    check(ON_PERMIT, table, &["08:05:00 ->- open"]);
+    check(ON_PERMIT, table, &["08:05:00 ->- open", "UW-05 08:05:00-08:10:00 A"]);
 }
 
 #[test]
-fn a_load_on_the_truck_for_half_a_day_is_lost() {
+fn a_load_sensor_that_dies_on_the_way_leaves_it_to_the_lift_or_the_stay_to_tell() {
+    let died = |lift: &str, raised: &str| {
+        format!(
+            "
+            08:00:00  100,100  empty   {lift}
+            08:05:00  100,100  full    {lift}
+            08:06:00  150,100  full    {lift}
+            08:08:00  1200,100 unknown {lift}
+            08:14:00  5050,100 unknown {lift}
+            08:15:00  5100,100 unknown {lift}
+            08:16:00  5100,100 unknown {raised}
+            08:17:00  5100,100 unknown {lift}
+            08:20:00  5100,100 unknown {lift}
+            08:28:00  150,100  unknown {lift}
+            08:34:00  150,100  unknown {lift}
+            08:36:00  1500,100 unknown {lift}
+        "
+        )
+    };
+    // What is loaded after that is told by the stay.
+    check(ON_PERMIT, &died("flat", "raised"), &["08:06:00 A>S delivered", "08:34:00 A>- open"]);
+    check(ON_PERMIT, &died("unknown", "unknown"), &["08:06:00 A>S delivered", "08:34:00 A>- open"]);
+}
+
+#[test]
+fn a_body_raised_on_the_way_with_the_load_still_read_unloads_nothing() {
     let table = "
         08:00:00  100,100  empty flat
         08:05:00  100,100  full  flat
         08:06:00  150,100  full  flat
-        08:10:00  2600,100 full  flat
-        20:10:00  2600,100 full  flat
+        08:10:00  2500,100 full  flat
+        08:11:00  2500,100 full  raised
+        08:12:00  2500,100 full  flat
+        08:16:00  5050,100 full  flat
+        08:17:00  5100,100 empty flat
+        08:20:00  5100,100 empty flat
     ";
-    check(WITHOUT_PERMIT, table, &["08:06:00 A>- lost", "UW-01 08:06:00-20:06:00 no_permit_names_source"]);
+    check(ON_PERMIT, table, &["08:06:00 A>S delivered"]);
 }

@@ -25,13 +25,22 @@ fn rt01_an_excursion_runs_from_the_first_fix_over_to_the_last() {
 
 #[test]
 fn rt01_is_not_judged_where_the_truck_is_not_on_the_permit_or_a_leg_may_go_any_way() {
-    check(NOT_ON_PERMIT, EXCURSION, &["08:06:00 A>S delivered"]);
+    check(
+        NOT_ON_PERMIT,
+        EXCURSION,
+        &["08:06:00 A>S delivered", "UW-02 08:06:00-08:18:00 truck_not_on_permit"],
+    );
     let mut free = city();
     free.permits.values_mut().next().unwrap().legs[0].route = None;
     check_in(free, ON_PERMIT, EXCURSION, &["08:06:00 A>S delivered"]);
     let mut used_up = city();
     used_up.permits.values_mut().next().unwrap().used_l = 1_000_000;
-    check_in(used_up, ON_PERMIT, EXCURSION, &["08:06:00 A>S delivered"]);
+    check_in(
+        used_up,
+        ON_PERMIT,
+        EXCURSION,
+        &["08:06:00 A>S delivered", "UW-02 08:06:00-08:18:00 volume_used_up"],
+    );
 }
 
 #[test]
@@ -96,7 +105,7 @@ fn rt01_a_hole_in_the_positions_is_no_excursion() {
         08:17:20  4000,100  full  flat
         08:19:00  4900,100  full  flat
     ";
-    check(ON_PERMIT, table, &["08:06:00 A>- open"]);
+    check(ON_PERMIT, table, &["08:06:00 A>- open", "TM-01 08:07:10-08:17:10"]);
 }
 
 #[test]
@@ -109,4 +118,30 @@ fn a_glitch_there_and_back_is_set_aside_and_counted() {
     assert_eq!(with_glitch.hauls, expected.hauls);
     assert_eq!(with_glitch.violations, expected.violations);
     assert_eq!(with_glitch.counters.set_aside[&crate::judge::SetAside::ImpossibleJump], 1);
+}
+
+#[test]
+fn rt01_positions_over_by_less_than_their_own_uncertainty_accuse_nobody() {
+    let beside = EXCURSION.replace(",600", ",190");
+    check(ON_PERMIT, &beside, &["08:06:00 A>S delivered", "RT-01 08:07:50-08:10:10"]);
+    let mut all = reports(ON_PERMIT, &beside);
+    for report in &mut all {
+        if let Content::Fix(fix) = &mut report.content {
+            // Uncertain by 30 m: 90 m from a line of 50 m half width may be 60 m.
+            fix.hdop = domain::Hdop::from_ratio(4.5);
+        }
+    }
+    let judgement = judge_all(&Registers::always(city()), all, None).unwrap();
+    assert_eq!(told(&judgement), ["08:06:00 A>S delivered"]);
+}
+
+#[test]
+fn rt01_the_facts_name_another_permit_of_the_company_that_allows_the_way() {
+    let mut city = city();
+    let mut second = permit("P2");
+    second.legs.iter_mut().for_each(|leg| leg.route = None);
+    city.permits.insert(second.number.clone(), second);
+    let judgement =
+        check_in(city, ON_PERMIT, EXCURSION, &["08:06:00 A>S delivered", "RT-01 08:07:10-08:10:50"]);
+    assert_eq!(judgement.violations[0].facts["kept_by_permits"], serde_json::json!(["P2"]));
 }
