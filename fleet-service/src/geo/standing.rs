@@ -42,6 +42,8 @@ impl Standing {
             if self.tries > 0 && self.square_to(at) < NEAR_M * NEAR_M {
                 self.tries = self.tries.saturating_add(1);
                 if self.tries < TRIES {
+                    // The middle is kept to see whether the truck stays; its circle holds no more.
+                    self.square_m2 = 0.0;
                     return;
                 }
                 radius_m = areas.safe_radius_m(at, true);
