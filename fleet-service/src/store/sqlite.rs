@@ -50,6 +50,8 @@ pub(super) async fn open(path: &Path) -> Result<(Pool, Pool), StoreError> {
         .pragma("cache_size", format!("-{CACHE_KIB}"));
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
+        // A connection to a file does not go away by itself: asking it before each use costs a hop to its thread.
+        .test_before_acquire(false)
         .after_release(|connection, _| Box::pin(is_clean(connection)))
         .connect_with(options.clone())
         .await
@@ -57,6 +59,7 @@ pub(super) async fn open(path: &Path) -> Result<(Pool, Pool), StoreError> {
     migrate(&writer).await.map_err(error)?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS_MAX)
+        .test_before_acquire(false)
         .connect_with(options.create_if_missing(false).read_only(true))
         .await
         .map_err(error)?;
