@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0004_site_devices.sql"),
     include_str!("../../migrations/sqlite/0005_forwarding.sql"),
     include_str!("../../migrations/sqlite/0006_truck_notices.sql"),
+    include_str!("../../migrations/sqlite/0009_haul_volume.sql"),
 ];
 
 /// Reading connections open at once.
