@@ -22,7 +22,7 @@ use std::sync::Arc;
 use domain::{Position, RouteId, SiteId, Timestamp};
 use serde_json::Value;
 
-use crate::geo::Corridor;
+use crate::geo::{Corridor, CorridorSide};
 use crate::judge::draft::Begun;
 use crate::judge::facts::{Finding, facts, tenth};
 use crate::judge::odometer::Odometer;
@@ -37,6 +37,8 @@ pub(in crate::judge) struct Routes(Vec<(RouteId, Arc<Corridor>)>);
 /// A truck's distance from the routes of a permit, followed over one haul.
 #[derive(Debug, Clone, Default)]
 pub(in crate::judge) struct OffRoute {
+    /// By route: on which side of its corridor's edge the truck is, while it cannot have crossed it.
+    sides: Vec<CorridorSide>,
     run: Option<Run>,
     /// Excursions, the last of which may still be joined by a run.
     excursions: Vec<Excursion>,
@@ -114,7 +116,8 @@ impl OffRoute {
         limits: &Thresholds,
     ) {
         let at = placed.position;
-        let nearest = outside_sites.then(|| routes.nearest(at)).flatten();
+        let beyond = outside_sites && self.beyond_all(routes, at, limits);
+        let nearest = beyond.then(|| routes.nearest(at)).flatten();
         let over = nearest.filter(|nearest| nearest.over_m > limits.route_margin_m);
         let unseen = self.run.as_ref().is_some_and(|run| {
             time.millis_since(run.last.0) >= millis(limits.unseen_s)
@@ -127,6 +130,15 @@ impl OffRoute {
             let run = self.run.get_or_insert_with(|| Run::starting(time, at, farthest));
             run.extend(time, placed, farthest, limits);
         }
+    }
+
+    /// Whether a position is over the edge of every route; most fixes are inside one, as the fix before was.
+    fn beyond_all(&mut self, routes: &Routes, at: Position, limits: &Thresholds) -> bool {
+        self.sides.resize(routes.0.len(), CorridorSide::default());
+        self.sides.iter_mut().zip(&routes.0).all(|(side, (_, corridor))| {
+            let limit_m = corridor.half_width_m() + limits.route_margin_m;
+            side.is_beyond(at, limit_m, || corridor.distance_m(at))
+        })
     }
 
     /// Ends the haul: what there is, oldest first.
