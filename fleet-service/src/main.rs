@@ -63,7 +63,7 @@ enum Command {
         #[command(subcommand)]
         action: TerminalAction,
     },
-    /// Write everything stored as JSON Lines.
+    /// Write everything stored as JSON Lines, or a day's reports as Parquet.
     Export(export::ExportArgs),
     /// Look into JT/T 808 frames.
     Frame {
@@ -121,6 +121,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(args) => finish(run(async { serve::run(&args, clock::now()).await.map_err(boxed) })),
         Command::Import(args) => finish(run(import_registers(args))),
+        Command::Replay(args) if !args.diff.is_empty() => compare(&args),
         Command::Replay(args) => match replay::run(&args) {
             Ok(_) => ExitCode::SUCCESS,
             Err(error) => {
@@ -287,6 +288,18 @@ async fn simulate(args: terminal_simulate::SimulateArgs) -> Outcome {
     Ok(())
 }
 
+/// 0: nothing differs; 1: something does; 2: it cannot be told.
+fn compare(args: &replay::ReplayArgs) -> ExitCode {
+    let [a, b] = args.diff.as_slice() else { return ExitCode::from(EXIT_INPUT) };
+    match replay::diff::diff(a, b) {
+        Ok(difference) => match replay::diff::tell(&difference, args.json, &mut std::io::stdout().lock()) {
+            Ok(()) => ExitCode::from(u8::from(difference.differs())),
+            Err(error) => finish(Err(boxed(error))),
+        },
+        Err(error) => finish(Err(boxed(error))),
+    }
+}
+
 fn convert(args: &replay::ConvertArgs) -> Outcome {
     let converted = replay::convert(args)?;
     if let Some(first) = &converted.first_rejected {
@@ -303,6 +316,11 @@ fn convert(args: &replay::ConvertArgs) -> Outcome {
 }
 
 async fn export_all(args: export::ExportArgs) -> Outcome {
+    if let (export::Format::Parquet, Some(date)) = (args.format, args.day) {
+        let exported = export::run_day(&args, date).await?;
+        writeln!(std::io::stdout(), "{} reports in {}", exported.reports, exported.path.display())?;
+        return Ok(());
+    }
     let exported = export::run(&args).await?;
     writeln!(
         std::io::stdout(),

@@ -4,12 +4,12 @@
 //! - `city DIR`: a city's day (3,000 trucks, a fix each 10 s) in a history file, its size by position
 //! - `fill DIR POSITIONS`: so many positions of 3,000 trucks, a fix each 30 s
 //! - `read DIR`: truck-days picked at random out of it, each a first time and again, in this process
+//! - `http DIR PROGRAM`: the same truck-days from the service's program over HTTP on this machine
 //! - `follow DIR`: reports from the log through the follower, processor time a report
 //!
 //! `HISTORY_TRUCKS` and `HISTORY_STEP_S` change the city; `HISTORY_POSITION_E7` the resolution of positions (1).
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use domain::{Plate, TerminalId, Timestamp};
 use fleet_service::history::chunk::{self, Wanted};
@@ -23,6 +23,8 @@ use fleet_service::store::{HISTORY_FILE, HistoryStore, Store, StoredChunk};
 use tokio_util::sync::CancellationToken;
 
 mod city;
+mod clock;
+mod service;
 
 use city::{Dice, TrueDay};
 
@@ -47,10 +49,12 @@ fn main() -> Outcome {
         ["city", folder] => runtime.block_on(city(Path::new(folder))),
         ["fill", folder, positions] => runtime.block_on(fill(Path::new(folder), positions.parse()?)),
         ["read", folder] => runtime.block_on(read(Path::new(folder))),
+        ["http", folder, program] => over_http(Path::new(folder), Path::new(program)),
         ["follow", folder] => runtime.block_on(follow(Path::new(folder))),
-        other => {
-            Err(format!("{other:?} is none of: city DIR, fill DIR POSITIONS, read DIR, follow DIR").into())
-        }
+        other => Err(format!(
+            "{other:?} is none of: city DIR, fill DIR POSITIONS, read DIR, http DIR PROGRAM, follow DIR"
+        )
+        .into()),
     }
 }
 
@@ -107,17 +111,17 @@ fn chunks() -> Outcome {
                 day.as_slice().chunks(size).map(move |part| (subject, Sorted::of(part.to_vec())))
             })
             .collect();
-        let began = Instant::now();
+        let began = clock::instant();
         let encoded: Vec<Vec<u8>> =
             parts.iter().map(|(subject, part)| chunk::encode(subject, part)).collect::<Result<_, _>>()?;
         let encode = began.elapsed();
-        let began = Instant::now();
+        let began = clock::instant();
         for ((subject, _), bytes) in parts.iter().zip(&encoded) {
             std::hint::black_box(chunk::decode(subject, bytes)?);
         }
         let decode = began.elapsed();
         let wanted = Wanted { speed: true, course: true, ..Wanted::default() };
-        let began = Instant::now();
+        let began = clock::instant();
         for ((subject, _), bytes) in parts.iter().zip(&encoded) {
             std::hint::black_box(chunk::decode_rows(subject, bytes, wanted)?);
         }
@@ -150,7 +154,7 @@ async fn city(folder: &Path) -> Outcome {
 async fn fill(folder: &Path, positions: usize) -> Outcome {
     let (trucks, step_s) = (setting("HISTORY_TRUCKS", TRUCKS), setting("HISTORY_STEP_S", 30));
     let days = positions.div_ceil(trucks * (86_400 / step_s));
-    let began = Instant::now();
+    let began = clock::instant();
     let written = write_days(folder, trucks, step_s, days, positions).await?;
     let bytes = std::fs::metadata(folder.join(HISTORY_FILE))?.len();
     say(&format!(
@@ -218,40 +222,81 @@ async fn read(folder: &Path) -> Outcome {
     let log = ReportLog::start(store.clone()).await?;
     let chunks = HistoryStore::open(folder).await?;
     let days = chunks.extent().await?.days;
-    let trucks = setting("HISTORY_TRUCKS", TRUCKS);
     let history = History::open(chunks, store, &log).await?;
-    let mut dice = Dice::seeded(7);
-    let whole_days = (days as usize / trucks).max(1);
-    let picks: Vec<(usize, i64)> =
-        (0..PICKS).map(|_| (dice.below(trucks), dice.below(whole_days) as i64)).collect();
     let wanted = Wanted { speed: true, course: true, ..Wanted::default() };
     let (mut first, mut again) = (Vec::new(), Vec::new());
-    for (number, day) in picks {
+    for (number, day) in picks(days) {
         let subject = Subject::Truck(truck(number).0);
-        let day = first_day().plus_days(day);
         let stretch = day.start()..=day.end().plus_millis(-1);
         for times in [&mut first, &mut again] {
-            let began = Instant::now();
+            let began = clock::instant();
             let reading = history.read(&subject, &stretch, wanted).await?;
             let rows: usize = reading.stretches.iter().map(|rows| rows.fixes.len()).sum();
             times.push(began.elapsed().as_secs_f64() * 1e3);
             assert!(rows >= 2_880, "{rows} fixes of {subject:?} on {}", day.date());
         }
     }
-    first.sort_by(f64::total_cmp);
-    again.sort_by(f64::total_cmp);
-    let shown = |times: &[f64]| {
-        format!("{{\"p50_ms\": {:.3}, \"max_ms\": {:.3}}}", percentile(times, 0.5), percentile(times, 1.0))
-    };
     say(&format!(
         "{{\"peer\": \"ours\", \"what\": \"one truck-day of {days}\", \"first\": {}, \"again\": {}}}",
-        shown(&first),
-        shown(&again)
+        shown(&mut first),
+        shown(&mut again)
     ));
     Ok(())
 }
 
-/// Reports in order of arrival through the log and the follower. What the log costs is measured apart and taken off.
+/// Truck-days picked at random: truck and day.
+fn picks(days: u64) -> Vec<(usize, Day)> {
+    let trucks = setting("HISTORY_TRUCKS", TRUCKS);
+    let whole_days = (days as usize / trucks).max(1);
+    let mut dice = Dice::seeded(7);
+    (0..PICKS).map(|_| (dice.below(trucks), first_day().plus_days(dice.below(whole_days) as i64))).collect()
+}
+
+fn shown(times: &mut [f64]) -> String {
+    times.sort_by(f64::total_cmp);
+    format!("{{\"p50_ms\": {:.3}, \"max_ms\": {:.3}}}", percentile(times, 0.5), percentile(times, 1.0))
+}
+
+fn over_http(folder: &Path, program: &Path) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let days = runtime.block_on(async {
+        let store = HistoryStore::open(folder).await?;
+        let days = store.extent().await?.days;
+        store.close().await;
+        Ok::<u64, Box<dyn std::error::Error>>(days)
+    })?;
+    let service = service::Service::start(program, folder)?;
+    let mut connection = service.connect()?;
+    for (what, question) in [
+        ("JSON", "&format=json"),
+        ("CSV", "&format=csv"),
+        ("GeoJSON within 10 m", "&format=geojson&simplify_m=10"),
+    ] {
+        let (mut first, mut again, mut bytes) = (Vec::new(), Vec::new(), 0);
+        for (number, day) in picks(days) {
+            let plate = format!("%E8%B1%ABA{number:05}D");
+            let moment = |time: Timestamp| time.to_string().replace('+', "%2B");
+            let path = format!(
+                "/api/v1/trucks/{plate}/history?from={}&to={}{question}",
+                moment(day.start()),
+                moment(day.end().plus_millis(-1))
+            );
+            for times in [&mut first, &mut again] {
+                let began = clock::instant();
+                bytes = connection.get(&path)?.len();
+                times.push(began.elapsed().as_secs_f64() * 1e3);
+            }
+        }
+        say(&format!(
+            "{{\"peer\": \"ours over HTTP\", \"what\": \"{what}\", \"bytes\": {bytes}, \"first\": {}, \"again\": {}}}",
+            shown(&mut first),
+            shown(&mut again)
+        ));
+    }
+    Ok(())
+}
+
+/// Reports in order of arrival, in the log already, through the follower: reading the log, packing, storing, folding.
 async fn follow(folder: &Path) -> Outcome {
     let (trucks, step_s) = (setting("HISTORY_TRUCKS", 300), setting("HISTORY_STEP_S", 10));
     let hours = setting("HISTORY_HOURS", 4);
@@ -279,7 +324,7 @@ async fn follow(folder: &Path) -> Outcome {
     let stop = CancellationToken::new();
     let now = first_day().end();
     let mut follower = Follower::new(history.clone(), log.clone(), HISTORY_DAYS_DEFAULT, now);
-    let (began, cpu) = (Instant::now(), cpu_s());
+    let (began, cpu) = (clock::instant(), cpu_s());
     follower.catch_up(now, &stop).await?;
     follower.flush(now).await?;
     let (wall_s, followed_s) = (began.elapsed().as_secs_f64(), cpu_s() - cpu);

@@ -32,14 +32,16 @@ use crate::gateway::admission::Admission;
 use crate::gateway::profiles::Shelf;
 use crate::gateway::sessions::Sessions;
 use crate::handover::HandoverDesk;
+use crate::history::History;
 use crate::live::{Live, findings};
 use crate::log::ReportLog;
 use crate::officers;
 use crate::readers::Readers;
 use crate::site_devices::SiteDesk;
-use crate::store::{Officer, Role, Store};
+use crate::store::{HistoryStore, Officer, Role, Store};
 
 mod commands;
+mod history;
 mod reports;
 mod site_reports;
 mod waybills;
@@ -79,11 +81,14 @@ impl House {
             registers: registers.clone(),
         };
         let sessions = Sessions::default();
+        let log = ReportLog::start(store.clone()).await.unwrap();
+        let chunks = HistoryStore::open(folder.path()).await.unwrap();
         let api = Api {
+            history: History::open(chunks, store.clone(), &log).await.unwrap(),
+            log,
             admission: Admission::start(store.clone(), registers.clone(), sessions.clone(), Shelf::default())
                 .await
                 .unwrap(),
-            log: ReportLog::start(store.clone()).await.unwrap(),
             live: Live::new(registers, catalogue, clock::now()),
             cases,
             commands: CommandDesk::default(),

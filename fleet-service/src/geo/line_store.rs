@@ -7,9 +7,9 @@ use domain::geometry::segment_distance_m;
 use super::scale::{LocalScale, Scale};
 
 /// Segments of a chunk.
-const CHUNK: usize = 8;
+const CHUNK: usize = 16;
 /// Chunks of a block: their boxes are compared at once.
-const BLOCK: usize = 64;
+const BLOCK: usize = 32;
 /// Blocks are filled up to a multiple of this many boxes.
 const LANES: usize = 4;
 /// Positions asked about at once.

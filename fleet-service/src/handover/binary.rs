@@ -111,9 +111,9 @@ mod tests {
     /// The example of the documentation.
     const DOCUMENTED: &str = "4d5452312800\
                               8090daf6c068\
-                              0009e8b1ab4131323334350000\
-                              80a182c90280debbb908\
-                              00000000000402020303\
+                              0009e8b1ab413132333435000280a182c90280debbb908\
+                              0000000000\
+                              0402020303\
                               00";
 
     #[test]

@@ -111,8 +111,9 @@ impl Follower {
         Ok(())
     }
 
-    /// What is due by the clock: chunks, days, old days.
+    /// What is due by the clock: what the log holds from before the start, chunks, days, old days.
     pub async fn look_after(&mut self, now: Timestamp, stop: &CancellationToken) -> Result<(), HistoryError> {
+        self.catch_up(now, stop).await?;
         if now.millis_since(self.flushed_at) >= FLUSH_AFTER_S * 1000 {
             self.flush(now).await?;
         }
@@ -126,10 +127,7 @@ impl Follower {
 
     /// Stores everything pending as chunks, with the position it reaches, in one transaction.
     pub async fn flush(&mut self, now: Timestamp) -> Result<(), HistoryError> {
-        let (open, position) = {
-            let mut pending = self.history.pending();
-            (pending.leave(), pending.position())
-        };
+        let (open, position) = self.history.pending().leave();
         let keys: Vec<(Subject, Hour)> = open
             .iter()
             .flat_map(|(subject, hours)| hours.keys().map(move |hour| (subject.clone(), *hour)))
@@ -343,6 +341,7 @@ impl History {
             0
         };
         *self.pending() = Pending::at(position);
+        self.counters().followed.store(position, Ordering::Relaxed);
         Ok(())
     }
 }

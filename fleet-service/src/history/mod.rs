@@ -6,19 +6,25 @@
 //! - [`day`]: a day put together from its parts (pure)
 //! - [`follower`]: the task that follows the report log
 //! - [`reading`]: a truck's stretch of time, wherever its reports lie at that moment
+//! - [`export`]: a day as Parquet
+//! - [`track`], [`simplify`]: which of it is shown; [`fields`], [`render`]: how (pure)
 
 pub mod chunk;
 mod column;
 pub mod day;
 mod events;
+pub mod export;
+pub mod fields;
 pub mod fixes;
 pub mod follower;
 pub mod hour;
 mod pending;
 pub mod reading;
+pub mod render;
 pub mod simplify;
 pub mod sorted;
 pub mod subject;
+pub mod track;
 
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

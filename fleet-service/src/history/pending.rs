@@ -20,8 +20,8 @@ pub(super) struct Pending {
     position: u64,
     reports: usize,
     open: Open,
-    /// Being stored right now: seen by readers until it is.
-    leaving: Option<Arc<Open>>,
+    /// Being stored right now, with the position it reaches: seen by readers until it is.
+    leaving: Option<(Arc<Open>, u64)>,
 }
 
 impl Pending {
@@ -56,12 +56,15 @@ impl Pending {
         too_old
     }
 
-    /// What is to be stored now. Until [`Pending::stored`] is said, asking again gives the same.
-    pub(super) fn leave(&mut self) -> Arc<Open> {
-        let open = &mut self.open;
-        let leaving = self.leaving.get_or_insert_with(|| Arc::new(std::mem::take(open)));
-        self.reports = open.values().flat_map(BTreeMap::values).map(Vec::len).sum();
-        Arc::clone(leaving)
+    /// What is to be stored now, and the position it reaches. Until [`Pending::stored`] is said, asking again gives the
+    /// same: a failed attempt must not claim what came meanwhile.
+    pub(super) fn leave(&mut self) -> (Arc<Open>, u64) {
+        let (open, reports, position) = (&mut self.open, &mut self.reports, self.position);
+        let leaving = self.leaving.get_or_insert_with(|| {
+            *reports = 0;
+            (Arc::new(std::mem::take(open)), position)
+        });
+        leaving.clone()
     }
 
     /// What was leaving is stored.
@@ -69,17 +72,20 @@ impl Pending {
         self.leaving = None;
     }
 
+    fn parts(&self) -> impl Iterator<Item = &Open> {
+        std::iter::once(&self.open).chain(self.leaving.iter().map(|(open, _)| open.as_ref()))
+    }
+
     /// What is known of a subject in some hours.
     pub(super) fn of(&self, subject: &Subject, hours: &std::ops::RangeInclusive<Hour>) -> Vec<Report> {
-        let parts = [Some(&self.open), self.leaving.as_deref()];
-        let there = parts.into_iter().flatten().filter_map(|open| open.get(subject));
+        let there = self.parts().filter_map(|open| open.get(subject));
         there.flat_map(|open| open.range(hours.clone())).flat_map(|(_, reports)| reports).cloned().collect()
     }
 
     /// Everything known of some hours.
     pub(super) fn within(&self, hours: &std::ops::RangeInclusive<Hour>) -> HashMap<Subject, Vec<Report>> {
         let mut found: HashMap<Subject, Vec<Report>> = HashMap::new();
-        for open in [Some(&self.open), self.leaving.as_deref()].into_iter().flatten() {
+        for open in self.parts() {
             for (subject, of_hours) in open {
                 for (_, reports) in of_hours.range(hours.clone()) {
                     found.entry(subject.clone()).or_default().extend_from_slice(reports);
@@ -87,5 +93,35 @@ impl Pending {
             }
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::report::Content;
+    use domain::{FixKind, FixReport, Position, Timestamp};
+
+    fn report(second: i64) -> Report {
+        let place = Position::from_degrees(34.5, 113.4).unwrap();
+        let fix = FixReport::bare("豫A12345".parse().unwrap(), place, FixKind::D3);
+        Report { time: Timestamp::from_seconds(second), content: Content::Fix(fix), received: None }
+    }
+
+    #[test]
+    fn an_attempt_to_store_that_failed_is_made_again_with_the_same_and_no_further_position() {
+        let always = Day::from_number(-1);
+        let mut pending = Pending::at(4);
+        pending.note(5, vec![report(0), report(1)], always);
+        let (first, position) = pending.leave();
+        assert_eq!((position, pending.len()), (5, 0));
+        pending.note(6, vec![report(2)], always);
+        let (again, position) = pending.leave();
+        assert!(Arc::ptr_eq(&first, &again) && position == 5);
+        let subject = Subject::of(&report(0));
+        let hours = Hour::from_number(0)..=Hour::from_number(0);
+        assert_eq!(pending.of(&subject, &hours).len(), 3, "readers see what leaves and what stays");
+        pending.stored();
+        assert_eq!((pending.leave().1, pending.of(&subject, &hours).len()), (6, 1));
     }
 }

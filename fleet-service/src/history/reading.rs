@@ -15,11 +15,13 @@ use super::{History, HistoryError};
 use crate::log::encoding;
 use crate::store::SubjectNumber;
 
-/// Most log rows past the follower's position that a reader looks through. The follower is behind that far only while it
+/// Most reports past the follower's position that a reader looks through. The follower is behind that far only while it
 /// reads an old log for the first time.
-pub const TAIL_BATCHES_MAX: usize = 4_096;
+pub const TAIL_REPORTS_MAX: usize = 500_000;
+/// Most rows decoded for one answer, by whole stretches: some 60 MB of columns.
+pub const ROWS_MAX: usize = 1_000_000;
 /// Log rows read at once.
-const READ_BATCHES: u32 = 64;
+const READ_BATCHES: u32 = 16;
 
 /// What was read of a subject.
 #[derive(Debug, Default)]
@@ -28,6 +30,8 @@ pub struct Reading {
     pub stretches: Vec<Rows>,
     /// Part of the log is not looked through yet: newer reports may be missing.
     pub is_behind: bool,
+    /// There is more than [`ROWS_MAX`]: the earliest are given.
+    pub is_cut: bool,
 }
 
 impl History {
@@ -40,16 +44,22 @@ impl History {
     ) -> Result<Reading, HistoryError> {
         let (parts, is_behind) = self.parts_of(subject, stretch).await?;
         let subject = subject.clone();
-        let stretches = tokio::task::spawn_blocking(move || -> Result<Vec<Rows>, HistoryError> {
-            let mut stretches = Vec::new();
+        // Decoding takes the processor for a while: not where sockets wait.
+        let decode = move || -> Result<Reading, HistoryError> {
+            let mut reading = Reading { is_behind, ..Reading::default() };
+            let mut rows = 0;
             for parts in parts.into_values() {
-                stretches.extend(parts.rows(&subject, wanted)?);
+                if rows >= ROWS_MAX {
+                    reading.is_cut = true;
+                    break;
+                }
+                let more = parts.rows(&subject, wanted)?;
+                rows += more.iter().map(|rows| rows.fixes.len() + rows.events.len()).sum::<usize>();
+                reading.stretches.extend(more);
             }
-            Ok(stretches)
-        })
-        .await
-        .map_err(HistoryError::Background)??;
-        Ok(Reading { stretches, is_behind })
+            Ok(reading)
+        };
+        tokio::task::spawn_blocking(decode).await.map_err(HistoryError::Background)?
     }
 
     async fn parts_of(
@@ -116,25 +126,25 @@ impl History {
             let batches =
                 self.reports.batches_between(after, *stretch.start(), *stretch.end(), READ_BATCHES).await?;
             let Some(last) = batches.last().map(|batch| batch.position) else { return Ok(false) };
-            if seen >= TAIL_BATCHES_MAX {
+            if seen >= TAIL_REPORTS_MAX {
                 return Ok(true);
             }
-            seen += batches.len();
             for batch in &batches {
                 let reports = encoding::decode(batch).map_err(crate::log::ReadError::from)?;
+                seen += reports.len();
                 reports.into_iter().filter(|report| stretch.contains(&report.time)).for_each(&mut each);
             }
             after = last;
         }
     }
 
-    /// Every subject's reports of a local day, one subject after the other, by name. For exports: what waits in memory is
-    /// looked at once, at the beginning.
-    pub async fn each_of_day(
+    /// Every subject's reports of a local day, one subject after the other, by name; tells whether some of the log was not
+    /// looked through. For exports: what waits in memory is looked at once, at the beginning.
+    pub async fn each_of_day<E: From<HistoryError>>(
         &self,
         day: Day,
-        mut each: impl FnMut(&Subject, Sorted) -> Result<(), HistoryError>,
-    ) -> Result<bool, HistoryError> {
+        mut each: impl FnMut(&Subject, Sorted) -> Result<(), E>,
+    ) -> Result<bool, E> {
         let stretch = day.start()..=day.end().plus_millis(-1);
         let hours = Hour::of(*stretch.start())..=Hour::of(*stretch.end());
         let (mut loose, position) = {
@@ -146,10 +156,11 @@ impl History {
                 loose.entry(Subject::of(&report)).or_default().push(report);
             })
             .await?;
-        let names = self.store().subjects().await?;
+        let names = self.store().subjects().await.map_err(HistoryError::from)?;
         let mut stored: HashMap<Subject, SubjectNumber> = HashMap::new();
-        let in_hours = self.store().hours_of(day).await?.into_iter().map(|(subject, _)| subject);
-        for number in in_hours.chain(self.store().subjects_of(day).await?) {
+        let in_hours = self.store().hours_of(day).await.map_err(HistoryError::from)?;
+        let in_days = self.store().subjects_of(day).await.map_err(HistoryError::from)?;
+        for number in in_hours.into_iter().map(|(subject, _)| subject).chain(in_days) {
             if let Some(subject) = names.get(&number) {
                 stored.insert(subject.clone(), number);
             }
@@ -164,7 +175,7 @@ impl History {
                 self.add_chunks(*number, &hours, &mut parts).await?;
             }
             if let Some(parts) = parts.remove(&day).filter(|parts| !parts.is_empty()) {
-                each(&subject, parts.whole(&subject)?)?;
+                each(&subject, parts.whole(&subject).map_err(HistoryError::from)?)?;
             }
         }
         Ok(is_behind)

@@ -2,7 +2,8 @@
 //! Pure.
 //!
 //! A point is always kept at the ends, on both sides of a change of any signal, on both sides of a gap, and where a stop
-//! begins and ends. Every point left out lies within the tolerance of the line between its kept neighbours.
+//! begins and ends. Every point left out lies within the tolerance of the line between its kept neighbours; fixes without a
+//! place are kept where their run begins and ends.
 
 use domain::FixKind;
 use domain::position::metres_per_degree;
@@ -125,7 +126,7 @@ fn thin(points: &[Point], from: usize, to: usize, tolerance_m: f64, kept: &mut [
     while let Some((from, to)) = open.pop() {
         let line = Segment::between(&points[from], &points[to]);
         let mut farthest: Option<(usize, f64)> = None;
-        for i in from + 1..to {
+        for i in (from + 1..to).filter(|i| points[*i].is_placed) {
             let away_m = line.distance_m(&points[i]);
             if away_m > farthest.map_or(tolerance_m, |(_, most)| most) {
                 farthest = Some((i, away_m));

@@ -14,8 +14,9 @@ use super::follower::Follower;
 use super::hour::Day;
 use super::sorted::Sorted;
 use super::subject::Subject;
-use super::{HISTORY_DAYS_DEFAULT, History};
+use super::{HISTORY_DAYS_DEFAULT, History, HistoryError, export};
 use crate::log::ReportLog;
+use crate::parquet::{ReportFile, ZoneOfNaive};
 use crate::store::{HISTORY_FILE, HistoryStore, Store};
 
 const PLATES: [&str; 3] = ["豫A12345", "豫A12346D", "豫B00001"];
@@ -225,14 +226,33 @@ async fn a_day_is_handed_out_whole_wherever_it_lies() {
     let mut handed = Vec::new();
     let is_behind = house
         .history
-        .each_of_day(Day::of(start()), |_, reports| {
+        .each_of_day(Day::of(start()), |_, reports| -> Result<(), HistoryError> {
             handed.extend(reports.into_vec());
             Ok(())
         })
         .await
         .unwrap();
     assert!(!is_behind);
-    assert_eq!(Sorted::of(handed), Sorted::of(of_day));
+    assert_eq!(Sorted::of(handed), Sorted::of(of_day.clone()));
+
+    let out = folder.path().join("out");
+    let date = Day::of(start()).date();
+    let exported = export::write_day(&house.history, date, &out).await.unwrap();
+    assert_eq!(
+        (exported.reports, exported.path.as_path()),
+        (4, out.join("reports-2026-11-20.parquet").as_path())
+    );
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 1, "nothing unfinished is left");
+    assert_eq!(read_parquet(&exported.path), Sorted::of(of_day));
+}
+
+fn read_parquet(path: &Path) -> Sorted {
+    let file = ReportFile::open(path, ZoneOfNaive::Utc).unwrap();
+    let mut reports = Vec::new();
+    for group in 0..file.row_groups() {
+        file.read_group(group, |_, report| reports.push(report.unwrap().to_report())).unwrap();
+    }
+    Sorted::of(reports)
 }
 
 /// What may happen between two readings.

@@ -184,8 +184,8 @@ impl FoldState {
         for moment in moments.drain(..) {
             self.see_sightings(Some(moment.sample.time), step, scratch, out);
             self.aside.moments += 1;
-            self.watch.see_moment(&moment, step, &mut scratch.findings);
             self.haul.step(&moment, step, out);
+            self.watch.see_moment(&moment, self.haul.under_way(), step, &mut scratch.findings);
             if let Some(begun) = self.haul.take_begun() {
                 self.watch.see_departure(&begun, step, &mut scratch.findings);
             }

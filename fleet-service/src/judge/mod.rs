@@ -26,6 +26,7 @@ mod facts;
 mod fold;
 mod gates;
 mod haul;
+mod kept;
 mod load;
 mod odometer;
 mod outcome;
@@ -50,6 +51,8 @@ mod watch;
 mod whereabouts;
 
 #[cfg(test)]
+mod naive;
+#[cfg(test)]
 mod order;
 #[cfg(test)]
 mod situations;
@@ -57,6 +60,7 @@ mod situations;
 pub use batch::{BatchJudge, TruckVerdicts};
 pub use change::Change;
 pub use counters::{JudgeCounters, SetAside};
+pub use rules::RULE_CODES;
 pub use settle::HauledBefore;
 pub use thresholds::{ThresholdError, Thresholds};
 
@@ -234,6 +238,11 @@ impl Judge {
     /// What was counted. Counts that depend on a truck's whole history are up to date once [`Judge::poll`] is drained.
     pub fn counters(&self) -> &JudgeCounters {
         &self.counters
+    }
+
+    /// Hauls held one by one: those that may still change, and those not much older.
+    pub fn hauls_held(&self) -> usize {
+        self.settlement.hauls_held()
     }
 
     /// A truck's newest report, by event time.

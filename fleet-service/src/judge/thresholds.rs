@@ -104,6 +104,8 @@ thresholds! {
     unloading_dwell_s, "s" = 120.0 in 0.0..=86_400.0;
     /// DP-01: unloaded farther than this from every site.
     dumping_distance_m, "m" = 50.0 in 0.0..=10_000.0;
+    /// One flat reading between two raised ones this near is a bounce: the body stayed up.
+    lift_bounce_s, "s" = 30.0 in 0.0..=600.0;
     /// A lift that ended this long before the load read empty belongs to the unloading.
     lift_before_empty_s, "s" = 120.0 in 0.0..=3_600.0;
     /// An unloading waits at most this long for the body to come down.
@@ -114,8 +116,8 @@ thresholds! {
     missing_gap_s, "s" = 900.0 in 0.0..=86_400.0;
     /// A stop goes on within this far of where it began.
     stop_radius_m, "m" = 40.0 in 0.0..=1_000.0;
-    /// Two positions this near are one place: a truck seen at both ends of a hole stood there.
-    same_place_m, "m" = 50.0 in 0.0..=1_000.0;
+    /// RT-02: a truck seen at both ends of a hole, this near at most, stood there meanwhile.
+    stood_m, "m" = 50.0 in 0.0..=1_000.0;
     /// RT-02: loaded on the road outside the permit's hours for more than this.
     outside_hours_s, "s" = 600.0 in 0.0..=86_400.0;
     /// RT-01: over the corridor's half width by more than this.
@@ -187,7 +189,7 @@ thresholds! {
     /// PK-01: … and the one at which it ends.
     night_to_h, "h" = 5.0 in 0.0..=24.0;
     /// PK-01: a parked truck's fixes lie within this of the first.
-    parked_radius_m, "m" = 200.0 in 0.0..=10_000.0;
+    parked_drift_m, "m" = 200.0 in 0.0..=10_000.0;
     /// `facts.grade`: a sensor read within this counts as there.
     sensor_memory_s, "s" = 3_600.0 in 0.0..=604_800.0;
     /// No truck covers the way between two fixes faster than this.

@@ -63,6 +63,11 @@ impl PartialEq for Places {
 
 impl Eq for Places {}
 
+/// The nearest site is looked for in circles: the first of this radius in metres, each next one so much wider. A far search
+/// in a dense city would measure dozens of outlines.
+const FIRST_REACH_M: f64 = 100.0;
+const REACH_GROWTH: f64 = 3.0;
+
 /// One register version.
 #[derive(Debug)]
 pub(super) struct View {
@@ -143,10 +148,18 @@ impl View {
 
     /// The nearest site within a radius, with its distance in metres.
     pub(super) fn nearest_site(&self, at: Position, radius_m: f64) -> Option<(Arc<SiteMark>, f64)> {
-        let sites = &self.grounds.sites;
-        let count = sites.len() as u32;
-        let near = self.grounds.index.near(at, radius_m, |number| number < count);
-        near.first().map(|(number, distance_m)| (Arc::clone(&sites[*number as usize]), *distance_m))
+        let (grounds, count) = (&self.grounds, self.grounds.sites.len() as u32);
+        let mut reach_m = radius_m.min(FIRST_REACH_M);
+        loop {
+            let near = grounds.index.near(at, reach_m, |number| number < count);
+            if let Some((number, distance_m)) = near.first() {
+                return Some((Arc::clone(&grounds.sites[*number as usize]), *distance_m));
+            }
+            if reach_m >= radius_m {
+                return None;
+            }
+            reach_m = (reach_m * REACH_GROWTH).min(radius_m);
+        }
     }
 
     /// A route's corridor.

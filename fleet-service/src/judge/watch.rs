@@ -1,6 +1,6 @@
 //! The rules that follow a truck's stream of reports, side by side: each a small state machine in a file of its own.
 
-use domain::{Lift, Load, Position, Timestamp, TruckKind};
+use domain::{HaulId, Lift, Load, Position, Timestamp, TruckKind};
 
 use super::facts::{Finding, Grade};
 use super::haul::{Begun, Step};
@@ -39,6 +39,8 @@ pub(super) struct Here<'a> {
     pub(super) view: &'a View,
     /// By Doppler, or displacement over time where none is given.
     pub(super) speed_kmh: Option<f64>,
+    /// The haul under way.
+    pub(super) trip: Option<HaulId>,
 }
 
 impl Here<'_> {
@@ -65,9 +67,15 @@ impl Watch {
     }
 
     /// A fix whose place and load are settled.
-    pub(super) fn see_moment(&mut self, moment: &Moment, step: Step<'_>, out: &mut Vec<Finding>) {
+    pub(super) fn see_moment(
+        &mut self,
+        moment: &Moment,
+        trip: Option<HaulId>,
+        step: Step<'_>,
+        out: &mut Vec<Finding>,
+    ) {
         let view = step.views.at(moment.sample.time);
-        let here = Here { moment, view, speed_kmh: self.speed_kmh(moment) };
+        let here = Here { moment, view, speed_kmh: self.speed_kmh(moment), trip };
         self.sensors.read(moment);
         self.speeding.follow(&moment.sample, view, out);
         self.unsealed.follow(&here, out);

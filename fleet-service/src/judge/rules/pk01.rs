@@ -9,7 +9,7 @@
 //! Example: ignition off at a roadside from 21:10 till 06:20, the terminal asleep from 23:00 on. One violation from 22:00
 //! to 05:00.
 //!
-//! The place is where the ignition was first read off; a fix farther than `parked_radius_m` from it is another place. A
+//! The place is where the ignition was first read off; a fix farther than `parked_drift_m` from it is another place. A
 //! parked receiver drifts, so whether that is outside every site is asked of the mean of its fixes too, and a truck
 //! within a position's uncertainty of a site is not accused. A reading that is missing tells nothing.
 
@@ -51,7 +51,7 @@ impl Parking {
         let position = sample.placed.map(|placed| placed.position);
         let outside = sample.places.sites.is_empty();
         if let Some(parked) = &mut self.parked {
-            let moved = position.is_some_and(|at| parked.place.distance_m(at) > limits.parked_radius_m);
+            let moved = position.is_some_and(|at| parked.place.distance_m(at) > limits.parked_drift_m);
             match sample.signals.ignition {
                 Some(false) if outside && !moved => {
                     parked.stands_at(now, position, here.view, out);

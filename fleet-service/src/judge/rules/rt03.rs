@@ -16,7 +16,7 @@
 
 use std::sync::Arc;
 
-use domain::{Plate, Position, Timestamp, ZoneId};
+use domain::{HaulId, Plate, Position, Timestamp, ZoneId};
 
 use crate::judge::facts::{Finding, facts, tenth};
 use crate::judge::stretch::{Joined, Stretch};
@@ -35,6 +35,7 @@ struct Stay {
     zone: Arc<ZoneId>,
     first: Timestamp,
     position: Position,
+    trip: Option<HaulId>,
     last: (Timestamp, Position),
     fixes: u32,
 }
@@ -65,7 +66,8 @@ impl NoGo {
         for zone in zones.iter().filter(|zone| forbidden(zone)) {
             if self.open.iter().all(|stay| stay.zone != *zone) {
                 let zone = Arc::clone(zone);
-                self.open.push(Stay { zone, first: now, position: placed.position, last: at, fixes: 1 });
+                let (position, trip) = (placed.position, here.trip);
+                self.open.push(Stay { zone, first: now, position, trip, last: at, fixes: 1 });
             }
         }
         for joined in &mut self.joined {
@@ -109,7 +111,7 @@ impl Stay {
             rule: "RT-03",
             carrier: None,
             permit: None,
-            trip: None,
+            trip: self.trip,
             start: self.first,
             end: self.last.0,
             position: self.position,

@@ -13,7 +13,7 @@
 //! alone is none: a sensor may flicker. Nor are two `stretch_gap_s` or more apart, for nobody knows what the lid was
 //! between them.
 
-use domain::{Lid, Position, Timestamp};
+use domain::{HaulId, Lid, Position, Timestamp};
 
 use crate::judge::facts::{Finding, facts, tenth};
 use crate::judge::stretch::{Joined, Stretch};
@@ -32,6 +32,7 @@ pub(in crate::judge) struct Unsealed {
 struct OpenRun {
     first: Timestamp,
     position: Position,
+    trip: Option<HaulId>,
     last: Timestamp,
     fixes: u32,
     /// How long it was seen to hold, the waits between left out.
@@ -58,6 +59,7 @@ impl Unsealed {
         let run = self.run.get_or_insert(OpenRun {
             first: now,
             position,
+            trip: here.trip,
             last: now,
             fixes: 0,
             open_s: 0.0,
@@ -110,7 +112,7 @@ impl OpenRun {
             rule: "SE-01",
             carrier: None,
             permit: None,
-            trip: None,
+            trip: self.trip,
             start: self.first,
             end: self.last,
             position: self.position,

@@ -30,6 +30,8 @@ mod uw02;
 mod uw05;
 mod wb01;
 
+pub(super) use gates::gated_city;
+
 use std::collections::BTreeMap;
 
 use domain::report::Content;
@@ -282,7 +284,7 @@ fn check(plate: &str, table: &str, expected: &[&str]) -> Judgement {
 fn check_fleet(registers: &Registers, fleet: &[(&str, &str)], expected: &[&str]) -> Judgement {
     let all = fleet.iter().flat_map(|(plate, table)| reports(plate, table));
     let judgement = judge_all(registers, all, None).unwrap();
-    let digits = |plate: &Plate| plate.as_str().chars().filter(char::is_ascii_digit).last().unwrap();
+    let digits = |plate: &Plate| plate.as_str().chars().rfind(char::is_ascii_digit).unwrap();
     let plates: Vec<char> = judgement.hauls.iter().map(|haul| digits(&haul.plate)).collect();
     let plates = plates.into_iter().chain(judgement.violations.iter().map(|v| digits(&v.plate)));
     let lines: Vec<String> =

@@ -17,6 +17,7 @@ fn se01_runs_from_the_first_fix_outside_to_the_last_with_the_lid_open() {
     let judgement = check(ON_PERMIT, OPEN, &["08:06:00 A>- open", "SE-01 08:06:10-08:10:40"]);
     let facts = &judgement.violations[0].facts;
     assert_eq!(facts["grade"], "sensor");
+    assert_eq!(judgement.violations[0].trip, Some(judgement.hauls[0].id));
     assert_eq!(facts["seconds"], serde_json::json!(270.0));
 }
 
