@@ -7,9 +7,9 @@ use domain::geometry::segment_distance_m;
 use super::scale::{LocalScale, Scale};
 
 /// Segments of a chunk.
-const CHUNK: usize = 8;
+const CHUNK: usize = 16;
 /// Chunks of a block: their boxes are compared at once.
-const BLOCK: usize = 64;
+const BLOCK: usize = 32;
 /// Blocks are filled up to a multiple of this many boxes.
 const LANES: usize = 4;
 /// Positions asked about at once.
@@ -246,12 +246,12 @@ impl LineStore {
     ) -> f32 {
         loop {
             let key = block.least_key();
-            if key_square(key) * view.least >= best {
+            if key == SPENT || key_square(key) * view.least >= best {
                 return best;
             }
             let chunk = key_place(key);
             best = lesser(best, self.chunk_square(head, first_chunk + chunk, view, at));
-            block.keys[chunk] = i32::MAX;
+            block.keys[chunk] = SPENT;
         }
     }
 
@@ -415,6 +415,8 @@ struct Block {
 }
 
 const PLACE_MASK: i32 = BLOCK as i32 - 1;
+/// The key of a box that was looked into.
+const SPENT: i32 = i32::MAX;
 
 fn key_square(key: i32) -> f32 {
     f32::from_bits((key & !PLACE_MASK) as u32)
@@ -426,11 +428,11 @@ fn key_place(key: i32) -> usize {
 
 impl Block {
     fn of(chunks: usize) -> Self {
-        Self { filled: chunks.next_multiple_of(LANES), keys: [i32::MAX; BLOCK] }
+        Self { filled: chunks.next_multiple_of(LANES), keys: [SPENT; BLOCK] }
     }
 
     fn least_key(&self) -> i32 {
-        self.keys[..self.filled].iter().copied().fold(i32::MAX, i32::min)
+        self.keys[..self.filled].iter().copied().fold(SPENT, i32::min)
     }
 
     fn nearest(&self) -> usize {
