@@ -391,6 +391,7 @@ async fn the_openapi_document_has_every_route() {
     found.sort();
     let expected = [
         "delete /api/v1/session",
+        "get /api/v1/areas/balance",
         "get /api/v1/blacklist",
         "get /api/v1/carriers",
         "get /api/v1/carriers/{uscc}",
@@ -400,7 +401,9 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/map",
         "get /api/v1/openapi.json",
         "get /api/v1/readers",
+        "get /api/v1/reconciliation",
         "get /api/v1/session",
+        "get /api/v1/sinks",
         "get /api/v1/terminals",
         "get /api/v1/terminals/pending",
         "get /api/v1/terminals/{terminal}/areas",
@@ -410,6 +413,8 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/trucks/{plate}/history",
         "get /api/v1/trucks/{plate}/notices",
         "get /api/v1/trucks/{plate}/track",
+        "get /api/v1/waybills",
+        "get /api/v1/waybills/{number}",
         "get /blacklist",
         "get /feed/blacklist.csv",
         "get /feed/blacklist.jsonl",
@@ -425,6 +430,10 @@ async fn the_openapi_document_has_every_route() {
         "post /api/v1/terminals/{terminal}/admit",
         "post /api/v1/terminals/{terminal}/commands",
         "post /api/v1/terminals/{terminal}/revoke",
+        "post /api/v1/waybills",
+        "post /api/v1/waybills/{number}/accept",
+        "post /api/v1/waybills/{number}/reject",
+        "post /api/v1/waybills/{number}/void",
     ];
     assert_eq!(found, expected);
 }
