@@ -8,10 +8,10 @@
 //! # Layout
 //! - devices it calls itself: [`readers`] (fixed UHF readers), `forward` (superior
 //!   platforms, JT/T 809), named and addressed by [`peer`]
-//! - stations: [`gateway`], [`site_devices`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
+//! - stations: [`gateway`], [`site_devices`], [`handover`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
 //! - what goes the other way: [`commands`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
-//! - everything stored: [`store`], the only place with SQL
+//! - everything stored: [`store`], the only place with SQL; reports as files for other programs: [`parquet`]
 //! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`], [`frame_explain`],
 //!   [`terminal_simulate`]
 
@@ -28,11 +28,14 @@ pub mod forward;
 pub mod frame_explain;
 pub mod gateway;
 pub mod geo;
+pub mod handover;
+pub mod history;
 pub mod import;
 pub mod judge;
 pub mod live;
 pub mod log;
 pub mod officers;
+pub mod parquet;
 pub mod peer;
 pub mod readers;
 pub mod registry;
@@ -44,5 +47,6 @@ pub mod store;
 pub mod terminal_simulate;
 pub mod terminals;
 pub mod view;
+pub mod waybill;
 
 pub use sentence::sentence;
