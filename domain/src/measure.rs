@@ -2,11 +2,27 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A stored or transmitted count no reading can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{count} is above what can be measured")]
+pub struct OutOfRange {
+    count: u32,
+}
+
 macro_rules! measure {
     ($(#[$doc:meta])* $type:ident, $from:ident, $get:ident, $scale:literal, $max:literal, $unit:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "u32")]
         pub struct $type(u32);
+
+        impl TryFrom<u32> for $type {
+            type Error = OutOfRange;
+
+            fn try_from(count: u32) -> Result<Self, OutOfRange> {
+                if f64::from(count) <= $max * $scale { Ok(Self(count)) } else { Err(OutOfRange { count }) }
+            }
+        }
 
         impl $type {
             /// Rounds to the resolution kept; `None` for what is not finite, negative or absurd.
@@ -17,6 +33,16 @@ macro_rules! measure {
             #[doc = concat!("The value in ", $unit, ".")]
             pub fn $get(self) -> f64 {
                 f64::from(self.0) / $scale
+            }
+
+            /// The value as a count of the resolution kept, for compact forms.
+            pub fn ticks(self) -> u32 {
+                self.0
+            }
+
+            /// The value of a count; `None` past the greatest value kept.
+            pub fn from_ticks(ticks: u32) -> Option<Self> {
+                (f64::from(ticks) <= $max * $scale).then_some(Self(ticks))
             }
         }
     };
@@ -46,5 +72,6 @@ mod tests {
         assert_eq!(Speed::from_kmh(1e9), None);
         assert_eq!(Course::from_deg(400.0), None);
         assert_eq!(Speed::from_kmh(54.321).unwrap().kmh(), 54.321);
+        assert_eq!(Speed::from_ticks(1_000_001), None);
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A WGS-84 position in 1e-7 degree (about 1 cm). Other datums are other types: see [`crate::datum`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct Position {
     lat_e7: i32,
     lon_e7: i32,
@@ -17,11 +18,29 @@ pub struct PositionError {
     lon: f64,
 }
 
+/// As written, before it is known to be on the globe.
+#[derive(Deserialize)]
+struct Unchecked {
+    lat_e7: i32,
+    lon_e7: i32,
+}
+
+impl TryFrom<Unchecked> for Position {
+    type Error = PositionError;
+
+    fn try_from(Unchecked { lat_e7, lon_e7 }: Unchecked) -> Result<Self, PositionError> {
+        Self::from_e7(lat_e7, lon_e7)
+    }
+}
+
 const E7: f64 = 1e7;
 /// Half the way round the globe, in 1e-7 degree.
 const HALF_TURN_E7: i64 = 1_800_000_000;
 /// Up to so many degrees the globe's roundness changes a distance by less than 5e-6.
 const FLAT_DEG: f64 = 1.0;
+/// The globe's ends in 1e-7 degree.
+const LAT_E7_MAX: u32 = 900_000_000;
+const LON_E7_MAX: u32 = 1_800_000_000;
 /// WGS-84 semi-major axis, m, and first eccentricity squared.
 const SEMI_MAJOR_M: f64 = 6_378_137.0;
 const ECCENTRICITY_SQUARED: f64 = 6.694_379_990_141_316_5e-3;
@@ -39,8 +58,11 @@ impl Position {
 
     /// From integers of 1e-7 degree.
     pub fn from_e7(lat_e7: i32, lon_e7: i32) -> Result<Self, PositionError> {
-        Self::from_degrees(f64::from(lat_e7) / E7, f64::from(lon_e7) / E7)
-            .map(|_checked| Self { lat_e7, lon_e7 })
+        if lat_e7.unsigned_abs() <= LAT_E7_MAX && lon_e7.unsigned_abs() <= LON_E7_MAX {
+            Ok(Self { lat_e7, lon_e7 })
+        } else {
+            Err(PositionError { lat: f64::from(lat_e7) / E7, lon: f64::from(lon_e7) / E7 })
+        }
     }
 
     /// Latitude in degrees, north positive.

@@ -174,7 +174,9 @@ fn at_truck(m: &Members<'_>) -> Result<Report, ReportLineError> {
 }
 
 /// Heaviest gross mass believed, in tonnes.
-const GROSS_T_MAX: f64 = 1000.0;
+pub const GROSS_T_MAX: f64 = 1000.0;
+/// Signal strengths believed, in dBm.
+pub const RSSI_DBM: std::ops::RangeInclusive<i16> = -200..=100;
 
 /// A gross mass in kilograms, if it is one a truck can have.
 pub fn gross_kg(gross_t: f64) -> Result<u32, ReportLineError> {
@@ -210,7 +212,8 @@ fn rssi(m: &Members<'_>) -> Result<Option<i16>, ReportLineError> {
 
 /// A signal strength in whole dBm, if a reader can have measured it.
 pub fn rssi_in_range(dbm: f64) -> Option<i16> {
-    (-200.0..=100.0).contains(&dbm).then(|| dbm.round() as i16)
+    // A number beyond i16 is held at its ends, which are not believed either.
+    Some(dbm.round() as i16).filter(|dbm| RSSI_DBM.contains(dbm))
 }
 
 fn required<T>(member: &'static str, value: Option<T>) -> Result<T, ReportLineError> {

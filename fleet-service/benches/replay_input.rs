@@ -12,12 +12,13 @@ use std::path::Path;
 use domain::report::Content;
 use domain::{
     Antenna, Course, FixKind, FixReport, Hdop, Lid, Lift, Load, Plate, Position, Power, Report, Speed,
-    TerminalId, Timestamp,
+    TerminalId, Timestamp, Uscc,
 };
 use fleet_service::parquet::ReportWriter;
 
 const SITES: usize = 200;
-const USCC: &str = "91350100M000100Y43";
+/// Trucks of a company.
+const COMPANY_TRUCKS: usize = 30;
 /// 2026-11-23 00:00 in Asia/Shanghai.
 const MIDNIGHT_MILLIS: i64 = 1_795_363_200_000;
 
@@ -38,6 +39,10 @@ fn plate(truck: usize) -> String {
     format!("豫A{truck:05}D")
 }
 
+fn company(truck: usize) -> Uscc {
+    Uscc::with_check_digit(&format!("91410183M{:08}", truck / COMPANY_TRUCKS)).unwrap()
+}
+
 /// Corner of a site, in degrees: even ones are sources, odd ones sinks.
 fn corner(site: usize) -> (f64, f64) {
     (34.30 + (site / 20) as f64 * 0.04, 113.20 + (site % 20) as f64 * 0.03)
@@ -50,12 +55,14 @@ fn sites_of(truck: usize) -> (usize, usize) {
 
 fn registry(folder: &Path, trucks: usize) {
     let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
-    write("carriers.csv", &format!("uscc,name,status\n{USCC},甲,active\n"));
+    let companies =
+        (0..trucks).step_by(COMPANY_TRUCKS).map(|truck| format!("{},甲,active\n", company(truck)));
+    write("carriers.csv", &format!("uscc,name,status\n{}", companies.collect::<String>()));
     let mut table = "plate,plate_colour,vin,carrier_uscc,terminal_id,epc,energy,rated_load_t\n".to_owned();
     let mut routes = Vec::new();
     let mut permits = Vec::new();
     for truck in 0..trucks {
-        writeln!(table, "{},,,{USCC},T{truck:06},,,16", plate(truck)).unwrap();
+        writeln!(table, "{},,,{},T{truck:06},,,16", plate(truck), company(truck)).unwrap();
         let (source, sink) = sites_of(truck);
         let ((a, b), (c, d)) = (corner(source), corner(sink));
         routes.push(format!(
@@ -63,7 +70,8 @@ fn registry(folder: &Path, trucks: usize) {
             b + 0.001, a + 0.001, d + 0.001, a + 0.001, d + 0.001, c + 0.001
         ));
         permits.push(format!(
-            r#"{{"number":"P{truck}","carrier_uscc":"{USCC}","trucks":["{}"],"legs":[{{"source":"S{source}","sink":"S{sink}","route":"R{truck}"}}],"waste_class":"工程渣土","volume_m3":100000,"used_m3":0,"valid_from":"2026-11-01","valid_to":"2026-12-01","windows":[],"status":[],"zone_passes":[]}}"#,
+            r#"{{"number":"P{truck}","carrier_uscc":"{}","trucks":["{}"],"legs":[{{"source":"S{source}","sink":"S{sink}","route":"R{truck}"}}],"waste_class":"工程渣土","volume_m3":100000,"used_m3":0,"valid_from":"2026-11-01","valid_to":"2026-12-01","windows":[],"status":[],"zone_passes":[]}}"#,
+            company(truck),
             plate(truck)
         ));
     }

@@ -1,5 +1,5 @@
 //! `fleet-service export`: everything stored as the JSON Lines of the replay contract, so that a day can be judged again
-//! elsewhere. Withdrawn clues are left out, as a replay of the same reports would.
+//! elsewhere; or one day's reports as Parquet. Withdrawn clues are left out, as a replay of the same reports would.
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use domain::{Timestamp, Violation};
 use serde::Serialize;
 
-use crate::log::{READ_BATCHES_MAX, encoding};
-use crate::store::{ClueState, Store, StoreError};
+use crate::history::export::{DayExportError, DayExported, write_day};
+use crate::history::{History, HistoryError};
+use crate::log::{READ_BATCHES_MAX, READ_REPORTS_MAX, ReportLog, encoding};
+use crate::store::{ClueState, HistoryStore, Store, StoreError};
 
 /// What is exported.
 #[derive(Debug, Clone, clap::Args)]
@@ -20,6 +22,21 @@ pub struct ExportArgs {
     /// Folder to write; made if it is not there.
     #[arg(long)]
     pub out: PathBuf,
+    /// Everything as JSON Lines, or one day's reports as Parquet.
+    #[arg(long, value_enum, default_value_t = Format::Jsonl)]
+    pub format: Format,
+    /// The local day to write as Parquet, as 2026-11-20.
+    #[arg(long, value_name = "DATE", required_if_eq("format", "parquet"))]
+    pub day: Option<domain::LocalDate>,
+}
+
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// `reports.jsonl`, `violations.jsonl`, `trips.jsonl`.
+    Jsonl,
+    /// `reports-DATE.parquet`, from history.
+    Parquet,
 }
 
 /// Why the export is not whole.
@@ -113,6 +130,18 @@ impl Lines {
     }
 }
 
+/// Writes a local day's reports as Parquet.
+pub async fn run_day(args: &ExportArgs, date: domain::LocalDate) -> Result<DayExported, DayExportError> {
+    let store = Store::open(&args.data).await.map_err(HistoryError::from)?;
+    let log = ReportLog::start(store.clone()).await.map_err(HistoryError::from)?;
+    let chunks = HistoryStore::open(&args.data).await.map_err(HistoryError::from)?;
+    let history = History::open(chunks, store.clone(), &log).await?;
+    let exported = write_day(&history, date, &args.out).await;
+    history.store().close().await;
+    store.close().await;
+    exported
+}
+
 /// Writes the three files.
 pub async fn run(args: &ExportArgs) -> Result<Exported, ExportError> {
     std::fs::create_dir_all(&args.out)
@@ -131,7 +160,7 @@ async fn reports(store: &Store, out: &Path) -> Result<u64, ExportError> {
     let mut lines = Lines::create(out, "reports.jsonl")?;
     let mut position = 0;
     loop {
-        let batches = store.batches_after(position, READ_BATCHES_MAX).await?;
+        let batches = store.batches_after(position, READ_BATCHES_MAX, READ_REPORTS_MAX).await?;
         let Some(last) = batches.last().map(|batch| batch.position) else { return lines.finish() };
         for batch in &batches {
             for report in encoding::decode(batch)? {

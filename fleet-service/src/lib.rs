@@ -8,7 +8,7 @@
 //! # Layout
 //! - devices it calls itself: [`readers`] (fixed UHF readers), `forward` (superior
 //!   platforms, JT/T 809), named and addressed by [`peer`]
-//! - stations: [`gateway`], [`site_devices`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
+//! - stations: [`gateway`], [`site_devices`], [`handover`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
 //! - what goes the other way: [`commands`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
 //! - everything stored: [`store`], the only place with SQL; reports as files for other programs: [`parquet`]
@@ -28,6 +28,8 @@ pub mod forward;
 pub mod frame_explain;
 pub mod gateway;
 pub mod geo;
+pub mod handover;
+pub mod history;
 pub mod import;
 pub mod judge;
 pub mod live;
@@ -45,5 +47,6 @@ pub mod store;
 pub mod terminal_simulate;
 pub mod terminals;
 pub mod view;
+pub mod waybill;
 
 pub use sentence::sentence;

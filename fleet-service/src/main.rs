@@ -6,6 +6,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use fleet_service::handover::tokens as platform_tokens;
 use fleet_service::site_devices::tokens;
 use fleet_service::store::{Officer, Store, StoreError};
 use fleet_service::{
@@ -52,12 +53,17 @@ enum Command {
         #[command(subcommand)]
         action: SiteTokenAction,
     },
+    /// Look after the tokens of platforms that hand over the reports they receive.
+    PlatformToken {
+        #[command(subcommand)]
+        action: PlatformTokenAction,
+    },
     /// Look after terminals, or play one.
     Terminal {
         #[command(subcommand)]
         action: TerminalAction,
     },
-    /// Write everything stored as JSON Lines.
+    /// Write everything stored as JSON Lines, or a day's reports as Parquet.
     Export(export::ExportArgs),
     /// Look into JT/T 808 frames.
     Frame {
@@ -96,6 +102,16 @@ enum SiteTokenAction {
     Revoke(tokens::RevokeArgs),
 }
 
+#[derive(Subcommand)]
+enum PlatformTokenAction {
+    /// Give out a token and print it, once.
+    Add(platform_tokens::AddArgs),
+    /// List every token given out, without the tokens themselves.
+    List(platform_tokens::ListArgs),
+    /// Take a token back: from now on it is refused.
+    Revoke(platform_tokens::RevokeArgs),
+}
+
 fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new("info")))
@@ -105,6 +121,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(args) => finish(run(async { serve::run(&args, clock::now()).await.map_err(boxed) })),
         Command::Import(args) => finish(run(import_registers(args))),
+        Command::Replay(args) if !args.diff.is_empty() => compare(&args),
         Command::Replay(args) => match replay::run(&args) {
             Ok(_) => ExitCode::SUCCESS,
             Err(error) => {
@@ -121,6 +138,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => finish(run(async { demo::run(&args).await.map_err(boxed) })),
         Command::Officer { action: OfficerAction::Add(args) } => finish(run(add_officer(args))),
         Command::SiteToken { action } => finish(run(site_tokens(action))),
+        Command::PlatformToken { action } => finish(run(look_after_platforms(action))),
         Command::Terminal { action: TerminalAction::LookAfter(action) } => {
             finish(run(look_after_terminals(action)))
         }
@@ -220,6 +238,36 @@ async fn site_tokens(action: SiteTokenAction) -> Outcome {
     Ok(())
 }
 
+async fn look_after_platforms(action: PlatformTokenAction) -> Outcome {
+    let by = "command line";
+    let mut stdout = std::io::stdout();
+    match action {
+        PlatformTokenAction::Add(args) => {
+            let store = Store::open(&args.data).await?;
+            let (id, token) = platform_tokens::add(&store, &args.name, by, clock::now()).await?;
+            store.close().await;
+            writeln!(std::io::stderr(), "platform token {id} of {}", args.name)?;
+            writeln!(stdout, "{token}")?;
+        }
+        PlatformTokenAction::List(args) => {
+            let store = Store::open(&args.data).await?;
+            let listed = store.platform_tokens().await?;
+            store.close().await;
+            writeln!(stdout, "{}", platform_tokens::HEADING)?;
+            for token in &listed {
+                writeln!(stdout, "{}", platform_tokens::line(token))?;
+            }
+        }
+        PlatformTokenAction::Revoke(args) => {
+            let store = Store::open(&args.data).await?;
+            platform_tokens::revoke(&store, args.id, by, clock::now()).await?;
+            store.close().await;
+            writeln!(stdout, "platform token {} is refused from now on", args.id)?;
+        }
+    }
+    Ok(())
+}
+
 async fn look_after_terminals(action: terminals::TerminalAction) -> Outcome {
     let said = terminals::run(&action, clock::now()).await?;
     std::io::stdout().write_all(said.as_bytes())?;
@@ -240,6 +288,18 @@ async fn simulate(args: terminal_simulate::SimulateArgs) -> Outcome {
     Ok(())
 }
 
+/// 0: nothing differs; 1: something does; 2: it cannot be told.
+fn compare(args: &replay::ReplayArgs) -> ExitCode {
+    let [a, b] = args.diff.as_slice() else { return ExitCode::from(EXIT_INPUT) };
+    match replay::diff::diff(a, b) {
+        Ok(difference) => match replay::diff::tell(&difference, args.json, &mut std::io::stdout().lock()) {
+            Ok(()) => ExitCode::from(u8::from(difference.differs())),
+            Err(error) => finish(Err(boxed(error))),
+        },
+        Err(error) => finish(Err(boxed(error))),
+    }
+}
+
 fn convert(args: &replay::ConvertArgs) -> Outcome {
     let converted = replay::convert(args)?;
     if let Some(first) = &converted.first_rejected {
@@ -256,6 +316,11 @@ fn convert(args: &replay::ConvertArgs) -> Outcome {
 }
 
 async fn export_all(args: export::ExportArgs) -> Outcome {
+    if let (export::Format::Parquet, Some(date)) = (args.format, args.day) {
+        let exported = export::run_day(&args, date).await?;
+        writeln!(std::io::stdout(), "{} reports in {}", exported.reports, exported.path.display())?;
+        return Ok(());
+    }
     let exported = export::run(&args).await?;
     writeln!(
         std::io::stdout(),

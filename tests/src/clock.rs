@@ -1,6 +1,6 @@
 //! The one place the tests read a clock: for what is dated by the moment it is made, as a tag read is.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use domain::Timestamp;
 
@@ -16,4 +16,10 @@ pub fn now() -> Timestamp {
 pub fn precisely() -> Timestamp {
     let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     Timestamp::from_millis(i64::try_from(millis).unwrap_or(0))
+}
+
+/// The present moment of a clock that nobody sets: what durations are measured with.
+#[expect(clippy::disallowed_methods, reason = "this is where the tests read the clock")]
+pub fn steady() -> Instant {
+    Instant::now()
 }

@@ -10,6 +10,7 @@ mod commands;
 mod events;
 mod headers;
 mod health;
+mod history;
 mod map;
 mod metrics;
 mod notices;
@@ -18,10 +19,12 @@ mod page;
 mod peer_metrics;
 mod problem;
 mod readers;
+mod reports;
 mod session;
 mod site_reports;
 mod terminals;
 mod trucks;
+mod waybills;
 
 use axum::Router;
 use axum::http::header;
@@ -38,6 +41,8 @@ use crate::cases::Cases;
 use crate::commands::dispatch::CommandDesk;
 use crate::gateway::admission::Admission;
 use crate::gateway::sessions::Sessions;
+use crate::handover::HandoverDesk;
+use crate::history::History;
 use crate::live::Live;
 use crate::log::ReportLog;
 use crate::readers::Readers;
@@ -53,6 +58,8 @@ pub struct Api {
     pub live: Live,
     /// Decisions.
     pub cases: Cases,
+    /// What trucks reported, by truck and time.
+    pub history: History,
     /// The report log, for its counts.
     pub log: ReportLog,
     /// The gateway, for its counts.
@@ -61,6 +68,8 @@ pub struct Api {
     pub commands: CommandDesk,
     /// Where site devices are served.
     pub site_desk: SiteDesk,
+    /// Where platforms that hand over reports are served.
+    pub handover: HandoverDesk,
     /// Who may connect.
     pub admission: Admission,
     /// Superior platforms forwarded to.
@@ -85,6 +94,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(session::router())
         .merge(map::router())
         .merge(trucks::router())
+        .merge(history::router())
         .merge(notices::router())
         .merge(terminals::router())
         .merge(commands::router())
@@ -95,6 +105,8 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(readers::router())
         .merge(health::router())
         .merge(site_reports::router())
+        .merge(reports::router())
+        .merge(waybills::router())
         .routes(routes!(openapi))
 }
 

@@ -77,6 +77,36 @@ impl Problem {
         )
     }
 
+    /// No platform's token, or one that was revoked.
+    pub(super) fn unauthorized_platform() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "/problems/unauthorized",
+            ("No valid platform token", "平台令牌无效"),
+            (
+                "the header `Authorization: Bearer TOKEN` is missing, or the token is not known or was revoked: ask \
+                 the operator for one with `fleet-service platform-token add`",
+                "缺少 Authorization: Bearer 令牌，或令牌无效、已吊销，请向平台运维人员申请",
+            ),
+        )
+    }
+
+    /// As many requests as are worked on at once.
+    pub(super) fn busy(at_once: usize, wait_s: u32) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "/problems/busy",
+            ("Others are being served", "平台繁忙"),
+            (
+                &format!(
+                    "{at_once} requests are worked on: send more reports in each, and again after {wait_s} s"
+                ),
+                &format!("同时处理的请求已达 {at_once} 个，请合并上报，{wait_s} 秒后重试"),
+            ),
+        )
+        .retry_after(wait_s)
+    }
+
     /// Only registrars and administrators do that.
     pub(super) fn not_registrar() -> Self {
         Self::new(
@@ -101,6 +131,29 @@ impl Problem {
                  track and confirm alarms",
                 "终端参数与区域由登记员或管理员下发；文本、位置查询、跟踪与报警确认由执法人员或交警下发",
             ),
+        )
+    }
+
+    /// Another role handles waybills.
+    pub(super) fn not_your_waybill() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "/problems/not-yours",
+            ("Another role handles waybills", "不属于您的职权"),
+            (
+                "enforcers, registrars and admins open, accept, reject and void waybills: ask one of them",
+                "联单由执法人员、登记员或管理员办理，请联系他们",
+            ),
+        )
+    }
+
+    /// It cannot be done to the thing as it stands.
+    pub(super) fn conflict(detail: &str, detail_zh: &str) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "/problems/conflict",
+            ("It does not stand so that this can be done", "当前状态不能办理"),
+            (detail, detail_zh),
         )
     }
 

@@ -48,6 +48,7 @@ mod verdict;
 mod view;
 pub mod volume;
 mod watch;
+mod whereabouts;
 
 #[cfg(test)]
 mod naive;

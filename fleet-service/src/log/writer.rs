@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use domain::{Report, Timestamp};
+use domain::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::{Appended, COMMIT_REPORTS_MAX, Fate, GATHER_MS, LogCounters, Waiting, encoding};
+use super::encoding::{self, Mark};
+use super::known::Known;
+use super::tail::Tail;
+use super::{Appended, COMMIT_EVERY_MS, COMMIT_REPORTS_MAX, Fate, LogCounters, ReadError, Waiting};
 use crate::clock;
-use crate::store::{SeenKey, Store};
+use crate::store::{Store, StoreError};
 
 /// Pause before a failed commit is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -19,55 +22,51 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 #[derive(Debug, thiserror::Error)]
 enum CommitError {
     #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
+    Store(#[from] StoreError),
     #[error(transparent)]
     Encode(#[from] encoding::BatchError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// What the writer works with.
+pub(super) struct Writer {
+    store: Store,
+    known: Known,
+    moved: watch::Sender<u64>,
+    tail: Arc<Tail>,
+    counters: Arc<LogCounters>,
+}
+
+/// What a commit did.
+struct Outcome {
+    /// Where what was new lies; `None` when nothing was.
+    position: Option<u64>,
+    /// Report by report through all batches.
+    fates: Vec<Fate>,
 }
 
 /// Runs until every sender is gone.
-pub(super) async fn run(
-    store: Store,
-    mut queue: mpsc::Receiver<Waiting>,
-    moved: watch::Sender<u64>,
-    counters: Arc<LogCounters>,
-) {
+pub(super) async fn run(mut writer: Writer, mut queue: mpsc::Receiver<Waiting>) {
+    let mut not_before = Instant::now();
     while let Some(first) = queue.recv().await {
-        let waiting = gather(first, &mut queue).await;
-        let outcome = loop {
-            match commit(&store, &waiting).await {
-                Ok(outcome) => break outcome,
-                Err(error) => {
-                    counters.commit_failures.fetch_add(1, Ordering::Relaxed);
-                    counters.failing.store(true, Ordering::Relaxed);
-                    tracing::error!(
-                        error = %crate::sentence(&error),
-                        "reports cannot be stored; none is acknowledged, trying again"
-                    );
-                    sleep(RETRY_AFTER).await;
-                }
-            }
-        };
-        counters.failing.store(false, Ordering::Relaxed);
-        counters.commits.fetch_add(1, Ordering::Relaxed);
-        if let Some(position) = outcome.position {
-            moved.send_replace(position);
-        }
-        for (batch, fates) in waiting.into_iter().zip(outcome.fates) {
-            let appended = Appended::of(&fates);
-            counters.stored.fetch_add(appended.stored, Ordering::Relaxed);
-            counters.duplicates.fetch_add(appended.duplicates, Ordering::Relaxed);
-            // Whoever asked may be gone; the reports are stored all the same.
-            let _ = batch.done.send(fates);
+        let waiting = gather(first, &mut queue, not_before).await;
+        not_before = Instant::now() + Duration::from_millis(COMMIT_EVERY_MS);
+        let outcome = writer.commit_until_stored(&waiting).await;
+        writer.tell(waiting, outcome);
+        if let Err(error) = writer.known.keep().await {
+            tracing::error!(error = %crate::sentence(&error), "what is stored stays noted in memory, trying again");
         }
     }
 }
 
-async fn gather(first: Waiting, queue: &mut mpsc::Receiver<Waiting>) -> Vec<Waiting> {
-    let deadline = Instant::now() + Duration::from_millis(GATHER_MS);
+/// Everything that waits, and what still comes until the next commit may begin.
+async fn gather(first: Waiting, queue: &mut mpsc::Receiver<Waiting>, not_before: Instant) -> Vec<Waiting> {
     let mut reports = first.reports.len();
     let mut waiting = vec![first];
     while reports < COMMIT_REPORTS_MAX {
-        match timeout_at(deadline, queue.recv()).await {
+        // Of a moment that has passed, what waits already is still taken.
+        match timeout_at(not_before, queue.recv()).await {
             Ok(Some(batch)) => {
                 reports += batch.reports.len();
                 waiting.push(batch);
@@ -78,55 +77,106 @@ async fn gather(first: Waiting, queue: &mut mpsc::Receiver<Waiting>) -> Vec<Wait
     waiting
 }
 
-struct Outcome {
-    position: Option<u64>,
-    /// Batch by batch, report by report.
-    fates: Vec<Vec<Fate>>,
-}
-
-/// One transaction: what is new among all batches becomes one row of the log.
-async fn commit(store: &Store, waiting: &[Waiting]) -> Result<Outcome, CommitError> {
-    let key = |report: &Report| -> SeenKey {
-        let mut id = [0; 16];
-        id.copy_from_slice(report.id().as_bytes());
-        (report.time, id)
-    };
-    let keys: Vec<Vec<SeenKey>> =
-        waiting.iter().map(|batch| batch.reports.iter().map(key).collect()).collect();
-    let flat: Vec<SeenKey> = keys.iter().flatten().copied().collect();
-    let mut change = store.change().await?;
-    let mut unseen = change.note_seen(&flat).await?;
-    let mut new: Vec<&Report> = Vec::with_capacity(unseen.len());
-    let mut fates = Vec::with_capacity(waiting.len());
-    for (batch, keys) in waiting.iter().zip(&keys) {
-        let fate = |(report, key)| {
-            if unseen.remove(key) {
-                new.push(report);
-                Fate::Stored
-            } else {
-                Fate::Known
-            }
-        };
-        fates.push(batch.reports.iter().zip(keys).map(fate).collect());
+impl Writer {
+    pub(super) fn new(
+        store: Store,
+        known: Known,
+        moved: watch::Sender<u64>,
+        tail: Arc<Tail>,
+        counters: Arc<LogCounters>,
+    ) -> Self {
+        Self { store, known, moved, tail, counters }
     }
-    let Some(span) = span(&new) else {
-        // Dropped without a commit: nothing was new, so nothing was written.
-        return Ok(Outcome { position: None, fates });
-    };
-    let position = change.append_batch(clock::now(), span, new.len(), &encoding::encode(&new)?).await?;
-    change.commit().await?;
-    Ok(Outcome { position: Some(position), fates })
+
+    async fn commit_until_stored(&mut self, waiting: &[Waiting]) -> Outcome {
+        loop {
+            match self.commit(waiting).await {
+                Ok(outcome) => {
+                    self.counters.failing.store(false, Ordering::Relaxed);
+                    self.counters.commits.fetch_add(1, Ordering::Relaxed);
+                    return outcome;
+                }
+                Err(error) => {
+                    self.counters.commit_failures.fetch_add(1, Ordering::Relaxed);
+                    self.counters.failing.store(true, Ordering::Relaxed);
+                    tracing::error!(
+                        error = %crate::sentence(&error),
+                        "reports cannot be stored; none is acknowledged, trying again"
+                    );
+                    sleep(RETRY_AFTER).await;
+                }
+            }
+        }
+    }
+
+    /// One transaction: what is new among all batches becomes one row of the log.
+    async fn commit(&mut self, waiting: &[Waiting]) -> Result<Outcome, CommitError> {
+        let marks: Vec<Mark> = waiting.iter().flat_map(|batch| batch.encoded.marks()).copied().collect();
+        loop {
+            let fresh = self.known.fresh(&marks).await?;
+            let mut fates = vec![Fate::Known; marks.len()];
+            fresh.iter().for_each(|place| fates[*place] = Fate::Stored);
+            let Some(span) = span(fresh.iter().map(|place| marks[*place].time)) else {
+                // Nothing is new, so nothing is written.
+                return Ok(Outcome { position: None, fates });
+            };
+            let bytes = waiting.iter().flat_map(|b| (0..b.reports.len()).map(|i| b.encoded.bytes_of(i)));
+            let new = bytes.zip(&fates).filter(|(_, fate)| **fate == Fate::Stored).map(|(bytes, _)| bytes);
+            let row = encoding::row(fresh.len(), new)?;
+            let mut change = self.store.change().await?;
+            let position = change.append_batch(clock::now(), span, fresh.len(), &row).await?;
+            if position != self.known.position() + 1 {
+                // Another program wrote to the log: what it stored is taken in before anything is called new.
+                drop(change);
+                self.known.catch_up().await?;
+                continue;
+            }
+            change.commit().await?;
+            self.known.note(position, fresh.iter().map(|place| &marks[*place]));
+            return Ok(Outcome { position: Some(position), fates });
+        }
+    }
+
+    /// Hands what is new to whoever follows the log and acknowledges every batch.
+    fn tell(&self, waiting: Vec<Waiting>, outcome: Outcome) {
+        let mut fates = outcome.fates.into_iter();
+        let mut new = Vec::new();
+        let mut answers = Vec::with_capacity(waiting.len());
+        for batch in waiting {
+            let fates: Vec<Fate> = fates.by_ref().take(batch.reports.len()).collect();
+            let appended = Appended::of(&fates);
+            self.counters.stored.fetch_add(appended.stored, Ordering::Relaxed);
+            self.counters.duplicates.fetch_add(appended.duplicates, Ordering::Relaxed);
+            let stored = batch.reports.into_iter().zip(&fates).filter(|(_, fate)| **fate == Fate::Stored);
+            new.extend(stored.map(|(report, _)| report));
+            answers.push((batch.done, fates));
+        }
+        if let Some(position) = outcome.position {
+            self.tail.put(position, new);
+            self.moved.send_replace(position);
+        }
+        for (done, fates) in answers {
+            // Whoever asked may be gone; the reports are stored all the same.
+            let _ = done.send(fates);
+        }
+    }
 }
 
-fn span(reports: &[&Report]) -> Option<(Timestamp, Timestamp)> {
-    let times = || reports.iter().map(|r| r.time);
-    Some((times().min()?, times().max()?))
+fn span(times: impl Iterator<Item = Timestamp>) -> Option<(Timestamp, Timestamp)> {
+    times.fold(None, |span, time| {
+        Some(
+            span.map_or((time, time), |(first, last): (Timestamp, Timestamp)| {
+                (first.min(time), last.max(time))
+            }),
+        )
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
+    use crate::log::seen::RECENT_MAX;
     use crate::log::{Fate, ReportLog};
     use crate::store::Store;
     use domain::{FixKind, FixReport, Position, Report, Timestamp, report::Content};
@@ -180,5 +230,49 @@ mod tests {
         assert_eq!(a.unwrap().stored + b.unwrap().stored, 2);
         assert_eq!(everything(&log).await.len(), 2);
         assert_eq!(*log.end().borrow(), log.read_from(0).await.unwrap().len() as u64);
+    }
+
+    #[tokio::test]
+    async fn a_report_sent_again_after_its_hour_was_written_as_runs_is_known_before_and_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = open(folder.path()).await;
+        let many = RECENT_MAX as i64 + 10;
+        let chunk = |from: i64| -> Vec<Report> { (from..(from + 10_000).min(many)).map(report).collect() };
+        for from in (0..many).step_by(10_000) {
+            log.append(chunk(from)).await.unwrap();
+        }
+        log.append(vec![report(many)]).await.unwrap();
+        for log in [log, open(folder.path()).await] {
+            let again = log.append(vec![report(3), report(many - 1), report(many)]).await.unwrap();
+            assert_eq!((again.stored, again.duplicates), (0, 3));
+            let (upto, _) = log.store.seen_upto().await.unwrap();
+            assert!(upto > 0, "no runs were written");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_report_another_program_stored_meanwhile_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let (log, other) = (open(folder.path()).await, open(folder.path()).await);
+        log.append(vec![report(1)]).await.unwrap();
+        other.append(vec![report(2)]).await.unwrap();
+        let both = log.append(vec![report(1), report(2), report(3)]).await.unwrap();
+        assert_eq!((both.stored, both.duplicates), (1, 2));
+        assert_eq!(everything(&other).await, [report(1), report(2), report(3)]);
+    }
+
+    #[tokio::test]
+    async fn the_follower_gets_every_batch_once_in_order_from_memory_or_from_the_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = open(folder.path()).await;
+        log.append(vec![report(1)]).await.unwrap();
+        let mut position = 0;
+        for second in 2..6 {
+            let followed = log.follow(position).await.unwrap();
+            let [(at, reports)] = &followed[..] else { panic!("{followed:?}") };
+            assert_eq!((*at, reports), (position + 1, &vec![report(second - 1)]));
+            position = *at;
+            log.append(vec![report(second), report(1)]).await.unwrap();
+        }
     }
 }

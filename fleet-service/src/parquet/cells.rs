@@ -59,9 +59,16 @@ impl<T: DataType> Typed<T> {
 /// A column of texts, each parsed as `T`.
 pub(super) struct Texts<T> {
     column: Option<Typed<ByteArrayType>>,
+    known: Known<T>,
+    rows: Vec<u32>,
+}
+
+/// The different texts of a column, by number.
+struct Known<T> {
     numbers: HashMap<Box<[u8]>, u32>,
     parsed: Vec<Result<T, String>>,
-    rows: Vec<u32>,
+    /// The text of the row before and its number: most rows say what the one before said.
+    last: (Box<[u8]>, u32),
 }
 
 /// The row number of a text that is not there.
@@ -73,47 +80,58 @@ where
 {
     pub(super) fn new(reader: Option<ColumnReader>) -> Result<Self, ParquetError> {
         let column = reader.map(Typed::new).transpose()?;
-        Ok(Self { column, numbers: HashMap::new(), parsed: Vec::new(), rows: Vec::new() })
+        let known = Known { numbers: HashMap::new(), parsed: Vec::new(), last: (Box::default(), ABSENT) };
+        Ok(Self { column, known, rows: Vec::new() })
     }
 
     pub(super) fn next(&mut self, rows: usize) -> Result<(), ParquetError> {
         let Some(column) = &mut self.column else { return Ok(()) };
-        if self.parsed.len() > TEXTS_MAX {
-            self.numbers.clear();
-            self.parsed.clear();
+        if self.known.parsed.len() > TEXTS_MAX {
+            self.known.numbers.clear();
+            self.known.parsed.clear();
+            self.known.last.1 = ABSENT;
         }
         self.rows.clear();
-        let (numbers, parsed, numbered) = (&mut self.numbers, &mut self.parsed, &mut self.rows);
+        let (known, numbered) = (&mut self.known, &mut self.rows);
         column.next(rows, |value| {
-            numbered.push(value.map_or(ABSENT, |value| number_of(value, numbers, parsed)));
+            numbered.push(value.map_or(ABSENT, |value| known.number_of(value.data())));
         })
     }
 
     /// What the row says, or what is wrong with it.
     pub(super) fn get(&self, row: usize) -> Option<&Result<T, String>> {
-        self.parsed.get(*self.rows.get(row)? as usize)
+        self.known.parsed.get(*self.rows.get(row)? as usize)
     }
 }
 
-fn number_of<T: FromStr>(
-    value: &ByteArray,
-    numbers: &mut HashMap<Box<[u8]>, u32>,
-    parsed: &mut Vec<Result<T, String>>,
-) -> u32
+impl<T: FromStr> Known<T>
 where
     T::Err: std::fmt::Display,
 {
-    if let Some(number) = numbers.get(value.data()) {
-        return *number;
+    fn number_of(&mut self, text: &[u8]) -> u32 {
+        if self.last.1 != ABSENT && *self.last.0 == *text {
+            return self.last.1;
+        }
+        if let Some((known, number)) = self.numbers.get_key_value(text) {
+            // Of one length, as most texts of a column are, it needs no new room.
+            if self.last.0.len() == known.len() {
+                self.last.0.copy_from_slice(known);
+            } else {
+                self.last.0 = known.clone();
+            }
+            self.last.1 = *number;
+            return *number;
+        }
+        // A batch is far shorter than the numbers there are.
+        let number = self.parsed.len() as u32;
+        self.parsed.push(match std::str::from_utf8(text) {
+            Ok(text) => text.parse().map_err(|error: T::Err| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        });
+        self.numbers.insert(text.into(), number);
+        self.last = (text.into(), number);
+        number
     }
-    // A batch is far shorter than the numbers there are.
-    let number = parsed.len() as u32;
-    parsed.push(match std::str::from_utf8(value.data()) {
-        Ok(text) => text.parse().map_err(|error: T::Err| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    });
-    numbers.insert(value.data().into(), number);
-    number
 }
 
 /// A column of numbers. NaN where there is none.

@@ -21,8 +21,9 @@ pub(super) struct Judging<'a> {
 }
 
 impl Judging<'_> {
-    /// Judges everything on that many threads. Its count of reports is of those judged: without repeats.
-    pub(super) fn run(&self, threads: usize) -> Result<Judgement, ReplayError> {
+    /// Judges everything on that many threads. Gives the fingerprint of the set of reports, too. The judgement's count of
+    /// reports is of those judged: without repeats.
+    pub(super) fn run(&self, threads: usize) -> Result<(Judgement, u128), ReplayError> {
         let (next, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
         let work = || {
             let done = self.judge_partitions(&next, &is_over);
@@ -30,15 +31,16 @@ impl Judging<'_> {
             done
         };
         let mut verdicts = Vec::new();
-        let mut repeats = 0;
+        let (mut repeats, mut fingerprint) = (0, 0u128);
         for result in on_threads(threads, &work) {
             let judged = result.unwrap_or(Err(ReplayError::Thread { doing: "judging" }))?;
             verdicts.extend(judged.verdicts);
             repeats += judged.repeats;
+            fingerprint = fingerprint.wrapping_add(judged.fingerprint);
         }
         let mut judgement = self.judge.settle(verdicts);
         judgement.counters.duplicates += repeats;
-        Ok(judgement)
+        Ok((judgement, fingerprint))
     }
 
     fn judge_partitions(&self, next: &AtomicUsize, is_over: &AtomicBool) -> Result<Judged, ReplayError> {
@@ -64,6 +66,9 @@ impl Judging<'_> {
         // Of equal reports the first has the newest receipt.
         reports.dedup_by(|later, kept| later.is_same(kept));
         judged.repeats += (gathered - reports.len()) as u64;
+        for report in &reports {
+            judged.fingerprint = judged.fingerprint.wrapping_add(self.unpacker.fingerprint(report));
+        }
         for truck in reports.chunk_by(|a, b| a.truck == b.truck) {
             let plate = truck.first().and_then(|first| self.unpacker.plate(first.truck));
             let reports: Option<Vec<_>> = truck.iter().map(|packed| self.unpacker.unpack(packed)).collect();
@@ -80,4 +85,5 @@ impl Judging<'_> {
 struct Judged {
     verdicts: Vec<TruckVerdicts>,
     repeats: u64,
+    fingerprint: u128,
 }

@@ -14,7 +14,9 @@ pub(super) struct Block {
     /// The number of the first line, from 1.
     pub(super) first_line: u64,
     pub(super) bytes: Vec<u8>,
-    /// Bytes of the file this block stands for: of a line that is too long the end is left out.
+    /// Bytes left out of the first line, which is too long to be read.
+    left_out: usize,
+    /// Bytes read from the file for this block.
     pub(super) consumed: u64,
 }
 
@@ -39,7 +41,7 @@ impl<R: Read> LineBlocks<R> {
         }
         let mut bytes = std::mem::take(&mut self.rest);
         // The rest was told as consumed with the block it was read with.
-        let mut consumed = 0;
+        let (mut consumed, mut left_out) = (0, 0);
         loop {
             let read = self.file.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut bytes)? as u64;
             consumed += read;
@@ -52,29 +54,31 @@ impl<R: Read> LineBlocks<R> {
                 break;
             }
             // A line longer than a block: it is refused for its length, its beginning is enough for that.
+            left_out += bytes.len().saturating_sub(LINE_BYTES_MAX + 2);
             bytes.truncate(LINE_BYTES_MAX + 2);
         }
         let first_line = self.next_line;
         self.next_line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
-        Ok(Some(Block { first_line, bytes, consumed }))
+        Ok(Some(Block { first_line, bytes, left_out, consumed }))
     }
 }
 
 impl Block {
     /// Hands every line that is not blank to `take`, with its number.
     pub(super) fn each(&self, mut take: impl FnMut(u64, Result<Report, ReportLineError>)) {
+        let mut left_out = self.left_out;
         for (number, line) in (self.first_line..).zip(self.bytes.split(|byte| *byte == b'\n')) {
-            if let Some(parsed) = parse(line) {
+            if let Some(parsed) = parse(line, std::mem::take(&mut left_out)) {
                 take(number, parsed);
             }
         }
     }
 }
 
-/// `None` for a line of blanks.
-fn parse(line: &[u8]) -> Option<Result<Report, ReportLineError>> {
+/// `None` for a line of blanks. `left_out`: bytes of the line that are not there.
+fn parse(line: &[u8], left_out: usize) -> Option<Result<Report, ReportLineError>> {
     if line.len() > LINE_BYTES_MAX {
-        return Some(Err(ReportLineError::TooLong { bytes: line.len() }));
+        return Some(Err(ReportLineError::TooLong { bytes: line.len() + left_out }));
     }
     match std::str::from_utf8(line) {
         Ok(text) if text.trim().is_empty() => None,
@@ -132,6 +136,10 @@ mod tests {
         assert_eq!(read(&bytes), (2, refused.to_vec()));
         bytes.push(b'\n');
         assert_eq!(read(&bytes), (2, refused.to_vec()));
+        let mut long = LineBlocks::new(&lines[7][..]);
+        long.next().unwrap().unwrap().each(|_, parsed| {
+            assert_eq!(parsed, Err(ReportLineError::TooLong { bytes: 3 * BLOCK_BYTES }));
+        });
         assert_eq!(read(b""), (0, vec![]));
     }
 

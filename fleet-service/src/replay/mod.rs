@@ -17,6 +17,7 @@ use domain::{Registers, Timestamp};
 
 mod clock;
 mod convert;
+pub mod diff;
 mod gather;
 mod judging;
 mod lines;
@@ -53,14 +54,14 @@ pub use summary::Summary;
 #[derive(Debug, Clone, clap::Args)]
 pub struct ReplayArgs {
     /// Registry folder.
-    #[arg(long)]
-    pub registry: PathBuf,
+    #[arg(long, required_unless_present = "diff")]
+    pub registry: Option<PathBuf>,
     /// Reports as JSON Lines or Parquet; may be given more than once.
-    #[arg(long, required = true, num_args = 1..)]
+    #[arg(long, required_unless_present = "diff", num_args = 1..)]
     pub reports: Vec<PathBuf>,
     /// Folder to write; made if it is not there.
-    #[arg(long)]
-    pub out: PathBuf,
+    #[arg(long, required_unless_present = "diff")]
+    pub out: Option<PathBuf>,
     /// Leave out reports later than this RFC 3339 time.
     #[arg(long)]
     pub until: Option<Timestamp>,
@@ -70,6 +71,13 @@ pub struct ReplayArgs {
     /// Threads; as many as there are cores when not given.
     #[arg(long)]
     pub threads: Option<NonZeroUsize>,
+    /// Compare two outputs instead: what is and what would be. Exit code 0: nothing differs; 1: something does.
+    #[arg(long, num_args = 2, value_names = ["OUT_A", "OUT_B"])]
+    #[arg(conflicts_with_all = ["registry", "reports", "out", "until", "threads"])]
+    pub diff: Vec<PathBuf>,
+    /// The comparison as JSON.
+    #[arg(long, requires = "diff")]
+    pub json: bool,
 }
 
 /// Partitions of the reports: more make less to sort at a time, each may take a file handle.
@@ -82,6 +90,12 @@ pub const KEPT_IN_MEMORY_BYTES: usize = 256 << 20;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
+    /// Something a replay cannot do without was not given.
+    #[error("{what} is not given")]
+    NotGiven {
+        /// The option.
+        what: &'static str,
+    },
     /// The registry folder cannot be read.
     #[error("the registry cannot be used: {0}")]
     Registry(#[from] RegistryError),
@@ -146,7 +160,11 @@ impl ReplayError {
     /// The program's exit code: 2 for input that cannot be read, 1 for everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Registry(_) | Self::Threshold(_) | Self::Reports { .. } | Self::Parquet(_) => 2,
+            Self::NotGiven { .. }
+            | Self::Registry(_)
+            | Self::Threshold(_)
+            | Self::Reports { .. }
+            | Self::Parquet(_) => 2,
             Self::Temporary { .. } | Self::Output { .. } | Self::Thread { .. } => 1,
         }
     }
@@ -168,24 +186,36 @@ pub fn run(args: &ReplayArgs) -> Result<Summary, ReplayError> {
 }
 
 fn run_in(args: &ReplayArgs, manner: &Manner) -> Result<Summary, ReplayError> {
+    let given = |path: &'static str, value: &Option<PathBuf>| {
+        value.clone().ok_or(ReplayError::NotGiven { what: path })
+    };
+    let (folder, out) = (given("--registry", &args.registry)?, given("--out", &args.out)?);
     let mut stages = Stages::new();
-    let (registry, warnings) = read_folder(&args.registry)?;
+    let (registry, warnings) = read_folder(&folder)?;
     let registers = Registers::always(registry);
     let judge = BatchJudge::new(&registers)?;
     let sources = Sources::open(&args.reports, args.times_without_zone)?;
-    let output = Output::begin(&args.out)?;
+    let output = Output::begin(&out)?;
     let rejected = Mutex::new(RejectedWriter::new(output.rejected()?));
-    let (judgement, bytes_on_disk) = judge_all_of(args, manner, &judge, &sources, &rejected, &mut stages)?;
+    let partitions = Partitions::new(Keeping {
+        partitions: manner.partitions,
+        memory_bytes: manner.memory_bytes,
+        folder: out.clone(),
+    });
+    let task = Task { args, threads: manner.threads, judge: &judge, sources: &sources, rejected: &rejected };
+    let verdicts = task.judge_all(&partitions, &mut stages)?;
     let rejected = rejected.into_inner().unwrap_or_else(PoisonError::into_inner);
     let (rejected, rejected_by_reason) =
-        rejected.finish().map_err(|source| ReplayError::Output { path: args.out.clone(), source })?;
+        rejected.finish().map_err(|source| ReplayError::Output { path: out.clone(), source })?;
     stages.begin(Stage::Writing, 2);
-    output.write(&judgement, rejected, || stages.advance(1))?;
+    output.write(&verdicts.judgement, rejected, || stages.advance(1))?;
     stages.end();
-    let mut summary = Summary::of(&judgement, &registers, rejected_by_reason, &warnings);
+    let mut summary = Summary::of(&verdicts.judgement, &registers, rejected_by_reason, &warnings);
     summary.notes = sources.notes(args.times_without_zone);
+    summary.reports_fingerprint = format!("{:032x}", verdicts.fingerprint);
     summary.threads = manner.threads;
-    summary.bytes_on_disk = bytes_on_disk;
+    summary.memory_peak_bytes = summary::memory_peak_bytes();
+    summary.bytes_on_disk = verdicts.bytes_on_disk;
     for (stage, name) in
         [(Stage::Reading, "reading"), (Stage::Judging, "judging"), (Stage::Writing, "writing")]
     {
@@ -196,44 +226,50 @@ fn run_in(args: &ReplayArgs, manner: &Manner) -> Result<Summary, ReplayError> {
     Ok(summary)
 }
 
-/// Reads and judges; gives how many bytes were on disk in between, too.
-fn judge_all_of(
-    args: &ReplayArgs,
-    manner: &Manner,
-    judge: &BatchJudge,
-    sources: &Sources,
-    rejected: &Mutex<RejectedWriter>,
-    stages: &mut Stages,
-) -> Result<(Judgement, u64), ReplayError> {
-    let names = Names::default();
-    let partitions = Partitions::new(Keeping {
-        partitions: manner.partitions,
-        memory_bytes: manner.memory_bytes,
-        folder: args.out.clone(),
-    });
-    stages.begin(Stage::Reading, sources.bytes());
-    let reading = Reading {
-        judge,
-        until: args.until,
-        naive: args.times_without_zone,
-        sources,
-        names: &names,
-        partitions: &partitions,
-        rejected,
-        stages,
-    };
-    let Tally { reports, set_aside } = reading.run(manner.threads)?;
-    stages.begin(Stage::Judging, partitions.len() as u64);
-    let bytes_on_disk = partitions.bytes_on_disk();
-    let unpacker = Unpacker::new(&names);
-    let judging = Judging { judge, unpacker: &unpacker, partitions: &partitions, stages };
-    let mut judgement = judging.run(manner.threads)?;
-    stages.end();
-    judgement.counters.reports = reports;
-    for (reason, count) in set_aside {
-        *judgement.counters.set_aside.entry(reason).or_default() += count;
+/// What is read and judged, by what and where to.
+struct Task<'a> {
+    args: &'a ReplayArgs,
+    threads: usize,
+    judge: &'a BatchJudge,
+    sources: &'a Sources,
+    rejected: &'a Mutex<RejectedWriter>,
+}
+
+/// What came out.
+struct Verdicts {
+    judgement: Judgement,
+    /// Of the set of reports judged.
+    fingerprint: u128,
+    bytes_on_disk: u64,
+}
+
+impl Task<'_> {
+    fn judge_all(&self, partitions: &Partitions, stages: &mut Stages) -> Result<Verdicts, ReplayError> {
+        let names = Names::default();
+        stages.begin(Stage::Reading, self.sources.bytes());
+        let reading = Reading {
+            judge: self.judge,
+            until: self.args.until,
+            naive: self.args.times_without_zone,
+            sources: self.sources,
+            names: &names,
+            partitions,
+            rejected: self.rejected,
+            stages,
+        };
+        let Tally { reports, set_aside } = reading.run(self.threads)?;
+        stages.begin(Stage::Judging, partitions.len() as u64);
+        let bytes_on_disk = partitions.bytes_on_disk();
+        let unpacker = Unpacker::new(&names);
+        let judging = Judging { judge: self.judge, unpacker: &unpacker, partitions, stages };
+        let (mut judgement, fingerprint) = judging.run(self.threads)?;
+        stages.end();
+        judgement.counters.reports = reports;
+        for (reason, count) in set_aside {
+            *judgement.counters.set_aside.entry(reason).or_default() += count;
+        }
+        Ok(Verdicts { judgement, fingerprint, bytes_on_disk })
     }
-    Ok((judgement, bytes_on_disk))
 }
 
 #[cfg(test)]

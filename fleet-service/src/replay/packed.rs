@@ -206,17 +206,52 @@ pub(super) struct Unpacker {
     tags: Vec<Arc<Epc>>,
     readers: Vec<Arc<ReaderId>>,
     sites: Vec<Arc<SiteId>>,
+    /// The plates' own numbers, the same in every run.
+    plate_marks: Vec<u64>,
+    device_marks: Vec<u64>,
+    tag_marks: Vec<u64>,
+    reader_marks: Vec<u64>,
+    site_marks: Vec<u64>,
 }
 
 impl Unpacker {
     pub(super) fn new(names: &Names) -> Self {
+        let (plates, devices, tags) = (names.plates.all(), names.devices.all(), names.tags.all());
+        let (readers, sites) = (names.readers.all(), names.sites.all());
         Self {
-            plates: names.plates.all(),
-            devices: names.devices.all(),
-            tags: names.tags.all(),
-            readers: names.readers.all(),
-            sites: names.sites.all(),
+            plate_marks: plates.iter().map(|name| mark(name.as_str())).collect(),
+            device_marks: devices.iter().map(|name| mark(name.as_str())).collect(),
+            tag_marks: tags.iter().map(|name| mark(name.as_str())).collect(),
+            reader_marks: readers.iter().map(|name| mark(name.as_str())).collect(),
+            site_marks: sites.iter().map(|name| mark(name.as_str())).collect(),
+            plates,
+            devices,
+            tags,
+            readers,
+            sites,
         }
+    }
+
+    /// A number for what a report says, the same in every run whatever numbers its names have. The sum over a set of
+    /// reports tells it from other sets, unless someone made them to deceive.
+    pub(super) fn fingerprint(&self, packed: &Packed) -> u128 {
+        let of = |marks: &[u64], number: u32| marks.get(number as usize).copied().unwrap_or_default();
+        let (a, b) = match packed.flags & 0b11 {
+            FIX => (of(&self.device_marks, packed.a), u64::from(packed.b)),
+            AT_READER => (of(&self.tag_marks, packed.a), of(&self.reader_marks, packed.b)),
+            AT_TRUCK => (of(&self.tag_marks, packed.a), 0),
+            _ => (of(&self.site_marks, packed.a), u64::from(packed.b)),
+        };
+        let words = [
+            of(&self.plate_marks, packed.truck),
+            packed.time.cast_unsigned(),
+            a,
+            b,
+            u64::from(packed.c) << 32 | u64::from(packed.speed),
+            u64::from(packed.flags) << 32 | u64::from(packed.course) << 16 | u64::from(packed.hdop),
+        ];
+        let fold = |start: u64| words.iter().fold(start, |sum, word| stir(sum ^ word));
+        u128::from(fold(0x243F_6A88_85A3_08D3)) << 64 | u128::from(fold(0x1319_8A2E_0370_7344))
     }
 
     /// The plate of a truck's number.
@@ -255,6 +290,19 @@ impl Unpacker {
         let received = (packed.received != NEVER).then(|| Timestamp::from_millis(packed.received));
         Some(Report { time: Timestamp::from_millis(packed.time), content, received })
     }
+}
+
+/// The first half of SHA-256 would do as well; this needs no more than to be the same everywhere.
+fn mark(name: &str) -> u64 {
+    name.bytes().fold(name.len() as u64, |sum, byte| stir(sum ^ u64::from(byte)))
+}
+
+/// Spreads every bit over all: the finaliser of SplitMix64.
+fn stir(x: u64) -> u64 {
+    let x = x.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let x = (x ^ x >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let x = (x ^ x >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+    x ^ x >> 31
 }
 
 fn readings(packed: &Packed) -> Option<Readings> {
@@ -350,6 +398,15 @@ mod tests {
             prop_assert_eq!(back, packed);
             prop_assert_eq!(Unpacker::new(&names).unpack(&back), Some(a.clone()));
             prop_assert!(packed.is_same(&later));
+            // Another run, in which the names have other numbers.
+            let others = Names::default();
+            let mut packer = Packer::new(&others);
+            packer.pack(&ReportRef::from(&b), &"豫Z99999".parse().unwrap());
+            let again = packer.pack(&ReportRef::from(&a), &truck);
+            let (first, second) = (Unpacker::new(&names), Unpacker::new(&others));
+            prop_assert_eq!(first.fingerprint(&packed), second.fingerprint(&again));
+            prop_assert_eq!(first.fingerprint(&packed), first.fingerprint(&later));
+            prop_assert_eq!(packed.is_same(&other), first.fingerprint(&packed) == first.fingerprint(&other));
             prop_assert_eq!(packed.is_same(&other), (a.time, a.content) == (b.time, b.content));
         }
     }

@@ -70,8 +70,10 @@ impl Sources {
         };
         for path in paths {
             let failed = |source| ReplayError::Reports { path: path.clone(), source };
-            sources.bytes += std::fs::metadata(path).map_err(failed)?.len();
-            let form = if is_parquet(path).map_err(failed)? {
+            let about = std::fs::metadata(path).map_err(failed)?;
+            sources.bytes += about.len();
+            // What is no file, a pipe say, can be read only once and from its beginning: lines.
+            let form = if about.is_file() && is_parquet(path).map_err(failed)? {
                 let file = ReportFile::open(path, naive)?;
                 if file.has_naive_times() {
                     sources.naive.push(path.clone());

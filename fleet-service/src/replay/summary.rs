@@ -18,6 +18,8 @@ pub struct Summary {
     pub reports_read: u64,
     /// Of these, equal to another.
     pub duplicates: u64,
+    /// Of the set of reports judged, without repeats: two replays of the same set have the same.
+    pub reports_fingerprint: String,
     /// Lines and rows that are no reports, by reason.
     pub rejected: BTreeMap<&'static str, u64>,
     /// What was counted while judging.
@@ -42,6 +44,9 @@ pub struct Summary {
     pub threads: usize,
     /// Bytes of reports that were kept on disk between reading and judging.
     pub bytes_on_disk: u64,
+    /// Most memory the program held, as the system tells it; absent where it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_peak_bytes: Option<u64>,
     /// Wall time of each stage.
     pub stage_seconds: BTreeMap<&'static str, f64>,
     /// Wall time of the whole run but the last writing of this file.
@@ -65,6 +70,7 @@ impl Summary {
             format: OUTPUT_FORMAT,
             reports_read: judgement.counters.reports,
             duplicates: judgement.counters.duplicates,
+            reports_fingerprint: String::new(),
             rejected,
             judged: judgement.counters.clone(),
             trucks: judgement.trucks,
@@ -80,6 +86,7 @@ impl Summary {
             notes: Vec::new(),
             threads: 0,
             bytes_on_disk: 0,
+            memory_peak_bytes: None,
             stage_seconds: BTreeMap::new(),
             seconds: 0.0,
             reports_per_second: 0.0,
@@ -97,6 +104,14 @@ impl Summary {
         self.seconds = rounded(seconds);
         self.reports_per_second = (self.reports_read as f64 / seconds.max(1e-9)).round();
     }
+}
+
+/// The most memory this program held so far, where `/proc` tells it.
+pub(super) fn memory_peak_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = peak.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
 }
 
 /// To milliseconds.

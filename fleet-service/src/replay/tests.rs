@@ -107,17 +107,23 @@ fn put(path: &Path, reports: &[Report]) {
     writer.finish().unwrap();
 }
 
-/// Replays and gives violations and trips to the byte.
-fn replayed(dir: &Path, name: &str, files: Vec<PathBuf>, manner: &Manner) -> (String, String, Summary) {
-    let out = dir.join(name);
-    let args = ReplayArgs {
-        registry: dir.join("registry"),
-        reports: files,
-        out: out.clone(),
+fn asked(dir: &Path, out: &Path) -> ReplayArgs {
+    ReplayArgs {
+        registry: Some(dir.join("registry")),
+        reports: Vec::new(),
+        out: Some(out.to_owned()),
         until: None,
         times_without_zone: ZoneOfNaive::Utc,
         threads: None,
-    };
+        diff: Vec::new(),
+        json: false,
+    }
+}
+
+/// Replays and gives violations and trips to the byte.
+fn replayed(dir: &Path, name: &str, files: Vec<PathBuf>, manner: &Manner) -> (String, String, Summary) {
+    let out = dir.join(name);
+    let args = ReplayArgs { reports: files, ..asked(dir, &out) };
     let summary = run_in(&args, manner).unwrap();
     let read = |file: &str| fs::read_to_string(out.join(file)).unwrap();
     let written: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -152,6 +158,7 @@ proptest! {
         let mut keys: Vec<(u64, Report)> = mixed.drain(..).enumerate().map(|(i, r)| (random(i), r)).collect();
         keys.sort_by_key(|(key, _)| *key);
         let mixed: Vec<Report> = keys.into_iter().map(|(_, report)| report).collect();
+        let mut fingerprint = None;
         for (number, (threads, partitions, memory, files, in_order)) in ways.into_iter().enumerate() {
             let manner = Manner {
                 threads: [1, 2, 5][threads],
@@ -173,6 +180,8 @@ proptest! {
             prop_assert_eq!(&v, &violations);
             prop_assert_eq!(&t, &trips);
             prop_assert_eq!(summary.reports_read, reports.len() as u64);
+            let first = fingerprint.get_or_insert_with(|| summary.reports_fingerprint.clone());
+            prop_assert_eq!(&*first, &summary.reports_fingerprint);
             prop_assert_eq!(memory == 0, summary.bytes_on_disk > 0);
         }
     }
@@ -228,12 +237,8 @@ fn a_file_that_cannot_be_read_ends_the_run_with_nothing_written() {
     fs::write(&damaged, b"PAR1 and no more").unwrap();
     for (other, named) in [(&damaged, "damaged"), (&dir.path().join("absent.jsonl"), "absent.jsonl")] {
         let args = ReplayArgs {
-            registry: dir.path().join("registry"),
             reports: vec![lines.clone(), other.clone()],
-            out: dir.path().join("never"),
-            until: None,
-            times_without_zone: ZoneOfNaive::Utc,
-            threads: None,
+            ..asked(dir.path(), &dir.path().join("never"))
         };
         let error = run_in(&args, &manner).unwrap_err();
         assert_eq!(error.exit_code(), 2);

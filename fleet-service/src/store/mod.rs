@@ -12,16 +12,20 @@ mod devices;
 mod feed;
 mod forward;
 mod hauls;
+mod history;
 mod ledger;
 mod notices;
 mod officers;
 mod outbox;
+mod platform_tokens;
 mod raw;
 mod registers;
 mod reports;
 mod rights;
+mod seen;
 mod site_tokens;
 mod sqlite;
+mod waybills;
 
 use std::path::{Path, PathBuf};
 
@@ -30,13 +34,16 @@ pub use clues::{ClueCounts, ClueEvent, ClueState, StoredClue, StoredDecision};
 pub use commands::{CommandOutcome, CommandState, NewCommand, StoredArea, StoredCommand};
 pub use devices::StoredDevice;
 pub use feed::StoredListing;
+pub use history::{HISTORY_FILE, HistoryChange, HistoryExtent, HistoryStore, StoredChunk, SubjectNumber};
 pub use notices::{NoticeCause, NoticesAdded, TagCodes, TruckNotice};
 pub use officers::{NewOfficer, Officer, Role};
 pub use outbox::Delivery;
+pub use platform_tokens::{NewPlatformToken, PlatformToken};
 pub use raw::{RawMessage, RawUsage};
 pub use registers::RegisterVersion;
-pub use reports::{LoggedBatch, SeenKey};
+pub use reports::LoggedBatch;
 pub use rights::{PendingTerminal, StoredRight};
+pub use seen::SeenRun;
 pub use site_tokens::{NewSiteToken, SiteToken};
 
 use sqlite::{Connection, Database, Pool};

@@ -1,18 +1,9 @@
-//! The report log's rows and the set of reports already in it.
-
-use std::collections::HashSet;
+//! The report log's rows.
 
 use domain::Timestamp;
 use sqlx::Row as _;
 
-use super::sqlite::Database;
-use super::{Change, Store, StoreError, corrupt, signed, unsigned};
-
-/// A row at a time costs a hop to the database's thread each; past some hundred rows a statement gains nothing more.
-const SEEN_ROWS_PER_STATEMENT: usize = 100;
-
-/// What makes a report the same report: its time and its id.
-pub type SeenKey = (Timestamp, [u8; 16]);
+use super::{Change, Store, StoreError, signed, unsigned};
 
 /// One row of the log: a batch that was committed at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,29 +17,6 @@ pub struct LoggedBatch {
 }
 
 impl Change {
-    /// Notes reports as seen and returns those that were not before. A key given twice is returned once.
-    pub async fn note_seen(&mut self, keys: &[SeenKey]) -> Result<HashSet<SeenKey>, StoreError> {
-        let what = "looking for repeated reports";
-        let mut new = HashSet::with_capacity(keys.len());
-        for chunk in keys.chunks(SEEN_ROWS_PER_STATEMENT) {
-            let mut query =
-                sqlx::QueryBuilder::<Database>::new("INSERT INTO report_seen (time_ms, report_id) ");
-            query.push_values(chunk, |mut row, (time, id)| {
-                row.push_bind(time.millis()).push_bind(id.to_vec());
-            });
-            query.push(" ON CONFLICT DO NOTHING RETURNING time_ms, report_id");
-            let result = query.build().fetch_all(self.connection()).await;
-            for row in result.map_err(|e| self.failed(what, e))? {
-                let read = || Ok((row.try_get::<i64, _>(0)?, row.try_get::<Vec<u8>, _>(1)?));
-                let (time_ms, id) = read().map_err(|e| self.failed(what, e))?;
-                let id = <[u8; 16]>::try_from(id)
-                    .map_err(|id| corrupt("report id", hex::encode(id), "not 16 bytes"))?;
-                new.insert((Timestamp::from_millis(time_ms), id));
-            }
-        }
-        Ok(new)
-    }
-
     /// Appends one batch and returns its position. `span` are the earliest and latest report times in it.
     pub async fn append_batch(
         &mut self,
@@ -83,17 +51,43 @@ impl Change {
 }
 
 impl Store {
-    /// Up to `limit` batches after a position, in order.
-    pub async fn batches_after(&self, position: u64, limit: u32) -> Result<Vec<LoggedBatch>, StoreError> {
+    /// Up to `limit` batches after a position, in order, that hold up to `reports_max` reports or are one.
+    pub async fn batches_after(
+        &self,
+        position: u64,
+        limit: u32,
+        reports_max: u64,
+    ) -> Result<Vec<LoggedBatch>, StoreError> {
+        let limit = self.rows_within(position, limit, reports_max).await?;
         let mut reader = self.reader().await?;
         let rows = sqlx::query(
             "SELECT position, appended_ms, batch FROM report_log WHERE position > $1 ORDER BY position LIMIT $2",
         )
         .bind(signed(position))
-        .bind(i64::from(limit))
+        .bind(limit)
         .fetch_all(&mut *reader)
         .await;
         self.batches(rows)
+    }
+
+    /// How many of the rows after a position hold up to `reports_max` reports, but at least one.
+    async fn rows_within(&self, position: u64, limit: u32, reports_max: u64) -> Result<i64, StoreError> {
+        let mut reader = self.reader().await?;
+        let rows =
+            sqlx::query("SELECT reports FROM report_log WHERE position > $1 ORDER BY position LIMIT $2")
+                .bind(signed(position))
+                .bind(i64::from(limit))
+                .fetch_all(&mut *reader)
+                .await;
+        let counts: Result<Vec<i64>, sqlx::Error> =
+            rows.and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect());
+        let counts = counts.map_err(|e| self.failed("reading the report log", e))?;
+        let mut reports = 0;
+        let fitting = counts.iter().take_while(|count| {
+            reports += unsigned(**count);
+            reports <= reports_max
+        });
+        Ok(fitting.count().max(1) as i64)
     }
 
     /// Up to `limit` batches after a position that hold reports of a stretch of time.

@@ -22,8 +22,13 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0004_site_devices.sql"),
     include_str!("../../migrations/sqlite/0005_forwarding.sql"),
     include_str!("../../migrations/sqlite/0006_truck_notices.sql"),
+    include_str!("../../migrations/sqlite/0008_ingest.sql"),
     include_str!("../../migrations/sqlite/0009_haul_volume.sql"),
+    include_str!("../../migrations/sqlite/0010_waybills.sql"),
 ];
+
+/// Those of the history file, numbered by themselves.
+const HISTORY_MIGRATIONS: &[&str] = &[include_str!("../../migrations/history/0001_chunks.sql")];
 
 /// Reading connections open at once.
 const READERS_MAX: u32 = 8;
@@ -35,15 +40,28 @@ const CACHE_KIB: u32 = 32 * 1024;
 /// Opens the writer and the readers, migrating first. A database from a newer version is refused before anything is
 /// written.
 pub(super) async fn open(path: &Path) -> Result<(Pool, Pool), StoreError> {
+    open_file(path, SqliteSynchronous::Full, MIGRATIONS).await
+}
+
+/// As [`open`], for the history file. What follows from the report log need not be synced at every commit.
+pub(super) async fn open_history(path: &Path) -> Result<(Pool, Pool), StoreError> {
+    open_file(path, SqliteSynchronous::Normal, HISTORY_MIGRATIONS).await
+}
+
+async fn open_file(
+    path: &Path,
+    synchronous: SqliteSynchronous,
+    migrations: &[&'static str],
+) -> Result<(Pool, Pool), StoreError> {
     let error = |source| StoreError::Open { path: path.to_owned(), source };
     if path.exists() {
-        refuse_newer(path).await?;
+        refuse_newer(path, migrations.len()).await?;
     }
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
+        .synchronous(synchronous)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("cache_size", format!("-{CACHE_KIB}"));
@@ -53,7 +71,7 @@ pub(super) async fn open(path: &Path) -> Result<(Pool, Pool), StoreError> {
         .connect_with(options.clone())
         .await
         .map_err(error)?;
-    migrate(&writer).await.map_err(error)?;
+    migrate(&writer, migrations).await.map_err(error)?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS_MAX)
         .connect_with(options.create_if_missing(false).read_only(true))
@@ -70,25 +88,25 @@ async fn is_clean(connection: &mut Connection) -> Result<bool, sqlx::Error> {
     Ok(!connection.is_in_transaction())
 }
 
-async fn refuse_newer(path: &Path) -> Result<(), StoreError> {
+async fn refuse_newer(path: &Path, known: usize) -> Result<(), StoreError> {
     let error = |source| StoreError::Open { path: path.to_owned(), source };
     let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
     let mut connection = Connection::connect_with(&options).await.map_err(error)?;
     let found = version(&mut connection).await.map_err(error)?;
     connection.close().await.map_err(error)?;
-    let known = MIGRATIONS.len() as i64;
+    let known = known as i64;
     if found > known { Err(StoreError::Newer { path: path.to_owned(), found, known }) } else { Ok(()) }
 }
 
-async fn migrate(writer: &Pool) -> Result<(), sqlx::Error> {
+async fn migrate(writer: &Pool, migrations: &[&'static str]) -> Result<(), sqlx::Error> {
     let mut transaction = begin(writer).await?;
     let from = usize::try_from(version(&mut transaction).await?).unwrap_or(0);
-    for script in MIGRATIONS.iter().skip(from) {
+    for script in migrations.iter().skip(from) {
         sqlx::raw_sql(*script).execute(&mut *transaction).await?;
     }
-    if from < MIGRATIONS.len() {
+    if from < migrations.len() {
         // A pragma takes no bound value; the number is ours.
-        let mark = format!("PRAGMA user_version = {}", MIGRATIONS.len());
+        let mark = format!("PRAGMA user_version = {}", migrations.len());
         sqlx::raw_sql(sqlx::AssertSqlSafe(mark)).execute(&mut *transaction).await?;
     }
     transaction.commit().await
@@ -149,6 +167,7 @@ mod tests {
             "INSERT INTO ledger VALUES (1, 'a', 'b', '{}')",
             "INSERT INTO feed VALUES (1, '{}')",
             "INSERT INTO audit VALUES (1, 0, 'a', 'b', 'c', 'd', 'e', 'f')",
+            "INSERT INTO waybill_act VALUES (1, 'n', 'void', 0, 'a', 'b', NULL, NULL)",
         ] {
             sqlx::query(row).execute(&store.writer).await.unwrap();
         }
@@ -157,11 +176,44 @@ mod tests {
             ("UPDATE ledger SET uscc = 'x'", "DELETE FROM ledger"),
             ("UPDATE feed SET line = 'x'", "DELETE FROM feed"),
             ("UPDATE audit SET who = 'x'", "DELETE FROM audit"),
+            ("UPDATE waybill_act SET kind = 'accept'", "DELETE FROM waybill_act"),
         ] {
             for statement in [change, removal] {
                 let error = sqlx::query(statement).execute(&store.writer).await.unwrap_err().to_string();
                 assert!(error.contains("append-only"), "{statement}: {error}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_database_of_before_the_runs_keeps_its_log_and_knows_what_is_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(DATABASE_FILE);
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let mut connection = Connection::connect_with(&options).await.unwrap();
+        for script in &MIGRATIONS[..6] {
+            sqlx::raw_sql(*script).execute(&mut connection).await.unwrap();
+        }
+        let line = r#"{"type":"rfid","time":"2026-11-23T16:00:00+08:00","reader":"R1","epc":"30751FEB"}"#;
+        let report = domain::report_line::parse_line(line).unwrap();
+        let mut batch = vec![1];
+        batch.extend(postcard::to_stdvec(&vec![&report]).unwrap());
+        sqlx::query("INSERT INTO report_log VALUES (1, 5, $1, $1, 1, $2)")
+            .bind(report.time.millis())
+            .bind(&batch)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        sqlx::query("INSERT INTO report_seen VALUES ($1, x'00112233445566778899aabbccddeeff')")
+            .bind(report.time.millis())
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        sqlx::raw_sql("PRAGMA user_version = 6").execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        let log = crate::log::ReportLog::start(Store::open(folder.path()).await.unwrap()).await.unwrap();
+        let sent = log.append(vec![report.clone()]).await.unwrap();
+        assert_eq!((sent.stored, sent.duplicates), (0, 1));
+        assert_eq!(log.read_from(0).await.unwrap(), [(1, vec![report])]);
     }
 }

@@ -83,6 +83,7 @@ impl House {
             key: Some(key),
         });
         let args = ServeArgs {
+            history_days: fleet_service::history::HISTORY_DAYS_DEFAULT,
             data,
             http: free,
             gateway: free,
@@ -136,7 +137,7 @@ impl House {
     /// Every report stored, in order of arrival.
     pub(crate) async fn reports(&self) -> Vec<Report> {
         let store = self.store().await;
-        let batches = store.batches_after(0, u32::MAX).await.unwrap();
+        let batches = store.batches_after(0, u32::MAX, u64::MAX).await.unwrap();
         batches.iter().flat_map(|batch| encoding::decode(batch).unwrap()).collect()
     }
 
