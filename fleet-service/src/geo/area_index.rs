@@ -8,6 +8,7 @@ use rstar::{AABB, RTree};
 use super::grid::{Frame, Grid, Outline};
 use super::line_store::{GROUP, LineStore};
 use super::ring::{BandedRing, RingStore, Side, TURN_E7};
+use super::scale::Scales;
 
 /// Areas by number. Containment is exact in 1e-7 degree; a border is inside.
 ///
@@ -198,13 +199,17 @@ impl AreaIndex {
         if !self.large.is_empty() {
             return 0.0;
         }
-        let (per_lat, per_lon) = metres_per_degree(at.lat());
+        let free = grid.free_units(cell, at);
+        if free.0.min(free.1) <= 0 && !close {
+            return 0.0;
+        }
+        let scale = Scales::get().at(at.lat_e7());
         let metres = |(east, north): (i64, i64)| {
-            (east as f64 / E7 * per_lon).min(north as f64 / E7 * per_lat).min(RADIUS_MAX_M)
+            let east_m = east as f64 * f64::from(scale.lon_m);
+            east_m.min(north as f64 * f64::from(scale.lat_m)).min(RADIUS_MAX_M)
         };
-        let free_m = metres(grid.free_units(cell, at));
-        let radius_m = if free_m > 0.0 || !close {
-            free_m
+        let radius_m = if !close {
+            metres(free)
         } else {
             let own_m = metres(grid.units_around(at));
             grid.around(cell).map(|polygon| self.border_distance_m(polygon, at)).fold(own_m, f64::min)
