@@ -69,7 +69,7 @@ found() { # found DATA: registers and a token
 }
 ingest() { target/release/live ingest --http "$http" --token "$token" --pid "$service" --reports "$reports" --connections "$connections" "$@"; }
 measure() { # measure FORM: prints the figures and compares the verdicts with a replay's
-  local data=$work/$1
+  local data=$work/data-$1
   found "$data"
   serve "$data"
   ingest --form "$1" || fail "$(cat "$work/service.log")"
@@ -87,7 +87,7 @@ postgis >"$work/peer-2" || exit 1
 cat "$work/peer-1" "$work/peer-2" "$work/lines" "$work/binary" >&2
 
 # --- killed under load, each time on the same data; then everything once more
-data=$work/killed
+data=$work/data-killed
 found "$data"
 for round in $(seq "$kills"); do
   serve "$data"
