@@ -115,6 +115,16 @@ impl HaulWindows {
         self.0.is_empty() || self.0.iter().any(|w| w.holds_at(time))
     }
 
+    /// Whether any window holds at a moment, and a later moment until which that stays so: the windows' next start or end,
+    /// at most the end of the local day.
+    pub fn hold_until(&self, time: Timestamp) -> (bool, Timestamp) {
+        let midnight = Timestamp::start_of_local_day(time.local_date());
+        let second = i64::from(time.local_second_of_day());
+        let edges = self.0.iter().flat_map(|w| [w.from_minute, w.to_minute]).chain([MINUTES_A_DAY]);
+        let next = edges.map(|minute| i64::from(minute) * 60).filter(|edge| *edge > second).min();
+        (self.hold_at(time), midnight.plus_seconds(next.unwrap_or(second)))
+    }
+
     /// The stretches of a local day in which any window holds, in minutes since midnight, ends excluded, in order and
     /// joined where they meet. Without windows it is the whole day.
     pub fn minutes_on(&self, date: LocalDate) -> Vec<(u16, u16)> {
@@ -202,6 +212,25 @@ mod tests {
             }
         }
         assert_eq!(HaulWindows::default().minutes_on(LocalDate::default()), [(0, MINUTES_A_DAY)]);
+    }
+
+    #[test]
+    fn what_holds_stays_so_until_the_moment_told() {
+        let window = |days: &[&str], from, to| HaulWindow::parse(days, from, to).unwrap();
+        let windows =
+            HaulWindows(vec![window(&["mon", "tue"], "22:00", "05:00"), window(&["tue"], "04:30", "06:00")]);
+        let start: Timestamp = "2026-11-23T00:00:00+08:00".parse().unwrap();
+        for minute in 0..3 * 24 * 60 {
+            let at = start.plus_seconds(minute * 60 + 7);
+            let (holds, until) = windows.hold_until(at);
+            assert!(until > at, "{at} {until}");
+            assert_eq!(
+                (holds, holds),
+                (windows.hold_at(at), windows.hold_at(until.plus_millis(-1))),
+                "{at} {until}"
+            );
+        }
+        assert_eq!(windows.hold_until(start).1, start.plus_seconds(4 * 3600 + 1800));
     }
 
     #[test]

@@ -16,6 +16,7 @@
 //!   [`terminal_simulate`]
 
 pub mod api;
+pub mod bench_checks;
 pub mod cases;
 pub mod clock;
 pub mod commands;

@@ -10,8 +10,8 @@ use fleet_service::handover::tokens as platform_tokens;
 use fleet_service::site_devices::tokens;
 use fleet_service::store::{Officer, Store, StoreError};
 use fleet_service::{
-    clock, demo, export, frame_explain, import, officers, replay, sentence, serve, terminal_simulate,
-    terminals,
+    bench_checks, clock, demo, export, frame_explain, import, officers, replay, sentence, serve,
+    terminal_simulate, terminals,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -37,6 +37,8 @@ enum Command {
     Import(import::ImportArgs),
     /// Judge a recorded stretch of time, without a server or a database.
     Replay(replay::ReplayArgs),
+    /// Measure position checks over a generated workload, every answer checked.
+    BenchChecks(bench_checks::BenchChecksArgs),
     /// Show everything at work: a made-up city with real agents, on this machine.
     Demo(demo::DemoArgs),
     /// Look after officers.
@@ -123,6 +125,11 @@ fn main() -> ExitCode {
                 complain(&error);
                 ExitCode::from(error.exit_code())
             }
+        },
+        Command::BenchChecks(args) => match bench_checks::run(&args, &mut std::io::stdout().lock()) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(error) => finish(Err(boxed(error))),
         },
         Command::Demo(args) => finish(run(async { demo::run(&args).await.map_err(boxed) })),
         Command::Officer { action: OfficerAction::Add(args) } => finish(run(add_officer(args))),

@@ -1,70 +1,197 @@
-//! Many areas at once: which of them hold a position, which are near it.
+//! Many areas at once: which of them hold a position, which are near it, how far the next border is.
 
 use domain::position::metres_per_degree;
-use domain::{Area, Position};
+use domain::{Area, Polygon, Position};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
-use super::ring::{BandedRing, Side};
+use super::grid::{Frame, Grid, Outline};
+use super::line_store::LineStore;
+use super::ring::{BandedRing, RingStore, Side, TURN_E7};
 
-/// Areas by number, in an R-tree of their polygons' boxes. Containment is exact in 1e-7 degree; a border is inside.
+/// Areas by number. Containment is exact in 1e-7 degree; a border is inside.
+///
+/// A grid over the ground most areas are on says which polygons a cell has to do with; positions off the grid, and
+/// questions about what is near, go to an R-tree of the polygons' boxes.
 #[derive(Debug)]
 pub struct AreaIndex {
+    grid: Option<Grid>,
     tree: RTree<GeomWithData<Rectangle<[f64; 2]>, u32>>,
     polygons: Vec<IndexedPolygon>,
+    holes: Vec<BandedRing>,
+    rings: RingStore,
+    /// Every ring as a closed line, in the order of polygons, shells before holes.
+    borders: LineStore,
+    /// Polygons so large that they are left to the plain definition, with their area.
+    large: Vec<(u32, Polygon)>,
     areas: Vec<Area>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct IndexedPolygon {
-    area: u32,
     shell: BandedRing,
-    holes: Vec<BandedRing>,
+    area: u32,
+    first_hole: u32,
+    holes: u32,
+    /// Its shell among the borders; its holes follow.
+    first_border: u32,
 }
 
 /// What a box is widened by, over the distance asked for: a degree's length changes with latitude inside the box.
 const BOX_SLACK: f64 = 1.02;
-const E7: f64 = 1e7;
+/// A safe radius is cut by this part: a degree's length changes with latitude inside it.
+const RADIUS_CUT: f64 = 0.005;
+/// No safe radius is longer, in metres, so that the cut above suffices.
+const RADIUS_MAX_M: f64 = 10_000.0;
 
 impl AreaIndex {
     /// Indexes areas; they are known by their place in the order given.
     pub fn build(areas: Vec<Area>) -> Self {
-        let mut polygons = Vec::new();
-        let mut boxes = Vec::new();
+        let mut index = Self {
+            grid: None,
+            tree: RTree::new(),
+            polygons: Vec::new(),
+            holes: Vec::new(),
+            rings: RingStore::default(),
+            borders: LineStore::new(),
+            large: Vec::new(),
+            areas: Vec::new(),
+        };
+        let mut shapes: Vec<&Polygon> = Vec::new();
         for (number, area) in areas.iter().enumerate() {
             for polygon in area.polygons() {
-                // A hole drawn outside its shell takes no ground away, but its border counts for distances.
-                let corners = polygon.rings().flat_map(|ring| ring.points());
-                let bounds: Vec<[f64; 2]> = corners.map(|p| [lon(*p), lat(*p)]).collect();
-                let envelope = AABB::from_points(bounds.iter());
-                boxes.push(GeomWithData::new(Rectangle::from_aabb(envelope), polygons.len() as u32));
-                polygons.push(IndexedPolygon {
-                    area: number as u32,
-                    shell: BandedRing::of(&polygon.shell),
-                    holes: polygon.holes.iter().map(BandedRing::of).collect(),
-                });
+                if index.add(number as u32, polygon) {
+                    shapes.push(polygon);
+                }
             }
         }
-        Self { tree: RTree::bulk_load(boxes), polygons, areas }
+        index.grid = index.lay_grid(&shapes);
+        let boxes = shapes.iter().enumerate().flat_map(|(number, polygon)| boxes(number as u32, polygon));
+        index.tree = RTree::bulk_load(boxes.collect());
+        index.areas = areas;
+        index
+    }
+
+    /// Takes in a polygon, unless it is so large that the plain definition has to answer for it.
+    fn add(&mut self, area: u32, polygon: &Polygon) -> bool {
+        let shell = self.rings.add(&polygon.shell);
+        let holes: Option<Vec<BandedRing>> = polygon.holes.iter().map(|hole| self.rings.add(hole)).collect();
+        let (Some(shell), Some(holes)) = (shell, holes) else {
+            self.large.push((area, polygon.clone()));
+            return false;
+        };
+        let first_hole = self.holes.len() as u32;
+        let count = holes.len() as u32;
+        self.holes.extend(holes);
+        let borders = polygon.rings().map(|ring| {
+            let mut closed = ring.points().to_vec();
+            closed.extend(ring.points().first());
+            self.borders.add(&closed)
+        });
+        let first_border = borders.min().unwrap_or(0);
+        self.polygons.push(IndexedPolygon { shell, area, first_hole, holes: count, first_border });
+        true
+    }
+
+    fn lay_grid(&self, shapes: &[&Polygon]) -> Option<Grid> {
+        let boxes: Vec<(i32, i32, i64, i64)> = self.polygons.iter().map(|p| p.shell.bounds()).collect();
+        let frame = Frame::around_most(&boxes)?;
+        let outlines: Vec<Outline> = shapes
+            .iter()
+            .zip(&self.polygons)
+            .map(|(shape, indexed)| outline(frame, shape, indexed))
+            .collect();
+        Grid::build(frame, &outlines, |number, east, north| {
+            let lon = (i64::from(frame.west) + east + TURN_E7 / 2).rem_euclid(TURN_E7) - TURN_E7 / 2;
+            let at = Position::from_e7((i64::from(frame.south) + north) as i32, lon as i32);
+            at.is_ok_and(|at| self.holds(&self.polygons[number], at))
+        })
     }
 
     /// The numbers of the areas that hold a position, ascending, put in place of what `into` held.
     pub fn containing(&self, at: Position, into: &mut Vec<u32>) {
         into.clear();
-        for hit in self.tree.locate_all_at_point([lon(at), lat(at)]) {
-            let polygon = &self.polygons[hit.data as usize];
-            if polygon.contains(at) {
-                into.push(polygon.area);
+        let cell = self.grid.as_ref().and_then(|grid| Some((grid, grid.cell(at)?)));
+        if let Some((grid, cell)) = cell {
+            for entry in grid.entries(grid.range(cell)) {
+                let polygon = &self.polygons[entry.polygon()];
+                let found = entry.covers_cell() || self.holds(polygon, at);
+                if found && into.last() != Some(&polygon.area) {
+                    into.push(polygon.area);
+                }
             }
+            if self.large.is_empty() {
+                return;
+            }
+        } else {
+            self.look_in_tree(at, into);
         }
+        into.extend(self.large.iter().filter(|(_, polygon)| polygon.contains(at)).map(|(area, _)| *area));
         into.sort_unstable();
         into.dedup();
     }
 
+    fn look_in_tree(&self, at: Position, into: &mut Vec<u32>) {
+        // The date line has two longitudes.
+        let turned = if lon(at).abs() == HALF_TURN { -lon(at) } else { lon(at) };
+        for east in [Some(lon(at)), (turned != lon(at)).then_some(turned)].into_iter().flatten() {
+            for hit in self.tree.locate_all_at_point([east, lat(at)]) {
+                let polygon = &self.polygons[hit.data as usize];
+                if self.holds(polygon, at) {
+                    into.push(polygon.area);
+                }
+            }
+        }
+    }
+
+    fn holds(&self, polygon: &IndexedPolygon, at: Position) -> bool {
+        self.rings.locate(&polygon.shell, at) != Side::Outside
+            && self.holes[polygon.first_hole as usize..][..polygon.holes as usize]
+                .iter()
+                .all(|hole| self.rings.locate(hole, at) != Side::Inside)
+    }
+
+    /// A radius in metres, 0 or more, within which no border of any area lies: as far as a truck moves away from a
+    /// position by less, the same areas hold it. Cheap, and far from being the longest there is; `close` takes a few
+    /// borders' distances into account where the cheap way says 0.
+    pub fn safe_radius_m(&self, at: Position, close: bool) -> f64 {
+        let Some((grid, cell)) = self.grid.as_ref().and_then(|grid| Some((grid, grid.cell(at)?))) else {
+            return 0.0;
+        };
+        if !self.large.is_empty() {
+            return 0.0;
+        }
+        let (per_lat, per_lon) = metres_per_degree(at.lat());
+        let metres = |(east, north): (i64, i64)| {
+            (east as f64 / E7 * per_lon).min(north as f64 / E7 * per_lat).min(RADIUS_MAX_M)
+        };
+        let free_m = metres(grid.free_units(cell, at));
+        let radius_m = if free_m > 0.0 || !close {
+            free_m
+        } else {
+            let own_m = metres(grid.units_around(at));
+            grid.around(cell).map(|polygon| self.border_distance_m(polygon, at)).fold(own_m, f64::min)
+        };
+        (radius_m * (1.0 - RADIUS_CUT)).max(0.0)
+    }
+
+    fn border_distance_m(&self, polygon: usize, at: Position) -> f64 {
+        let polygon = &self.polygons[polygon];
+        (polygon.first_border..=polygon.first_border + polygon.holes)
+            .map(|ring| self.borders.distance_m(ring, at))
+            .fold(f64::INFINITY, f64::min)
+    }
+
     /// Whether a position is on an area's ground, farther than `margin_m` from its border.
     pub fn holds_by_more_than(&self, area: u32, at: Position, margin_m: f64) -> bool {
-        let area = &self.areas[area as usize];
-        area.contains(at) && area.border_distance_m(at) > margin_m
+        let first = self.polygons.partition_point(|polygon| polygon.area < area);
+        let last = self.polygons.partition_point(|polygon| polygon.area <= area);
+        if self.large.iter().any(|(large, _)| *large == area) {
+            let area = &self.areas[area as usize];
+            return area.contains(at) && area.border_distance_m(at) > margin_m;
+        }
+        (first..last).any(|number| self.holds(&self.polygons[number], at))
+            && (first..last).all(|number| self.border_distance_m(number, at) > margin_m)
     }
 
     /// The areas of which `wanted` says yes whose ground is at most `radius_m` away, with the distance in metres (0
@@ -73,14 +200,17 @@ impl AreaIndex {
         let (per_lat, per_lon) = metres_per_degree(at.lat());
         let reach_lat = radius_m * BOX_SLACK / per_lat * E7;
         let reach_lon = radius_m * BOX_SLACK / per_lon.max(1.0) * E7;
-        let around = AABB::from_corners(
-            [lon(at) - reach_lon, lat(at) - reach_lat],
-            [lon(at) + reach_lon, lat(at) + reach_lat],
-        );
-        let mut numbers: Vec<u32> = self
-            .tree
-            .locate_in_envelope_intersecting(around)
+        let around = |lon: f64| {
+            AABB::from_corners([lon - reach_lon, lat(at) - reach_lat], [lon + reach_lon, lat(at) + reach_lat])
+        };
+        // Over the date line the search goes on at the other side.
+        let beyond = lon(at).abs() + reach_lon >= HALF_TURN;
+        let over = beyond.then(|| lon(at) - 2.0 * HALF_TURN * lon(at).signum());
+        let mut numbers: Vec<u32> = std::iter::once(lon(at))
+            .chain(over)
+            .flat_map(|lon| self.tree.locate_in_envelope_intersecting(around(lon)))
             .map(|hit| self.polygons[hit.data as usize].area)
+            .chain(self.large.iter().map(|(area, _)| *area))
             .filter(|area| wanted(*area))
             .collect();
         numbers.sort_unstable();
@@ -95,11 +225,56 @@ impl AreaIndex {
     }
 }
 
-impl IndexedPolygon {
-    fn contains(&self, at: Position) -> bool {
-        self.shell.locate(at) != Side::Outside
-            && self.holes.iter().all(|hole| hole.locate(at) != Side::Inside)
+/// A polygon's box, and a second one where it runs over the date line. A hole drawn outside its shell takes no ground
+/// away, but its border counts for distances.
+fn boxes(number: u32, polygon: &Polygon) -> Vec<GeomWithData<Rectangle<[f64; 2]>, u32>> {
+    let start = polygon.shell.unrolled().next().map_or(0, |p| p.lon_e7);
+    let points = polygon.rings().flat_map(|ring| {
+        // A hole is unrolled on the side its shell is on.
+        let turn = ring.unrolled().next().map_or(0, |p| whole_turns(p.lon_e7 - start));
+        ring.unrolled().map(move |p| [(p.lon_e7 - turn) as f64, p.lat_e7 as f64])
+    });
+    let around = AABB::from_points(points.collect::<Vec<_>>().iter());
+    let moved = |turns: f64| {
+        let by = turns * 2.0 * HALF_TURN;
+        let ([west, south], [east, north]) = (around.lower(), around.upper());
+        let rectangle = Rectangle::from_corners([west + by, south], [east + by, north]);
+        GeomWithData::new(rectangle, number)
+    };
+    let mut found = vec![moved(0.0)];
+    if around.upper()[0] >= HALF_TURN {
+        found.push(moved(-1.0));
     }
+    if around.lower()[0] <= -HALF_TURN {
+        found.push(moved(1.0));
+    }
+    found
+}
+
+/// The whole turns nearest to a difference of longitudes, in 1e-7 degree.
+fn whole_turns(difference_e7: i64) -> i64 {
+    (difference_e7 + TURN_E7 / 2).div_euclid(TURN_E7) * TURN_E7
+}
+
+fn outline(frame: Frame, polygon: &Polygon, indexed: &IndexedPolygon) -> Outline {
+    let (west, south, width, height) = indexed.shell.bounds();
+    let (east, north) = (frame.east(west), i64::from(south) - i64::from(frame.south));
+    let start = polygon.shell.unrolled().map(|p| p.lon_e7).min().unwrap_or(0);
+    let place = |lon_e7: i64, turn: i64| lon_e7 - turn - start + east;
+    let mut edges = Vec::new();
+    for ring in polygon.rings() {
+        let points: Vec<_> = ring.unrolled().collect();
+        let turn = points.first().map_or(0, |p| whole_turns(p.lon_e7 - start - width / 2));
+        for (a, b) in points.iter().zip(points.iter().cycle().skip(1)) {
+            let lat = |lat_e7: i64| lat_e7 - i64::from(frame.south);
+            edges.push([place(a.lon_e7, turn), lat(a.lat_e7), place(b.lon_e7, turn), lat(b.lat_e7)]);
+        }
+    }
+    // Holes count for borders even where they are drawn outside the shell.
+    let bounds = edges.iter().fold((east, north, east + width, north + height), |b, e| {
+        (b.0.min(e[0]), b.1.min(e[1]), b.2.max(e[0]), b.3.max(e[1]))
+    });
+    Outline { west: bounds.0, south: bounds.1, east: bounds.2, north: bounds.3, edges }
 }
 
 fn lat(at: Position) -> f64 {
@@ -109,6 +284,9 @@ fn lat(at: Position) -> f64 {
 fn lon(at: Position) -> f64 {
     f64::from(at.lon_e7())
 }
+
+const E7: f64 = 1e7;
+const HALF_TURN: f64 = 1.8e9;
 
 #[cfg(test)]
 mod tests {

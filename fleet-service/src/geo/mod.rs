@@ -5,7 +5,12 @@
 
 mod area_index;
 mod corridor;
+mod grid;
+mod line_store;
 mod ring;
+mod scale;
+mod standing;
 
 pub use area_index::AreaIndex;
-pub use corridor::Corridor;
+pub use corridor::{Corridor, RouteIndex};
+pub use standing::{CorridorSide, Standing};

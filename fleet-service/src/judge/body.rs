@@ -23,7 +23,8 @@ pub(super) struct LiftRun {
     pub(super) last_raised: Timestamp,
     /// Since when it is raised at `standing_kmh` or less, if it is.
     slow_since: Option<Timestamp>,
-    down: bool,
+    /// Readings in a row that say it is down again.
+    flat: u32,
 }
 
 /// The truck standing, from the first such fix to the last.
@@ -31,6 +32,14 @@ pub(super) struct LiftRun {
 struct StopRun {
     began: Beginning,
     last: Timestamp,
+}
+
+impl LiftRun {
+    /// Whether a raised reading belongs to it. A body that bounces, or a switch that does, reads flat once between.
+    fn goes_on(&self, now: Timestamp, limits: &Thresholds) -> bool {
+        self.flat == 0
+            || (self.flat == 1 && now.millis_since(self.last_raised) <= millis(limits.lift_bounce_s))
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -62,8 +71,9 @@ impl BodyTrack {
             _ => {}
         }
         match (sample.lift, &mut self.lift) {
-            (Lift::Raised, Some(run)) if !run.down => {
+            (Lift::Raised, Some(run)) if run.goes_on(sample.time, limits) => {
                 run.last_raised = sample.time;
+                run.flat = 0;
                 run.slow_since = match slow {
                     Some(false) => None,
                     _ => run.slow_since.or(slow.map(|_| sample.time)),
@@ -71,10 +81,9 @@ impl BodyTrack {
             }
             (Lift::Raised, _) => {
                 let slow_since = slow.filter(|s| *s).map(|_| sample.time);
-                self.lift =
-                    Some(LiftRun { began: begins(), last_raised: sample.time, slow_since, down: false });
+                self.lift = Some(LiftRun { began: begins(), last_raised: sample.time, slow_since, flat: 0 });
             }
-            (Lift::Flat, Some(run)) => run.down = true,
+            (Lift::Flat, Some(run)) => run.flat += 1,
             _ => {}
         }
         if let Some(placed) = sample.placed {

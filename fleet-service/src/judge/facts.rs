@@ -69,11 +69,19 @@ pub(super) struct Finding {
 }
 
 impl Finding {
-    /// The violation. Its id is of the rule, the truck and the start; `end` and facts may still grow.
+    /// The violation. Its id is of the rule, the truck, the start and the no-go zone; `end` and facts may still grow.
     pub(super) fn into_violation(self, plate: &Plate) -> Option<Violation> {
         let rule: RuleCode = self.rule.parse().ok()?;
         let start = self.start.millis().to_be_bytes();
-        let id = ViolationId::of_facts(&[rule.as_str().as_bytes(), plate.as_str().as_bytes(), &start]);
+        let of_all: [&[u8]; 3] = [rule.as_str().as_bytes(), plate.as_str().as_bytes(), &start];
+        let id = match self.facts.get("zone").and_then(Value::as_str) {
+            // Zones may overlap, and a truck enters them with the same fix.
+            Some(zone) if self.rule == "RT-03" => {
+                let [code, plate, start] = of_all;
+                ViolationId::of_facts(&[code, plate, start, zone.as_bytes()])
+            }
+            _ => ViolationId::of_facts(&of_all),
+        };
         Some(Violation {
             id,
             rule,

@@ -130,7 +130,9 @@ impl FoldState {
             && let Some(serial) = entry.source()
         {
             let serial = Arc::clone(serial);
-            self.aside.push(entry.time, Sighting::OtherSerial { serial, position: fix.position });
+            let speed_kmh = fix.speed.map(domain::Speed::kmh);
+            let other = Sighting::OtherSerial { serial, position: fix.position, speed_kmh };
+            self.aside.push(entry.time, other);
         }
     }
 
@@ -178,8 +180,8 @@ impl FoldState {
         for moment in moments.drain(..) {
             self.see_sightings(Some(moment.sample.time), step, scratch, out);
             self.aside.moments += 1;
-            self.watch.see_moment(&moment, step, &mut scratch.findings);
             self.haul.step(&moment, step, out);
+            self.watch.see_moment(&moment, self.haul.under_way(), step, &mut scratch.findings);
             if let Some(begun) = self.haul.take_begun() {
                 self.watch.see_departure(&begun, step, &mut scratch.findings);
             }

@@ -298,17 +298,17 @@ impl HaulFold {
         Some(haul.into_draft(end, missing, limits))
     }
 
-    /// The sink a truck without load and lift readings has stood in long enough to be empty, and since when.
-    pub(super) fn emptied_by_stay(&self, now: Timestamp, limits: &Thresholds) -> Option<Beginning> {
+    /// The sink a truck without load and lift readings has been in long enough to be empty: since it stands there, or else
+    /// since it came in.
+    pub(super) fn emptied_by_stay(&self, now: Now<'_>, limits: &Thresholds) -> Option<Beginning> {
         let long = |visit: &&Visit| {
-            now.millis_since(visit.entered) >= millis(limits.unloading_dwell_s) && !visit.lift_was_read
+            now.time.millis_since(visit.entered) >= millis(limits.unloading_dwell_s) && !visit.lift_was_read
         };
         let visit = self.visits.iter().filter(|v| v.site.kind.is_sink()).find(long)?;
-        Some(Beginning {
-            time: visit.entered,
-            position: visit.last_inside.1,
-            sites: vec![Arc::clone(&visit.site)],
-        })
+        let stop = self.body.stop().filter(|stop| stop.time >= visit.entered);
+        let (time, position) =
+            stop.map_or((visit.entered, visit.last_inside.1), |stop| (stop.time, stop.position));
+        Some(Beginning { time, position, sites: vec![Arc::clone(&visit.site)] })
     }
 }
 

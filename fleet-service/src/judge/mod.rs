@@ -25,6 +25,7 @@ mod facts;
 mod fold;
 mod gates;
 mod haul;
+mod kept;
 mod load;
 mod odometer;
 mod outcome;
@@ -41,11 +42,14 @@ pub mod thresholds;
 mod truck;
 mod under_way;
 mod unloading;
+mod unmoved;
 mod verdict;
 mod view;
 pub mod volume;
 mod watch;
 
+#[cfg(test)]
+mod naive;
 #[cfg(test)]
 mod order;
 #[cfg(test)]
@@ -54,6 +58,7 @@ mod situations;
 pub use batch::{BatchJudge, TruckVerdicts};
 pub use change::Change;
 pub use counters::{JudgeCounters, SetAside};
+pub use rules::RULE_CODES;
 pub use settle::HauledBefore;
 pub use thresholds::{ThresholdError, Thresholds};
 
@@ -231,6 +236,11 @@ impl Judge {
     /// What was counted. Counts that depend on a truck's whole history are up to date once [`Judge::poll`] is drained.
     pub fn counters(&self) -> &JudgeCounters {
         &self.counters
+    }
+
+    /// Hauls held one by one: those that may still change, and those not much older.
+    pub fn hauls_held(&self) -> usize {
+        self.settlement.hauls_held()
     }
 
     /// A truck's newest report, by event time.

@@ -263,7 +263,7 @@ fn a_report_beyond_the_horizon_is_counted_and_changes_nothing() {
     for report in reports(WITHOUT_PERMIT, CLEAN_HAUL) {
         judge.handle(report);
     }
-    let much_later = reports(WITHOUT_PERMIT, "10:00:00 100,2100 empty flat\n20:00:00 100,2100 empty flat");
+    let much_later = reports(WITHOUT_PERMIT, "10:00:00 100,100 empty flat\n20:00:00 100,100 empty flat");
     much_later.iter().cloned().for_each(|report| judge.handle(report));
     standing.drain(&mut judge);
     let before = JudgeCounters { reports: judge.counters().reports + 1, ..judge.counters().clone() };
@@ -274,4 +274,42 @@ fn a_report_beyond_the_horizon_is_counted_and_changes_nothing() {
     expected.set_aside.insert(super::SetAside::BeyondHorizon, 1);
     assert_eq!(*judge.counters(), expected);
     assert_eq!(judge.latest(&WITHOUT_PERMIT.parse().unwrap()), much_later.last());
+}
+
+/// A truck's hauls at 08, 10 and 12 h, and its last reports at 14 h.
+fn three_hauls() -> Vec<Report> {
+    let empty_later = reports(ON_PERMIT, "14:00:00 100,100 empty flat\n14:30:00 100,100 empty flat");
+    let hauls =
+        ["08", "10", "12"].map(|hour| reports(ON_PERMIT, &CLEAN_HAUL.replace("08:", &format!("{hour}:"))));
+    hauls.into_iter().flatten().chain(empty_later).collect()
+}
+
+#[test]
+fn hauls_that_were_forgotten_still_use_up_the_permit() {
+    let registers = sharing(2, 0);
+    let expected = of_batch(&registers, &three_hauls());
+    let used_up = expected.violations.values().filter(|violation| violation.rule.as_str() == "UW-02");
+    assert_eq!(used_up.count(), 1, "the third haul finds the permit used up");
+    let mut judge = Judge::with_horizon(registers, 3600).unwrap();
+    let mut standing = Standing::default();
+    for report in three_hauls() {
+        judge.handle(report);
+        standing.drain(&mut judge);
+    }
+    assert_eq!(standing, expected);
+    assert!(judge.hauls_held() < 3, "{} hauls are held", judge.hauls_held());
+}
+
+#[test]
+fn what_was_hauled_before_the_fold_began_uses_up_the_permit_too() {
+    let registers = sharing(2, 0);
+    let kg = [("P1".parse().unwrap(), 16_000)].into();
+    let from = Some("2026-11-23T09:00:00+08:00".parse().unwrap());
+    let mut judge = Judge::new(registers.clone()).unwrap();
+    judge.set_hauled_before(super::HauledBefore { from, kg });
+    let mut standing = Standing::default();
+    // The haul of 08 h is what was hauled before; it is folded again, and does not count twice.
+    three_hauls().into_iter().for_each(|report| judge.handle(report));
+    standing.drain(&mut judge);
+    assert_eq!(standing, of_batch(&registers, &three_hauls()));
 }

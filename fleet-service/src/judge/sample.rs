@@ -40,7 +40,7 @@ pub(super) enum Body {
 /// Every member of a fix report but its plate: two entries that differ are two reports.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct FixEntry {
-    source: Option<Arc<TerminalId>>,
+    pub(super) source: Option<Arc<TerminalId>>,
     pub(super) fix: FixKind,
     pub(super) position: Position,
     pub(super) speed: Option<Speed>,

@@ -244,6 +244,11 @@ impl Settlement {
         difference(std::mem::take(&mut self.before), std::mem::take(&mut self.now), out);
     }
 
+    /// Hauls held one by one.
+    pub(super) fn hauls_held(&self) -> usize {
+        self.whose.len()
+    }
+
     /// Everything that stands of hauls and what was put in, for a settlement that was never drained.
     pub(super) fn into_verdicts(mut self) -> Vec<Verdict> {
         let mut found: Vec<Verdict> = std::mem::take(&mut self.now).into_values().collect();

@@ -15,7 +15,7 @@ pub(super) enum Sighting {
     /// The truck's tag was read at a gate or wash bay, or the truck read a beacon there.
     AtGate(Arc<Gate>),
     /// A fix of a serial that does not feed the rules.
-    OtherSerial { serial: Arc<TerminalId>, position: Position },
+    OtherSerial { serial: Arc<TerminalId>, position: Position, speed_kmh: Option<f64> },
 }
 
 /// Most sightings that wait; beyond that the oldest are seen before the fixes that wait.

@@ -1,6 +1,6 @@
 //! Stretches of one rule that are near in time are one: a red light does not make two.
 //!
-//! A stretch must hold by itself before it is joined: joining makes one of two, it makes none of nothing.
+//! Where a stretch must hold by itself, the rule joins those that do; where several may hold together, it asks of the whole.
 
 use domain::Timestamp;
 

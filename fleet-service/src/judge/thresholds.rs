@@ -94,6 +94,8 @@ thresholds! {
     unloading_dwell_s, "s" = 120.0 in 0.0..=86_400.0;
     /// DP-01: unloaded farther than this from every site.
     dumping_distance_m, "m" = 50.0 in 0.0..=10_000.0;
+    /// One flat reading between two raised ones this near is a bounce: the body stayed up.
+    lift_bounce_s, "s" = 30.0 in 0.0..=600.0;
     /// A lift that ended this long before the load read empty belongs to the unloading.
     lift_before_empty_s, "s" = 120.0 in 0.0..=3_600.0;
     /// An unloading waits at most this long for the body to come down.
@@ -104,8 +106,8 @@ thresholds! {
     missing_gap_s, "s" = 900.0 in 0.0..=86_400.0;
     /// A stop goes on within this far of where it began.
     stop_radius_m, "m" = 40.0 in 0.0..=1_000.0;
-    /// Two positions this near are one place: a truck seen at both ends of a hole stood there.
-    same_place_m, "m" = 50.0 in 0.0..=1_000.0;
+    /// RT-02: a truck seen at both ends of a hole, this near at most, stood there meanwhile.
+    stood_m, "m" = 50.0 in 0.0..=1_000.0;
     /// RT-02: loaded on the road outside the permit's hours for more than this.
     outside_hours_s, "s" = 600.0 in 0.0..=86_400.0;
     /// RT-01: over the corridor's half width by more than this.
@@ -134,6 +136,50 @@ thresholds! {
     speeding_span_s, "s" = 10.0 in 0.0..=3_600.0;
     /// TR-02: time a window spans at most.
     speeding_span_max_s, "s" = 400.0 in 0.0..=3_600.0;
+    /// SE-01: loaded with an open lid above this speed …
+    unsealed_kmh, "km/h" = 5.0 in 0.0..=100.0;
+    /// SE-01: … for at least this.
+    unsealed_s, "s" = 60.0 in 0.0..=86_400.0;
+    /// SE-02: a wash takes at least this …
+    wash_s, "s" = 30.0 in 0.0..=3_600.0;
+    /// SE-02: … within this before the last fix inside.
+    wash_window_s, "s" = 900.0 in 0.0..=86_400.0;
+    /// SE-02: a hole of at most this in the readings of a wash is filled.
+    wash_hole_s, "s" = 3.0 in 0.0..=600.0;
+    /// RT-03: in a no-go zone for at least this …
+    no_go_s, "s" = 30.0 in 0.0..=86_400.0;
+    /// RT-03: … and at least as many fixes.
+    no_go_fixes, "fixes" = 2.0 in 1.0..=100.0;
+    /// TR-04: two reports at least this far apart …
+    conflict_m, "m" = 1_000.0 in 0.0..=100_000.0;
+    /// TR-04: … that need more than this speed contradict each other.
+    conflict_kmh, "km/h" = 150.0 in 10.0..=1_000.0;
+    /// TR-04: both sides have two reports within this, and a longer break ends a conflict.
+    conflict_s, "s" = 300.0 in 0.0..=86_400.0;
+    /// TM-01: without any report for at least this …
+    offline_s, "s" = 300.0 in 0.0..=86_400.0;
+    /// TM-01: … and moved at least this far meanwhile.
+    offline_m, "m" = 500.0 in 0.0..=100_000.0;
+    /// TM-02: with antenna or power bad, moved at least this far …
+    tampered_m, "m" = 500.0 in 0.0..=100_000.0;
+    /// TM-02: … and reported it at least as many times: one bad report alone is a glitch.
+    tampered_reports, "reports" = 2.0 in 1.0..=100.0;
+    /// TM-02, TR-04: a position that stands to the last digit for this is frozen …
+    frozen_s, "s" = 300.0 in 1.0..=86_400.0;
+    /// TM-02: … if the truck claims more than this speed meanwhile, …
+    frozen_kmh, "km/h" = 10.0 in 0.0..=100.0;
+    /// TM-02: … or gates farther away than this read its tag …
+    frozen_reading_m, "m" = 1_000.0 in 0.0..=100_000.0;
+    /// TM-02: … at least as many times.
+    frozen_readings, "readings" = 2.0 in 1.0..=100.0;
+    /// PK-01: ignition off for at least this within a night.
+    parked_s, "s" = 14_400.0 in 60.0..=86_400.0;
+    /// PK-01: the hour of the local day at which a night begins, …
+    night_from_h, "h" = 22.0 in 0.0..=24.0;
+    /// PK-01: … and the one at which it ends.
+    night_to_h, "h" = 5.0 in 0.0..=24.0;
+    /// PK-01: a parked truck's fixes lie within this of the first.
+    parked_drift_m, "m" = 200.0 in 0.0..=10_000.0;
     /// `facts.grade`: a sensor read within this counts as there.
     sensor_memory_s, "s" = 3_600.0 in 0.0..=604_800.0;
     /// No truck covers the way between two fixes faster than this.

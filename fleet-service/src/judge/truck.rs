@@ -10,25 +10,27 @@ use domain::{Plate, Report, TerminalId, Timestamp};
 
 use super::fold::{FoldCounts, FoldState, Scratch, Standing};
 use super::haul::Step;
+use super::kept::{Kept, Serials};
 use super::outcome::{Move, Outcome, OutcomeKey};
-use super::sample::{Body, Entry, Names};
+use super::sample::{Entry, Names};
 use super::thresholds::millis;
 use super::view::Views;
 
 /// Reports between two checkpoints: at one every 10 s, three quarters of an hour.
 const CHECKPOINT_EVERY: usize = 256;
 
+/// The newest checkpoints are all kept; of older ones one in so many.
+const CHECKPOINTS_DENSE: usize = 8;
+const OLD_CHECKPOINT_EVERY: usize = 8;
+
+/// Room for reports grows by a part of what is there.
+const ROOM_PART: usize = 8;
+const ROOM_LEAST: usize = 64;
+
 /// Most reports kept per truck; the oldest go first, as if they were beyond the horizon.
 const HISTORY_REPORTS_MAX: usize = 500_000;
 
 const DAY_MILLIS: i64 = 86_400_000;
-
-/// A report and the newest time it was received.
-#[derive(Debug, Clone)]
-struct Stored {
-    entry: Entry,
-    received: Option<Timestamp>,
-}
 
 #[derive(Debug)]
 struct Checkpoint {
@@ -36,7 +38,7 @@ struct Checkpoint {
     folded: usize,
     /// How many outcomes were decided by then.
     decided: usize,
-    state: FoldState,
+    state: Box<FoldState>,
 }
 
 /// What became of a report.
@@ -60,7 +62,8 @@ pub(super) struct CaughtUp {
 #[derive(Debug)]
 pub(super) struct TruckHistory {
     plate: Plate,
-    reports: Vec<Stored>,
+    reports: Vec<Kept>,
+    cited: Serials,
     /// Never empty; the first is the state before `reports`.
     checkpoints: Vec<Checkpoint>,
     state: FoldState,
@@ -88,7 +91,8 @@ impl TruckHistory {
         Self {
             plate,
             reports: Vec::new(),
-            checkpoints: vec![Checkpoint { folded: 0, decided: 0, state: FoldState::default() }],
+            cited: Serials::default(),
+            checkpoints: vec![Checkpoint { folded: 0, decided: 0, state: Box::default() }],
             state: FoldState::default(),
             folded: 0,
             valid: 0,
@@ -107,16 +111,20 @@ impl TruckHistory {
     /// Takes reports in any order, with repeats, into an empty history. Returns how many were repeats.
     pub(super) fn fill(&mut self, reports: Vec<Report>, views: &Views) -> u64 {
         let given = reports.len();
-        for report in &reports {
-            let stored = self.stored(report);
-            self.reports.push(stored);
+        self.reports.reserve_exact(given);
+        for report in reports {
+            let kept = self.kept(&report);
+            self.reports.push(kept);
         }
-        self.reports.sort_by(|a, b| (&a.entry, b.received).cmp(&(&b.entry, a.received)));
-        // Of equal reports the first has the newest receipt.
-        self.reports.dedup_by(|later, kept| later.entry == kept.entry);
-        self.unreceived = self.reports.iter().filter(|stored| stored.received.is_none()).count();
-        for stored in &self.reports {
-            tally(&mut self.serials, &stored.entry);
+        let Self { reports, cited, .. } = self;
+        if !reports.is_sorted_by(|a, b| a.cmp(b, cited).is_lt()) {
+            reports.sort_by(|a, b| a.cmp(b, cited).then(b.is_received().cmp(&a.is_received())));
+            // Of equal reports the first was received, if any was.
+            reports.dedup_by(|later, kept| later.cmp(kept, cited).is_eq());
+        }
+        self.unreceived = self.reports.iter().filter(|kept| !kept.is_received()).count();
+        for kept in &self.reports {
+            tally(&mut self.serials, kept.time, kept.source(&self.cited));
         }
         self.median_span = self.median_span(views);
         (given - self.reports.len()) as u64
@@ -124,24 +132,32 @@ impl TruckHistory {
 
     /// Takes one report. Reports more than `horizon_s` older than the newest are refused.
     pub(super) fn insert(&mut self, report: &Report, horizon_s: i64, views: &Views) -> Taken {
-        let newest = self.reports.last().map(|stored| stored.entry.time);
+        let newest = self.reports.last().map(|kept| kept.time);
         let too_old = newest.is_some_and(|newest| report.time < newest.plus_seconds(-horizon_s));
         if too_old || self.floor.is_some_and(|floor| report.time <= floor) {
             return Taken::BeyondHorizon;
         }
-        let stored = self.stored(report);
-        let place = match self.reports.binary_search_by(|s| s.entry.cmp(&stored.entry)) {
-            Ok(place) => {
-                self.receive_again(place, stored.received, views);
-                return Taken::Duplicate;
+        let kept = self.kept(report);
+        let place = if newest.is_none_or(|newest| newest < kept.time) {
+            self.reports.len()
+        } else {
+            match self.reports.binary_search_by(|known| known.cmp(&kept, &self.cited)) {
+                Ok(place) => {
+                    self.receive_again(place, kept.is_received(), views);
+                    return Taken::Duplicate;
+                }
+                Err(place) => place,
             }
-            Err(place) => place,
         };
         let late = place < self.reports.len();
         self.valid = self.valid.min(place);
-        self.unreceived += usize::from(stored.received.is_none());
-        self.count_serial(&stored.entry);
-        self.reports.insert(place, stored);
+        self.unreceived += usize::from(!kept.is_received());
+        self.count_serial(kept.time, kept.source(&self.cited));
+        if self.reports.len() == self.reports.capacity() {
+            // Room that doubles would be empty by half.
+            self.reports.reserve_exact(ROOM_LEAST.max(self.reports.len() / ROOM_PART));
+        }
+        self.reports.insert(place, kept);
         self.follow_median(views);
         if late { Taken::Late } else { Taken::InOrder }
     }
@@ -152,7 +168,7 @@ impl TruckHistory {
 
     /// What stands is wrong from a moment on: the registers changed.
     pub(super) fn invalidate_from(&mut self, time: Timestamp) {
-        self.valid = self.valid.min(self.reports.partition_point(|stored| stored.entry.time < time));
+        self.valid = self.valid.min(self.reports.partition_point(|kept| kept.time < time));
     }
 
     /// Folds what is not folded rightly yet and puts what changed since the last time into `out`.
@@ -194,14 +210,14 @@ impl TruckHistory {
     /// Forgets what is older than the horizon, back to a checkpoint; outcomes decided there go into `forgotten`. Call after
     /// [`TruckHistory::sync`].
     pub(super) fn trim(&mut self, horizon_s: i64, forgotten: &mut Vec<Outcome>) {
-        let Some(newest) = self.reports.last().map(|stored| stored.entry.time) else {
+        let Some(newest) = self.reports.last().map(|kept| kept.time) else {
             return;
         };
         let oldest = newest.plus_seconds(-horizon_s);
         let surplus = self.reports.len().saturating_sub(HISTORY_REPORTS_MAX);
         let goes = |checkpoint: &Checkpoint| {
             let first_kept = self.reports.get(checkpoint.folded);
-            checkpoint.folded <= surplus || first_kept.is_some_and(|stored| stored.entry.time <= oldest)
+            checkpoint.folded <= surplus || first_kept.is_some_and(|kept| kept.time <= oldest)
         };
         let keep = self.checkpoints.iter().rposition(goes).unwrap_or(0);
         if keep == 0 {
@@ -214,8 +230,8 @@ impl TruckHistory {
             checkpoint.decided -= decided;
         }
         for gone in self.reports.drain(..folded) {
-            self.unreceived -= usize::from(gone.received.is_none());
-            self.floor = Some(gone.entry.time);
+            self.unreceived -= usize::from(!gone.is_received());
+            self.floor = Some(gone.time);
         }
         forgotten.extend(self.decided.drain(..decided));
         self.folded -= folded;
@@ -235,7 +251,7 @@ impl TruckHistory {
                 return done;
             };
             done.rewind_steps = (self.folded - checkpoint.folded) as u64;
-            self.state = checkpoint.state.clone();
+            self.state = (*checkpoint.state).clone();
             self.folded = checkpoint.folded;
             for outcome in self
                 .decided
@@ -247,48 +263,52 @@ impl TruckHistory {
             self.published = self.published.min(checkpoint.decided);
         }
         let step = Step { plate: &self.plate, views };
-        while let Some(stored) = self.reports.get(self.folded) {
+        while let Some(kept) = self.reports.get(self.folded) {
             let since = self.folded - self.checkpoints.last().map_or(0, |c| c.folded);
             if since >= CHECKPOINT_EVERY {
                 self.checkpoints.push(Checkpoint {
                     folded: self.folded,
                     decided: self.decided.len(),
-                    state: self.state.clone(),
+                    state: Box::new(self.state.clone()),
                 });
+                thin(&mut self.checkpoints);
             }
-            let standing = self.standing(stored, views);
-            self.state.step(&stored.entry, standing, step, scratch, &mut self.decided);
+            let entry = kept.entry(&self.cited);
+            let standing = self.standing(kept, entry.source(), views);
+            self.state.step(&entry, standing, step, scratch, &mut self.decided);
             self.folded += 1;
         }
         self.valid = self.folded;
         done
     }
 
-    fn stored(&mut self, report: &Report) -> Stored {
-        Stored { entry: Entry::of(report, &mut self.names), received: report.received }
+    fn kept(&mut self, report: &Report) -> Kept {
+        let entry = Entry::of(report, &mut self.names);
+        Kept::of(entry, report.received.is_some(), &mut self.cited)
     }
 
-    /// A known report came again; the newest receipt counts.
-    fn receive_again(&mut self, place: usize, received: Option<Timestamp>, views: &Views) {
-        let stored = &mut self.reports[place];
-        if stored.received.is_none() && received.is_some() {
+    /// A known report came again, and may tell now when it was received.
+    fn receive_again(&mut self, place: usize, is_received: bool, views: &Views) {
+        let kept = &mut self.reports[place];
+        if is_received && !kept.is_received() {
+            kept.set_received();
             self.unreceived -= 1;
             self.valid = self.valid.min(place);
         }
-        stored.received = stored.received.max(received);
         self.follow_median(views);
     }
 
-    fn standing(&self, stored: &Stored, views: &Views) -> Standing {
-        let entry = &stored.entry;
-        let far = |(from, to)| !(from..=to).contains(&entry.time);
-        if stored.received.is_none() && self.median_span.is_some_and(far) {
+    fn standing(&self, kept: &Kept, source: Option<&Arc<TerminalId>>, views: &Views) -> Standing {
+        let time = kept.time;
+        let far = |(from, to)| !(from..=to).contains(&time);
+        if !kept.is_received() && self.median_span.is_some_and(far) {
             return Standing::FarFromMedian;
         }
-        let feeds = entry.source().is_none_or(|source| {
-            let day = self.serials.get(&local_day(entry.time));
-            day.is_none_or(|day| day.len() < 2 || self.feeding(day, entry.time, views) == Some(source))
-        });
+        let feeds = self.cited.len() < 2
+            || source.is_none_or(|source| {
+                let day = self.serials.get(&local_day(time));
+                day.is_none_or(|day| day.len() < 2 || self.feeding(day, time, views) == Some(source))
+            });
         if feeds { Standing::Counts } else { Standing::OtherSerial }
     }
 
@@ -306,15 +326,13 @@ impl TruckHistory {
     }
 
     /// Counts a fix for its serial; when that may change which one feeds the rules, the day is folded again.
-    fn count_serial(&mut self, entry: &Entry) {
-        let Some((day, serials)) = tally(&mut self.serials, entry) else {
+    fn count_serial(&mut self, time: Timestamp, source: Option<Arc<TerminalId>>) {
+        let Some((day, serials)) = tally(&mut self.serials, time, source.clone()) else {
             return;
         };
         let before_this = |serials: &BTreeMap<Arc<TerminalId>, u32>| {
             let mut before = serials.clone();
-            if let Some(source) = entry.source()
-                && let Some(count) = before.get_mut(source)
-            {
+            if let Some(count) = source.as_ref().and_then(|source| before.get_mut(source)) {
                 *count -= 1;
             }
             before.retain(|_, count| *count > 0);
@@ -325,7 +343,7 @@ impl TruckHistory {
         }
         let before = before_this(serials);
         if before.len() != serials.len() || most_fixes(&before) != most_fixes(serials) {
-            let first = self.reports.partition_point(|stored| local_day(stored.entry.time) < day);
+            let first = self.reports.partition_point(|kept| local_day(kept.time) < day);
             self.valid = self.valid.min(first);
         }
     }
@@ -335,7 +353,7 @@ impl TruckHistory {
         if self.unreceived == 0 {
             return None;
         }
-        let median = self.reports[(self.reports.len() - 1) / 2].entry.time;
+        let median = self.reports[(self.reports.len() - 1) / 2].time;
         let span = millis(views.at(median).thresholds.median_span_s);
         Some((median.plus_millis(-span), median.plus_millis(span)))
     }
@@ -349,9 +367,9 @@ impl TruckHistory {
             return;
         };
         for (a, b) in [(before.0, now.0), (before.1, now.1)] {
-            let from = self.reports.partition_point(|s| s.entry.time < a.min(b));
-            let to = self.reports.partition_point(|s| s.entry.time <= a.max(b));
-            let changed = self.reports[from..to].iter().position(|s| s.received.is_none());
+            let from = self.reports.partition_point(|kept| kept.time < a.min(b));
+            let to = self.reports.partition_point(|kept| kept.time <= a.max(b));
+            let changed = self.reports[from..to].iter().position(|kept| !kept.is_received());
             if let Some(changed) = changed.filter(|_| a != b) {
                 self.valid = self.valid.min(from + changed);
             }
@@ -365,15 +383,25 @@ fn moved(before: Option<Outcome>, now: &Outcome, out: &mut Vec<Move>) {
     }
 }
 
-fn tally<'a>(
-    serials: &'a mut HashMap<i64, BTreeMap<Arc<TerminalId>, u32>>,
-    entry: &Entry,
-) -> Option<(i64, &'a BTreeMap<Arc<TerminalId>, u32>)> {
-    let Body::Fix(_) = entry.body else { return None };
-    let source = entry.source()?;
-    let day = local_day(entry.time);
+/// Drops checkpoints that are old and near others: late reports are late by minutes far more often than by hours.
+fn thin(checkpoints: &mut Vec<Checkpoint>) {
+    let Some(at) = checkpoints.len().checked_sub(CHECKPOINTS_DENSE + 1).filter(|at| *at > 0) else {
+        return;
+    };
+    let gap = checkpoints[at + 1].folded - checkpoints[at - 1].folded;
+    if gap <= CHECKPOINT_EVERY * OLD_CHECKPOINT_EVERY {
+        checkpoints.remove(at);
+    }
+}
+
+fn tally(
+    serials: &mut HashMap<i64, BTreeMap<Arc<TerminalId>, u32>>,
+    time: Timestamp,
+    source: Option<Arc<TerminalId>>,
+) -> Option<(i64, &BTreeMap<Arc<TerminalId>, u32>)> {
+    let (source, day) = (source?, local_day(time));
     let of_day = serials.entry(day).or_default();
-    *of_day.entry(Arc::clone(source)).or_default() += 1;
+    *of_day.entry(source).or_default() += 1;
     Some((day, of_day))
 }
 

@@ -110,7 +110,7 @@ impl HaulFold {
         if now.moment.sample.lift != Lift::Unknown {
             return None;
         }
-        let began = self.emptied_by_stay(now.time, limits)?;
+        let began = self.emptied_by_stay(now, limits)?;
         self.load_is_unknown(now, began.time, limits).then(|| Noticed {
             sites: began.sites.clone(),
             began,
@@ -186,12 +186,14 @@ impl HaulFold {
 /// The unloading with the place it counts for: the sites it was in, or the one it was next to.
 fn placed_unloading(noticed: Noticed, empty: Timestamp, view: &View) -> Unloading {
     let Noticed { began, raised, read_empty, mut sites } = noticed;
-    let nearest = view.nearest_site(began.position, NEAREST_SITE_RADIUS_M);
-    let near = nearest.as_ref().filter(|(_, distance_m)| *distance_m <= view.thresholds.dumping_distance_m);
     let mut in_site = !sites.is_empty();
-    if let Some((site, distance_m)) = near.filter(|_| !in_site) {
+    // Where it was in a site nobody asks for the nearest.
+    let nearest = (!in_site).then(|| view.nearest_site(began.position, NEAREST_SITE_RADIUS_M)).flatten();
+    let limits = &view.thresholds;
+    let near = nearest.as_ref().filter(|(_, distance_m)| *distance_m <= limits.dumping_distance_m);
+    if let Some((site, distance_m)) = near {
         sites.push(Arc::clone(site));
-        in_site = *distance_m <= view.thresholds.position_uncertainty_m;
+        in_site = *distance_m <= limits.position_uncertainty_m;
     }
     Unloading {
         began: began.time,

@@ -63,6 +63,11 @@ impl PartialEq for Places {
 
 impl Eq for Places {}
 
+/// The nearest site is looked for in circles: the first of this radius in metres, each next one so much wider. A far search
+/// in a dense city would measure dozens of outlines.
+const FIRST_REACH_M: f64 = 100.0;
+const REACH_GROWTH: f64 = 3.0;
+
 /// One register version.
 #[derive(Debug)]
 pub(super) struct View {
@@ -168,8 +173,17 @@ impl View {
     /// The nearest site within a radius, with its distance in metres.
     pub(super) fn nearest_site(&self, at: Position, radius_m: f64) -> Option<(Arc<SiteMark>, f64)> {
         let count = self.sites.len() as u32;
-        let near = self.index.near(at, radius_m, |number| number < count);
-        near.first().map(|(number, distance_m)| (Arc::clone(&self.sites[*number as usize]), *distance_m))
+        let mut reach_m = radius_m.min(FIRST_REACH_M);
+        loop {
+            let near = self.index.near(at, reach_m, |number| number < count);
+            if let Some((number, distance_m)) = near.first() {
+                return Some((Arc::clone(&self.sites[*number as usize]), *distance_m));
+            }
+            if reach_m >= radius_m {
+                return None;
+            }
+            reach_m = (reach_m * REACH_GROWTH).min(radius_m);
+        }
     }
 
     /// A route's corridor.

@@ -145,3 +145,50 @@ fn read(row: &Row) -> Result<Haul, StoreError> {
     let text: String = row.try_get(0).map_err(|e| corrupt("haul", "?", e))?;
     serde_json::from_str(&text).map_err(|e| corrupt("haul", &text, e))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::HaulState;
+
+    fn haul(departed_s: i64, permit: Option<&str>) -> Haul {
+        Haul {
+            id: HaulId::of_facts(&[&departed_s.to_be_bytes()]),
+            plate: "豫A12345".parse().unwrap(),
+            source: None,
+            departed: Timestamp::from_seconds(departed_s),
+            sink: None,
+            unloaded: None,
+            permit: permit.map(|permit| permit.parse().unwrap()),
+            leg: None,
+            distance_km: 1.0,
+            state: HaulState::Open,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_hauled_is_summed_up_by_permit_and_old_rows_get_their_load() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let mut change = store.change().await.unwrap();
+        for (departed_s, permit) in
+            [(10, Some("P1")), (20, Some("P1")), (30, None), (40, Some("P2")), (50, Some("P1"))]
+        {
+            change.put_haul(&haul(departed_s, permit), 16_000).await.unwrap();
+        }
+        // As a version before this one would have stored it.
+        let put = sqlx::query("UPDATE haul SET load_kg = NULL WHERE departed_ms = 20000");
+        put.execute(change.connection()).await.unwrap();
+        change.commit().await.unwrap();
+        let old = store.hauls_without_load(10).await.unwrap();
+        assert_eq!(old.iter().map(|haul| haul.departed.seconds()).collect::<Vec<_>>(), [20]);
+        let mut change = store.change().await.unwrap();
+        change.set_haul_load(old[0].id, 8_000).await.unwrap();
+        change.drop_haul(haul(10, None).id, Timestamp::from_seconds(11)).await.unwrap();
+        change.commit().await.unwrap();
+        assert_eq!(store.hauls_without_load(10).await.unwrap(), []);
+        let sums = store.hauled_before(Timestamp::from_seconds(50)).await.unwrap();
+        let sum = |permit: &str| sums.get(&permit.parse::<PermitNumber>().unwrap()).copied();
+        assert_eq!((sum("P1"), sum("P2"), sums.len()), (Some(24_000), Some(16_000), 2));
+    }
+}

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use domain::{Position, RouteId, SiteId, Timestamp};
 use serde_json::Value;
 
-use crate::geo::Corridor;
+use crate::geo::{Corridor, CorridorSide};
 use crate::judge::draft::Begun;
 use crate::judge::facts::{Finding, facts, tenth};
 use crate::judge::odometer::Odometer;
@@ -37,6 +37,9 @@ pub(in crate::judge) struct Routes(Vec<(RouteId, Arc<Corridor>)>);
 /// A truck's distance from the routes of a permit, followed over one haul.
 #[derive(Debug, Clone, Default)]
 pub(in crate::judge) struct OffRoute {
+    /// On which side of the only route's edge the truck is, while it cannot have crossed it: most fixes of a haul that
+    /// keeps its route are measured no further.
+    side: CorridorSide,
     run: Option<Run>,
     /// Excursions, the last of which may still be joined by a run.
     excursions: Vec<Excursion>,
@@ -93,7 +96,17 @@ impl Routes {
         (!corridors.is_empty()).then_some(Self(corridors))
     }
 
-    /// The route a position is the least over, with how far it is.
+    /// The route a position is the least over, with how far it is, if it is over all of them by more than `margin_m`.
+    fn over(&self, at: Position, side: &mut CorridorSide, margin_m: f64) -> Option<Farthest> {
+        if let [(_, corridor)] = self.0.as_slice() {
+            let limit_m = corridor.half_width_m() + margin_m;
+            if !side.is_beyond(at, limit_m, || corridor.distance_m(at)) {
+                return None;
+            }
+        }
+        self.nearest(at).filter(|nearest| nearest.over_m > margin_m)
+    }
+
     fn nearest(&self, at: Position) -> Option<Farthest> {
         let measured = self.0.iter().enumerate().map(|(route, (_, corridor))| {
             let distance_m = corridor.distance_m(at);
@@ -114,8 +127,7 @@ impl OffRoute {
         limits: &Thresholds,
     ) {
         let at = placed.position;
-        let nearest = outside_sites.then(|| routes.nearest(at)).flatten();
-        let over = nearest.filter(|nearest| nearest.over_m > limits.route_margin_m);
+        let over = outside_sites.then(|| routes.over(at, &mut self.side, limits.route_margin_m)).flatten();
         let unseen = self.run.as_ref().is_some_and(|run| {
             time.millis_since(run.last.0) >= millis(limits.unseen_s)
                 && run.last.1.distance_m(at) >= limits.unseen_m

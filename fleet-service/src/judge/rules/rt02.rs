@@ -45,8 +45,8 @@ impl Hours {
         to: (Timestamp, Position),
         limits: &Thresholds,
     ) {
-        let unseen = to.0.millis_since(from.0) >= millis(limits.unseen_s)
-            && from.1.distance_m(to.1) > limits.same_place_m;
+        let unseen =
+            to.0.millis_since(from.0) >= millis(limits.unseen_s) && from.1.distance_m(to.1) > limits.stood_m;
         if unseen {
             return;
         }

@@ -71,7 +71,7 @@ fn dp01_a_load_gone_in_a_hole_in_which_the_truck_moved_accuses_nobody() {
         gap 08:20:00  2000,1500 empty flat
         08:22:00  1000,1500 empty flat
     ";
-    check(ON_PERMIT, table, &["08:06:00 A>- lost"]);
+    check(ON_PERMIT, table, &["08:06:00 A>- lost", "TM-01 08:08:00-08:20:00"]);
 }
 
 #[test]
@@ -124,4 +124,18 @@ fn dp01_a_dumping_after_the_haul_was_given_up_names_that_haul_and_its_permit() {
     let dumping = &judgement.violations[1];
     assert_eq!(dumping.trip, Some(judgement.hauls[0].id));
     assert_eq!(dumping.permit.as_ref().unwrap().as_str(), "P1");
+}
+
+#[test]
+fn dp01_a_body_that_bounces_once_while_it_tips_stays_up() {
+    let bounced = DUMPING.replace("empty", "unknown").replace("full", "unknown").replace(
+        "08:12:00  2500,1500 unknown raised",
+        "08:11:10  2500,1500 unknown flat\n    08:11:20  2500,1500 unknown raised",
+    );
+    assert!(bounced.contains("08:11:10"));
+    check(
+        NOT_ON_PERMIT,
+        &bounced,
+        &["08:06:00 A>- dumped", "UW-02 08:06:00-08:13:00 truck", "DP-01 08:11:00-08:13:00 B"],
+    );
 }

@@ -40,7 +40,7 @@ fn dp02_is_judged_beside_uw02_and_not_without_a_permit() {
 
 #[test]
 fn dp02_of_a_truck_without_body_sensors_rests_on_its_stay_and_says_so() {
-    let expected = ["08:06:00 A>T diverted", "DP-02 08:15:50-08:17:50"];
+    let expected = ["08:06:00 A>T diverted", "DP-02 08:16:10-08:17:50"];
     let judgement = check_in(any_way(), ON_PERMIT, &without(TO_T, &BODY), &expected);
     assert_eq!(judgement.violations[0].facts["grade"], "position_only");
 }

@@ -4,20 +4,33 @@
 //! ```text
 //! 08:00:00  100,100  empty flat     way point: time, east,north, load, lift, further words
 //! gap 08:30:00 900,0 full flat      nothing was reported since the row before
+//! read 08:04:00 08:04:31 W1         a fixed reader saw the truck's tag, once a second from then to then
+//! beacon 08:04:00 08:04:31 BEAC     the truck's own reader saw a tag
 //! ```
-//! Further words: `v=66` speed in km/h (else as the way and time give it), `nofix`.
+//! Further words: `v=66` speed in km/h (else as the way and time give it), `nofix`, `lid=open`, `ign=off`, `ant=open`,
+//! `power=lost`, `serial=SERIAL2`. What stands in no word is unknown.
 
 mod dp01;
 mod dp02;
+mod gates;
 mod hauls;
+mod pk01;
 mod receipt;
 mod rt01;
 mod rt02;
+mod rt03;
+mod se01;
+mod se02;
+mod tm01;
+mod tm02;
 mod tr02;
+mod tr04;
 mod uw01;
 mod uw02;
 mod uw05;
 mod wb01;
+
+pub(super) use gates::gated_city;
 
 use std::collections::BTreeMap;
 
@@ -43,8 +56,11 @@ fn at(east: f64, north: f64) -> Position {
     Position::from_degrees(34.5, 113.4).unwrap().offset_m(east, north)
 }
 
+/// A time of 23 November 2026; hours from 24 on are of the day after.
 fn clock(text: &str) -> Timestamp {
-    format!("2026-11-23T{text}+08:00").parse().unwrap()
+    let (hour, rest) = text.split_once(':').unwrap();
+    let hour: u32 = hour.parse().unwrap();
+    format!("2026-11-{}T{:02}:{rest}+08:00", 23 + hour / 24, hour % 24).parse().unwrap()
 }
 
 fn square(west: f64, south: f64, east: f64, north: f64) -> Area {
@@ -149,6 +165,10 @@ pub(super) fn reports(plate: &str, table: &str) -> Vec<Report> {
     let mut reports = Vec::new();
     let mut before: Option<(Timestamp, f64, f64, FixReport)> = None;
     for row in table.lines().map(str::trim).filter(|row| !row.is_empty()) {
+        if row.starts_with("read ") || row.starts_with("beacon ") {
+            reports.extend(tag_readings(&plate, row));
+            continue;
+        }
         let (gap, row) = row.strip_prefix("gap ").map_or((false, row), |row| (true, row));
         let words: Vec<&str> = row.split_whitespace().collect();
         let [time, place, load, lift, more @ ..] = words.as_slice() else { panic!("row {row:?}") };
@@ -158,8 +178,8 @@ pub(super) fn reports(plate: &str, table: &str) -> Vec<Report> {
         let mut fix = FixReport::bare(plate.clone(), at(east, north), FixKind::D3);
         fix.load = load.parse().unwrap();
         fix.lift = lift.parse().unwrap();
-        if more.contains(&"nofix") {
-            fix.fix = FixKind::None;
+        for word in more {
+            say(&mut fix, word);
         }
         let told = more.iter().find_map(|word| word.strip_prefix("v=")).map(|v| v.parse::<f64>().unwrap());
         let from = before.take();
@@ -182,6 +202,46 @@ pub(super) fn reports(plate: &str, table: &str) -> Vec<Report> {
     reports
 }
 
+/// Puts a further word of a row into its fix.
+fn say(fix: &mut FixReport, word: &str) {
+    match word.split_once('=').unwrap_or((word, "")) {
+        ("nofix", _) => fix.fix = FixKind::None,
+        ("lid", lid) => fix.lid = lid.parse().unwrap(),
+        ("ign", ignition) => fix.ignition = Some(ignition == "on"),
+        ("ant", antenna) => fix.antenna = antenna.parse().unwrap(),
+        ("power", power) => fix.power = power.parse().unwrap(),
+        ("serial", serial) => fix.source = Some(serial.parse().unwrap()),
+        ("v", _) => {}
+        _ => panic!("word {word:?}"),
+    }
+}
+
+/// A tag read once a second. A truck's tag is `E2` and the digits of its plate.
+fn tag_readings(plate: &Plate, row: &str) -> Vec<Report> {
+    let words: Vec<&str> = row.split_whitespace().collect();
+    let [by, from, to, name] = words.as_slice() else { panic!("row {row:?}") };
+    let (from, to) = (clock(from), clock(to));
+    let seconds = 0..=(to.seconds() - from.seconds());
+    let content = |by: &str| match by {
+        "read" => Content::AtReader(domain::ReaderSighting {
+            reader: name.parse().unwrap(),
+            epc: tag(plate.as_str()),
+            rssi_dbm: None,
+        }),
+        _ => Content::AtTruck(domain::TruckSighting {
+            plate: plate.clone(),
+            epc: name.parse().unwrap(),
+            rssi_dbm: None,
+        }),
+    };
+    let at = |second: i64| from.plus_seconds(second);
+    seconds.map(|n| Report { time: at(n), content: content(by), received: Some(at(n + 2)) }).collect()
+}
+
+fn tag(plate: &str) -> domain::Epc {
+    format!("E20{}", plate.chars().filter(char::is_ascii_digit).collect::<String>()).parse().unwrap()
+}
+
 fn report(time: Timestamp, fix: FixReport) -> Report {
     Report { time, content: Content::Fix(fix), received: Some(time.plus_seconds(2)) }
 }
@@ -196,7 +256,7 @@ fn told(judgement: &Judgement) -> Vec<String> {
         format!("{} {}>{} {}", hour(h.departed), place(&h.source), place(&h.sink), h.state)
     });
     let violations = judgement.violations.iter().map(|v| {
-        let fact = ["failed", "band", "nearest_site"].iter().find_map(|name| v.facts.get(*name));
+        let fact = ["failed", "band", "nearest_site", "zone"].iter().find_map(|name| v.facts.get(*name));
         let words = |fact: &serde_json::Value| match fact.as_array() {
             Some(list) => list.iter().filter_map(|word| word.as_str()).collect::<Vec<_>>().join("+"),
             None => fact.as_str().unwrap_or("none").to_owned(),
@@ -224,7 +284,7 @@ fn check(plate: &str, table: &str, expected: &[&str]) -> Judgement {
 fn check_fleet(registers: &Registers, fleet: &[(&str, &str)], expected: &[&str]) -> Judgement {
     let all = fleet.iter().flat_map(|(plate, table)| reports(plate, table));
     let judgement = judge_all(registers, all, None).unwrap();
-    let digits = |plate: &Plate| plate.as_str().chars().filter(char::is_ascii_digit).last().unwrap();
+    let digits = |plate: &Plate| plate.as_str().chars().rfind(char::is_ascii_digit).unwrap();
     let plates: Vec<char> = judgement.hauls.iter().map(|haul| digits(&haul.plate)).collect();
     let plates = plates.into_iter().chain(judgement.violations.iter().map(|v| digits(&v.plate)));
     let lines: Vec<String> =

@@ -105,7 +105,7 @@ fn rt01_a_hole_in_the_positions_is_no_excursion() {
         08:17:20  4000,100  full  flat
         08:19:00  4900,100  full  flat
     ";
-    check(ON_PERMIT, table, &["08:06:00 A>- open"]);
+    check(ON_PERMIT, table, &["08:06:00 A>- open", "TM-01 08:07:10-08:17:10"]);
 }
 
 #[test]

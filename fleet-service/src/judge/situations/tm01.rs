@@ -1,0 +1,87 @@
+//! TM-01 and its look-alikes.
+
+use super::*;
+
+const GAP: &str = "
+    08:00:00      0,1000     empty flat
+    08:10:00      2500,1000  empty flat
+    gap 08:21:30  4500,1000  empty flat
+    08:25:00      5500,1000  empty flat
+";
+
+#[test]
+fn tm01_runs_from_the_last_report_before_to_the_first_after_mixers_too() {
+    let judgement = check(ON_PERMIT, GAP, &["TM-01 08:10:00-08:21:30"]);
+    assert!((judgement.violations[0].facts["moved_m"].as_f64().unwrap() - 2000.0).abs() < 1.0);
+    assert_eq!(judgement.violations[0].position, at(2500.0, 1000.0));
+    check(MIXER, GAP, &["TM-01 08:10:00-08:21:30"]);
+}
+
+#[test]
+fn tm01_the_late_batch_of_a_network_outage_fills_the_gap() {
+    let registers = Registers::always(city());
+    let all = reports(ON_PERMIT, &GAP.replace("gap ", ""));
+    let (lost, heard): (Vec<Report>, Vec<Report>) =
+        all.iter().cloned().partition(|r| r.time > clock("08:10:00") && r.time < clock("08:21:30"));
+    let mut judge = crate::judge::Judge::new(registers.clone()).unwrap();
+    heard.into_iter().for_each(|report| judge.handle(report));
+    let opened: Vec<_> = std::iter::from_fn(|| judge.poll()).collect();
+    assert!(
+        matches!(&opened[..], [crate::judge::Change::Opened(v)] if v.rule.as_str() == "TM-01"),
+        "{opened:?}"
+    );
+    lost.into_iter().for_each(|report| judge.handle(report));
+    let withdrawn: Vec<_> = std::iter::from_fn(|| judge.poll()).collect();
+    assert!(matches!(&withdrawn[..], [crate::judge::Change::Withdrawn(_)]), "{withdrawn:?}");
+    check(ON_PERMIT, &GAP.replace("gap ", ""), &[]);
+}
+
+#[test]
+fn tm01_tunnels_and_basements_are_not_silent() {
+    check(ON_PERMIT, &GAP.replace("gap 08:21:30", "08:10:10 2510,1000 empty flat nofix\n08:21:30"), &[]);
+}
+
+#[test]
+fn tm01_asleep_in_its_place_just_short_of_five_minutes_and_near_are_nothing() {
+    check(ON_PERMIT, "08:00:00 0,1000 empty flat\ngap 09:00:00 200,1000 empty flat", &[]);
+    check(ON_PERMIT, "08:00:00 0,1000 empty flat\ngap 08:04:59 4000,1000 empty flat", &[]);
+    check(
+        ON_PERMIT,
+        "08:00:00 0,1000 empty flat\ngap 08:05:00 4000,1000 empty flat",
+        &["TM-01 08:00:00-08:05:00"],
+    );
+}
+
+#[test]
+fn tm01_without_a_fix_at_once_the_first_fix_after_tells_how_far() {
+    let table = "
+        08:00:00      0,1000     empty flat
+        08:10:00      2500,1000  empty flat
+        08:11:00      2500,1000  empty flat nofix
+        gap 08:21:00  2500,1000  empty flat nofix
+        08:23:00      4800,1000  empty flat
+    ";
+    check(ON_PERMIT, table, &["TM-01 08:11:00-08:21:00"]);
+}
+
+#[test]
+fn tm01_a_tag_the_truck_reports_breaks_the_silence_and_a_gates_reading_does_not() {
+    use super::gates::*;
+    let with = |row: &str| format!("{GAP}\n{row}");
+    check_gated(ON_PERMIT, &with("read 08:15:00 08:15:20 G2"), &["TM-01 08:10:00-08:21:30"]);
+    let broken = GAP.replace("08:21:30", "08:19:50");
+    check_gated(ON_PERMIT, &format!("{broken}\nbeacon 08:14:55 08:14:56 CA4D"), &[]);
+}
+
+#[test]
+fn tm01_a_stale_position_of_a_cold_start_is_no_place_to_have_come_from() {
+    // The receiver wakes with the place it fell asleep in, without a fix, and finds itself only later.
+    let table = "
+        08:00:00      0,1000   empty flat
+        08:10:00      100,1000 empty flat
+        gap 09:30:00  100,1000 empty flat nofix
+        09:31:00      110,1000 empty flat
+        09:35:00      900,1000 empty flat
+    ";
+    check(ON_PERMIT, table, &[]);
+}
