@@ -55,7 +55,7 @@ pub use report::{FixReport, ReaderSighting, Report, TruckSighting, WeighTicket};
 pub use route::{Route, RouteId};
 pub use rule::{Authority, RuleCode};
 pub use signal::{Antenna, FixKind, Lid, Lift, Load, Power};
-pub use site::{Site, SiteId, SiteKind};
+pub use site::{District, Site, SiteId, SiteKind, SiteTerms};
 pub use terminal::TerminalId;
 pub use time::{LocalDate, Timestamp};
 pub use truck::{Energy, Truck, TruckKind};

@@ -34,6 +34,16 @@ macro_rules! measure {
             pub fn $get(self) -> f64 {
                 f64::from(self.0) / $scale
             }
+
+            /// The value as a count of the resolution kept, for compact forms.
+            pub fn ticks(self) -> u32 {
+                self.0
+            }
+
+            /// The value of a count; `None` past the greatest value kept.
+            pub fn from_ticks(ticks: u32) -> Option<Self> {
+                (f64::from(ticks) <= $max * $scale).then_some(Self(ticks))
+            }
         }
     };
 }
@@ -62,5 +72,6 @@ mod tests {
         assert_eq!(Speed::from_kmh(1e9), None);
         assert_eq!(Course::from_deg(400.0), None);
         assert_eq!(Speed::from_kmh(54.321).unwrap().kmh(), 54.321);
+        assert_eq!(Speed::from_ticks(1_000_001), None);
     }
 }

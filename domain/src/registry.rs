@@ -9,7 +9,7 @@ use crate::permit::{Permit, PermitNumber};
 use crate::plate::Plate;
 use crate::reader::{Beacon, Reader, ReaderId};
 use crate::route::{Route, RouteId};
-use crate::site::{Site, SiteId};
+use crate::site::{Site, SiteId, SiteTerms};
 use crate::terminal::TerminalId;
 use crate::time::Timestamp;
 use crate::truck::Truck;
@@ -25,6 +25,8 @@ pub struct Registry {
     pub trucks: BTreeMap<Plate, Truck>,
     /// Sites.
     pub sites: BTreeMap<SiteId, Site>,
+    /// District and capacity of the sites that state them.
+    pub site_terms: BTreeMap<SiteId, SiteTerms>,
     /// Zones.
     pub zones: BTreeMap<ZoneId, Zone>,
     /// Routes.

@@ -178,15 +178,22 @@ pub const GROSS_T_MAX: f64 = 1000.0;
 /// Signal strengths believed, in dBm.
 pub const RSSI_DBM: std::ops::RangeInclusive<i16> = -200..=100;
 
+/// A gross mass in kilograms, if it is one a truck can have.
+pub fn gross_kg(gross_t: f64) -> Result<u32, ReportLineError> {
+    if (0.0..=GROSS_T_MAX).contains(&gross_t) {
+        Ok((gross_t * 1000.0).round() as u32)
+    } else {
+        Err(malformed("gross_t", format!("{gross_t} is no mass of a truck in tonnes")))
+    }
+}
+
 fn weigh(m: &Members<'_>) -> Result<Report, ReportLineError> {
     let gross_t = required("gross_t", m.gross_t)?;
-    if !(0.0..=GROSS_T_MAX).contains(&gross_t) {
-        return Err(malformed("gross_t", format!("{gross_t} is no mass of a truck in tonnes")));
-    }
+    let gross_kg = gross_kg(gross_t)?;
     let ticket = WeighTicket {
         site: parsed("site", required("site", m.site.as_deref())?)?,
         plate: parsed("plate", required("plate", m.plate.as_deref())?)?,
-        gross_kg: (gross_t * 1000.0).round() as u32,
+        gross_kg,
     };
     report(m, Content::Weigh(ticket))
 }
@@ -200,9 +207,13 @@ fn report(m: &Members<'_>, content: Content) -> Result<Report, ReportLineError> 
 }
 
 fn rssi(m: &Members<'_>) -> Result<Option<i16>, ReportLineError> {
+    measured("rssi_dbm", m.rssi_dbm, rssi_in_range)
+}
+
+/// A signal strength in whole dBm, if a reader can have measured it.
+pub fn rssi_in_range(dbm: f64) -> Option<i16> {
     // A number beyond i16 is held at its ends, which are not believed either.
-    let in_range = |dbm: f64| Some(dbm.round() as i16).filter(|dbm| RSSI_DBM.contains(dbm));
-    measured("rssi_dbm", m.rssi_dbm, in_range)
+    Some(dbm.round() as i16).filter(|dbm| RSSI_DBM.contains(dbm))
 }
 
 fn required<T>(member: &'static str, value: Option<T>) -> Result<T, ReportLineError> {

@@ -57,3 +57,19 @@ pub struct Site {
     /// The company a yard belongs to.
     pub carrier: Option<Uscc>,
 }
+
+crate::text::register_key!(
+    /// A township or street (乡镇、街道) whose waste is balanced.
+    District, "district"
+);
+
+/// What the balance of waste is reckoned from: beside a site's outline, all of it optional.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SiteTerms {
+    /// The area the site belongs to.
+    pub district: Option<District>,
+    /// What a sink may take in all, litres.
+    pub capacity_l: Option<u64>,
+    /// What a sink had taken before the first haul on record, litres.
+    pub filled_before_l: u64,
+}

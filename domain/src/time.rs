@@ -153,6 +153,11 @@ pub fn date_plus_days(date: LocalDate, days: i64) -> LocalDate {
     TimeDelta::try_days(days).and_then(|delta| date.checked_add_signed(delta)).unwrap_or(end)
 }
 
+/// The first day of a day's month.
+pub fn first_of_month(date: LocalDate) -> LocalDate {
+    date.with_day(1).unwrap_or(date)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

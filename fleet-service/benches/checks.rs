@@ -10,7 +10,7 @@ use domain::report::Content;
 use domain::{
     Area, FixKind, FixReport, Line, Load, Position, Registers, Registry, Report, Ring, Site, SiteKind, Speed,
 };
-use fleet_service::geo::{AreaIndex, Corridor};
+use fleet_service::geo::{AreaIndex, RouteIndex};
 use fleet_service::judge::judge_all;
 
 const SEED: u64 = 20_190_287;
@@ -85,16 +85,31 @@ fn route(dice: &mut Dice, origin: Position) -> Line {
 #[divan::bench]
 fn indexed(bencher: Bencher<'_, '_>) {
     let city = city();
-    let index = AreaIndex::build(city.fences);
-    let corridors: Vec<Corridor> = city.routes.iter().map(|line| Corridor::build(line, 50.0)).collect();
+    let (index, routes) = (AreaIndex::build(city.fences), RouteIndex::build(&city.routes));
     let mut found = Vec::new();
     bencher.counter(ItemsCount::new(POSITIONS)).bench_local(|| {
         let mut sum = 0.0;
         for (at, own) in &city.positions {
             index.containing(*at, &mut found);
-            sum += found.len() as f64 + corridors[*own].distance_m(*at);
+            sum += found.len() as f64 + routes.distance_m(*own as u32, *at);
         }
         black_box(sum)
+    });
+}
+
+/// The same, all positions asked about at once.
+#[divan::bench]
+fn indexed_at_once(bencher: Bencher<'_, '_>) {
+    let city = city();
+    let (index, routes) = (AreaIndex::build(city.fences), RouteIndex::build(&city.routes));
+    let positions: Vec<Position> = city.positions.iter().map(|(at, _)| *at).collect();
+    let on_routes: Vec<(u32, Position)> = city.positions.iter().map(|(at, own)| (*own as u32, *at)).collect();
+    let mut distances_m = Vec::new();
+    bencher.counter(ItemsCount::new(POSITIONS)).bench_local(|| {
+        let mut count = 0;
+        index.containing_each(&positions, |_, _| count += 1);
+        routes.distances_m(&on_routes, &mut distances_m);
+        black_box(f64::from(count) + distances_m.iter().sum::<f64>())
     });
 }
 

@@ -1,5 +1,5 @@
 //! `fleet-service export`: everything stored as the JSON Lines of the replay contract, so that a day can be judged again
-//! elsewhere. Withdrawn clues are left out, as a replay of the same reports would.
+//! elsewhere; or one day's reports as Parquet. Withdrawn clues are left out, as a replay of the same reports would.
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use domain::{Timestamp, Violation};
 use serde::Serialize;
 
-use crate::log::{READ_BATCHES_MAX, READ_REPORTS_MAX, encoding};
-use crate::store::{ClueState, Store, StoreError};
+use crate::history::export::{DayExportError, DayExported, write_day};
+use crate::history::{History, HistoryError};
+use crate::log::{READ_BATCHES_MAX, READ_REPORTS_MAX, ReportLog, encoding};
+use crate::store::{ClueState, HistoryStore, Store, StoreError};
 
 /// What is exported.
 #[derive(Debug, Clone, clap::Args)]
@@ -20,6 +22,21 @@ pub struct ExportArgs {
     /// Folder to write; made if it is not there.
     #[arg(long)]
     pub out: PathBuf,
+    /// Everything as JSON Lines, or one day's reports as Parquet.
+    #[arg(long, value_enum, default_value_t = Format::Jsonl)]
+    pub format: Format,
+    /// The local day to write as Parquet, as 2026-11-20.
+    #[arg(long, value_name = "DATE", required_if_eq("format", "parquet"))]
+    pub day: Option<domain::LocalDate>,
+}
+
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// `reports.jsonl`, `violations.jsonl`, `trips.jsonl`.
+    Jsonl,
+    /// `reports-DATE.parquet`, from history.
+    Parquet,
 }
 
 /// Why the export is not whole.
@@ -111,6 +128,18 @@ impl Lines {
         self.file.flush().map_err(|source| ExportError::File { path: self.path.clone(), source })?;
         Ok(self.count)
     }
+}
+
+/// Writes a local day's reports as Parquet.
+pub async fn run_day(args: &ExportArgs, date: domain::LocalDate) -> Result<DayExported, DayExportError> {
+    let store = Store::open(&args.data).await.map_err(HistoryError::from)?;
+    let log = ReportLog::start(store.clone()).await.map_err(HistoryError::from)?;
+    let chunks = HistoryStore::open(&args.data).await.map_err(HistoryError::from)?;
+    let history = History::open(chunks, store.clone(), &log).await?;
+    let exported = write_day(&history, date, &args.out).await;
+    history.store().close().await;
+    store.close().await;
+    exported
 }
 
 /// Writes the three files.

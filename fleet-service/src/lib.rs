@@ -11,7 +11,7 @@
 //! - stations: [`gateway`], [`site_devices`], [`handover`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
 //! - what goes the other way: [`commands`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
-//! - everything stored: [`store`], the only place with SQL
+//! - everything stored: [`store`], the only place with SQL; reports as files for other programs: [`parquet`]
 //! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`], [`frame_explain`],
 //!   [`terminal_simulate`]
 
@@ -29,11 +29,13 @@ pub mod frame_explain;
 pub mod gateway;
 pub mod geo;
 pub mod handover;
+pub mod history;
 pub mod import;
 pub mod judge;
 pub mod live;
 pub mod log;
 pub mod officers;
+pub mod parquet;
 pub mod peer;
 pub mod readers;
 pub mod registry;
@@ -45,5 +47,6 @@ pub mod store;
 pub mod terminal_simulate;
 pub mod terminals;
 pub mod view;
+pub mod waybill;
 
 pub use sentence::sentence;

@@ -39,6 +39,8 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Measure position checks over a generated workload, every answer checked.
     BenchChecks(bench_checks::BenchChecksArgs),
+    /// Turn reports from JSON Lines into Parquet, or back.
+    Convert(replay::ConvertArgs),
     /// Show everything at work: a made-up city with real agents, on this machine.
     Demo(demo::DemoArgs),
     /// Look after officers.
@@ -61,7 +63,7 @@ enum Command {
         #[command(subcommand)]
         action: TerminalAction,
     },
-    /// Write everything stored as JSON Lines.
+    /// Write everything stored as JSON Lines, or a day's reports as Parquet.
     Export(export::ExportArgs),
     /// Look into JT/T 808 frames.
     Frame {
@@ -119,6 +121,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Serve(args) => finish(run(async { serve::run(&args, clock::now()).await.map_err(boxed) })),
         Command::Import(args) => finish(run(import_registers(args))),
+        Command::Replay(args) if !args.diff.is_empty() => compare(&args),
         Command::Replay(args) => match replay::run(&args) {
             Ok(_) => ExitCode::SUCCESS,
             Err(error) => {
@@ -131,6 +134,7 @@ fn main() -> ExitCode {
             Ok(false) => ExitCode::FAILURE,
             Err(error) => finish(Err(boxed(error))),
         },
+        Command::Convert(args) => finish(convert(&args)),
         Command::Demo(args) => finish(run(async { demo::run(&args).await.map_err(boxed) })),
         Command::Officer { action: OfficerAction::Add(args) } => finish(run(add_officer(args))),
         Command::SiteToken { action } => finish(run(site_tokens(action))),
@@ -284,7 +288,39 @@ async fn simulate(args: terminal_simulate::SimulateArgs) -> Outcome {
     Ok(())
 }
 
+/// 0: nothing differs; 1: something does; 2: it cannot be told.
+fn compare(args: &replay::ReplayArgs) -> ExitCode {
+    let [a, b] = args.diff.as_slice() else { return ExitCode::from(EXIT_INPUT) };
+    match replay::diff::diff(a, b) {
+        Ok(difference) => match replay::diff::tell(&difference, args.json, &mut std::io::stdout().lock()) {
+            Ok(()) => ExitCode::from(u8::from(difference.differs())),
+            Err(error) => finish(Err(boxed(error))),
+        },
+        Err(error) => finish(Err(boxed(error))),
+    }
+}
+
+fn convert(args: &replay::ConvertArgs) -> Outcome {
+    let converted = replay::convert(args)?;
+    if let Some(first) = &converted.first_rejected {
+        let place = first.line.or(first.row).unwrap_or_default();
+        let mut stderr = std::io::stderr();
+        writeln!(
+            stderr,
+            "warning: {} lines or rows are no reports and were left out, the first of them {}:{place}: {}",
+            converted.rejected, first.file, first.reason
+        )?;
+    }
+    writeln!(std::io::stdout(), "{} reports in {}", converted.reports, args.out.display())?;
+    Ok(())
+}
+
 async fn export_all(args: export::ExportArgs) -> Outcome {
+    if let (export::Format::Parquet, Some(date)) = (args.format, args.day) {
+        let exported = export::run_day(&args, date).await?;
+        writeln!(std::io::stdout(), "{} reports in {}", exported.reports, exported.path.display())?;
+        return Ok(());
+    }
     let exported = export::run(&args).await?;
     writeln!(
         std::io::stdout(),

@@ -28,6 +28,7 @@ use crate::gateway::sessions::Sessions;
 use crate::gateway::tls::{self, TlsError};
 use crate::gateway::trackers::TrackerDoors;
 use crate::handover::HandoverDesk;
+use crate::history::{self, HISTORY_DAYS_DEFAULT, History, HistoryError};
 use crate::live::Live;
 use crate::live::follower::{FollowError, Follower};
 use crate::live::registers::{RegisterBook, RegistersError};
@@ -36,12 +37,15 @@ use crate::peer::PeerFileError;
 use crate::readers::Readers;
 use crate::readers::config::ReadersConfig;
 use crate::site_devices::SiteDesk;
-use crate::store::{Store, StoreError};
+use crate::store::{HistoryStore, Store, StoreError};
 
 /// Where pages are served when nothing else is said.
 pub const HTTP_DEFAULT: &str = "127.0.0.1:8790";
 /// Where trucks connect when nothing else is said.
 pub const GATEWAY_DEFAULT: &str = "127.0.0.1:8808";
+
+/// Most days of history that can be kept: ten years.
+const HISTORY_DAYS_MAX: i64 = 3_653;
 
 /// How the service runs.
 #[derive(Debug, Clone, clap::Args)]
@@ -74,6 +78,10 @@ pub struct ServeArgs {
     #[cfg(feature = "jt809")]
     #[arg(long, value_name = "FILE")]
     pub forward: Option<PathBuf>,
+    /// Whole days of history kept before the present one; older days are deleted. The report log keeps everything.
+    #[arg(long, value_name = "DAYS", default_value_t = HISTORY_DAYS_DEFAULT,
+        value_parser = clap::value_parser!(u32).range(1..=HISTORY_DAYS_MAX))]
+    pub history_days: u32,
     /// The gateway's maxima.
     #[command(flatten)]
     pub limits: GatewayLimits,
@@ -131,6 +139,9 @@ pub enum ServeError {
     #[cfg(feature = "jt809")]
     #[error(transparent)]
     Forward(#[from] forward::ForwardError),
+    /// History cannot begin.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// The feed has no key.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -165,6 +176,7 @@ pub struct Service {
     limits: GatewayLimits,
     api: Api,
     follower: Follower,
+    keeper: history::follower::Follower,
     dispatcher: Dispatcher,
     targets: Arc<[PushTarget]>,
     #[cfg(feature = "jt809")]
@@ -201,6 +213,9 @@ impl Service {
         let book = RegisterBook::read(&store).await?;
         let (in_force, registers) = watch::channel(Arc::new(book.registers()));
         let log = ReportLog::start(store.clone()).await?;
+        let chunks = HistoryStore::open(&args.data).await?;
+        let history = History::open(chunks, store.clone(), &log).await?;
+        let keeper = history::follower::Follower::new(history.clone(), log.clone(), args.history_days, now);
         let live = Live::new(registers.clone(), Arc::clone(&catalogue), now);
         let mut follower = Follower::new(store.clone(), log.clone(), live.clone(), book, in_force)?;
         follower.refold(now).await?;
@@ -224,6 +239,7 @@ impl Service {
             store: store.clone(),
             live,
             cases,
+            history,
             log,
             sessions,
             commands,
@@ -243,6 +259,7 @@ impl Service {
             limits,
             api,
             follower,
+            keeper,
             dispatcher,
             targets,
             #[cfg(feature = "jt809")]
@@ -278,13 +295,15 @@ impl Service {
 
     /// Serves until told to stop, then ends every part in the order that loses nothing.
     pub async fn run(self) -> Result<(), ServeError> {
-        let Self { store, http, doors, limits, api, follower, dispatcher, targets, stop, .. } = self;
+        let Self { store, http, doors, limits, api, follower, keeper, dispatcher, targets, stop, .. } = self;
+        let history = api.history.clone();
         let tasks = TaskTracker::new();
         #[cfg(feature = "jt809")]
         self.forward.spawn(&store, &api.log, &api.live.registers, &tasks, &stop);
         let (admission, log, sessions) = (api.admission.clone(), api.log.clone(), api.sessions.clone());
         tasks.spawn(listener::run(doors, admission, log, sessions, limits, stop.clone()));
         tasks.spawn(follower.run(stop.clone()));
+        tasks.spawn(keeper.run(stop.clone()));
         api.readers.spawn(api.log.clone(), &tasks, &stop);
         tasks.spawn(dispatcher.run(stop.clone()));
         for target in targets.iter() {
@@ -302,6 +321,7 @@ impl Service {
         stop.cancel();
         tasks.close();
         tasks.wait().await;
+        history.store().close().await;
         store.close().await;
         served
     }

@@ -55,11 +55,27 @@ fn lines() -> Vec<String> {
     lines
 }
 
+/// What to replay, from the words of a command line.
+#[derive(clap::Parser)]
+struct Asked {
+    #[command(flatten)]
+    replay: ReplayArgs,
+}
+
+fn asked(registry: &Path, reports: &[&Path], out: &Path) -> ReplayArgs {
+    let words = |name: &'static str, path: &Path| [name.into(), path.as_os_str().to_owned()];
+    let mut line: Vec<std::ffi::OsString> = vec!["replay".into()];
+    line.extend(words("--registry", registry));
+    line.extend(reports.iter().flat_map(|path| words("--reports", path)));
+    line.extend(words("--out", out));
+    <Asked as clap::Parser>::parse_from(line).replay
+}
+
 fn replay(dir: &Path, name: &str, lines: &[String]) -> Result<(String, String, PathBuf), ReplayError> {
     let reports = dir.join(format!("{name}.jsonl"));
     std::fs::write(&reports, lines.join("\n")).unwrap();
     let out = dir.join(name);
-    let args = ReplayArgs { registry: registry(dir), reports: vec![reports], out: out.clone(), until: None };
+    let args = asked(&registry(dir), &[&reports], &out);
     run(&args)?;
     let read = |file: &str| std::fs::read_to_string(out.join(file)).unwrap();
     Ok((read("violations.jsonl"), read("trips.jsonl"), out))
@@ -111,11 +127,49 @@ fn a_registry_that_cannot_be_read_ends_with_2_and_writes_nothing() {
     let reports = dir.path().join("reports.jsonl");
     std::fs::write(&reports, lines().join("\n")).unwrap();
     let out = dir.path().join("out");
-    let args = ReplayArgs { registry: folder, reports: vec![reports], out: out.clone(), until: None };
+    let args = asked(&folder, &[&reports], &out);
     let error = run(&args).unwrap_err();
     assert_eq!(error.exit_code(), 2);
     assert!(error.to_string().contains("sites.geojson"), "{error}");
     assert!(!out.exists());
     let parquet = ReplayArgs { reports: vec!["day.parquet".into()], ..args };
     assert_eq!(run(&parquet).unwrap_err().exit_code(), 2);
+}
+
+/// Runs the program and gives its exit code and what it said on standard output.
+fn program(words: &[&std::ffi::OsStr]) -> (Option<i32>, String) {
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_fleet-service")).args(words).output().unwrap();
+    (done.status.code(), String::from_utf8(done.stdout).unwrap())
+}
+
+#[test]
+fn two_outputs_are_compared_and_the_exit_code_says_whether_they_differ() {
+    let dir = tempfile::tempdir().unwrap();
+    let all = lines();
+    let (_, _, a) = replay(dir.path(), "a", &all).unwrap();
+    let (_, _, same) = replay(dir.path(), "same", &all).unwrap();
+    // The same reports under registers that know no truck: no carrier any more.
+    let folder = registry(dir.path());
+    let head = "plate,plate_colour,vin,carrier_uscc,terminal_id,epc,energy,rated_load_t\n";
+    std::fs::write(folder.join("trucks.csv"), head).unwrap();
+    let b = dir.path().join("b");
+    run(&asked(&folder, &[&dir.path().join("a.jsonl")], &b)).unwrap();
+    let compare = |b: &Path, more: &[&str]| {
+        let mut words: Vec<&std::ffi::OsStr> =
+            vec!["replay".as_ref(), "--diff".as_ref(), a.as_ref(), b.as_ref()];
+        words.extend(more.iter().map(std::ffi::OsStr::new));
+        program(&words)
+    };
+    let (code, said) = compare(&same, &[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.starts_with("在同一批报告上（180 条，2 辆车），违法行为没有变化（3 起相同）。"), "{said}");
+    let (code, said) = compare(&b, &[]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("carrier_uscc 91350100M000100Y43 → —"), "{said}");
+    let (code, said) = compare(&b, &["--json"]);
+    assert_eq!(code, Some(1));
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["same_reports"], true);
+    assert_eq!(said["violations"]["changed"].as_array().unwrap().len(), 3);
+    assert_eq!(compare(&dir.path().join("nowhere"), &[]).0, Some(2));
 }

@@ -6,5 +6,6 @@ mod black_list;
 mod demo;
 mod faults;
 mod house;
+mod own_line;
 mod real_drive;
 mod replay_day;

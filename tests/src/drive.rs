@@ -86,6 +86,19 @@ pub fn agent_config(work: &Path, bytes: &Path, platform: &str, speed: f64) -> Pa
 /// # Panics
 /// When a file cannot be written.
 pub fn write_registry(folder: &Path, track: &[(Timestamp, Position)], route: &[Position]) {
+    write_registry_around(folder, track, route, SOURCE_HALF_SIZE_M);
+}
+
+/// As [`write_registry`], with a source that reaches another distance from the start.
+///
+/// # Panics
+/// When a file cannot be written.
+pub fn write_registry_around(
+    folder: &Path,
+    track: &[(Timestamp, Position)],
+    route: &[Position],
+    source_half_size_m: f64,
+) {
     fs::create_dir_all(folder).expect("the folder is made");
     let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("the register is written");
     let start = track[0].1;
@@ -96,7 +109,7 @@ pub fn write_registry(folder: &Path, track: &[(Timestamp, Position)], route: &[P
     let far_away = start.offset_m(0.0, 40_000.0);
     let site = |id: &str, kind: &str, middle: Position| {
         json!({"type": "Feature", "properties": {"id": id, "name": id, "kind": kind},
-               "geometry": {"type": "Polygon", "coordinates": square(middle, SOURCE_HALF_SIZE_M)}})
+               "geometry": {"type": "Polygon", "coordinates": square(middle, source_half_size_m)}})
     };
     let line: Vec<Value> = route.iter().map(|p| coordinates(*p)).collect();
     let collection = |features: Value| {

@@ -9,4 +9,5 @@ pub mod link;
 pub mod place;
 pub mod program;
 pub mod receiver;
+pub mod track;
 pub mod wait;

@@ -37,6 +37,29 @@ pub(super) fn read(counter: &AtomicU64) -> u64 {
     counter.load(Ordering::Relaxed)
 }
 
+fn history(text: &mut Text, api: &Api, log_end: u64) {
+    let counters = api.history.counters();
+    text.gauge("history_position", "Last log position in stored history.", read(&counters.followed));
+    text.gauge(
+        "history_lag_positions",
+        "Log positions not in stored history yet; readers see them all the same.",
+        log_end.saturating_sub(read(&counters.followed)),
+    );
+    text.gauge("history_waiting_reports", "Reports in memory for history.", api.history.waiting() as u64);
+    for (name, help, counter) in [
+        ("history_reports_total", "Reports followed for history.", &counters.reports),
+        ("history_hours_written_total", "Truck-hours written.", &counters.chunks),
+        ("history_days_written_total", "Truck-days written.", &counters.days),
+        ("history_deleted_total", "Truck-days deleted because they are kept no more.", &counters.deleted),
+        ("history_too_old_total", "Reports of days kept no more.", &counters.too_old),
+        ("history_cut_total", "Reports left out because their truck-day is full.", &counters.cut),
+        ("history_damaged_total", "Chunks that could not be read.", &counters.damaged),
+        ("history_failures_total", "Steps that failed and were tried again.", &counters.failures),
+    ] {
+        text.counter(name, help, read(counter));
+    }
+}
+
 /// The whole text.
 pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
     let mut text = Text::default();
@@ -53,6 +76,7 @@ pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
     text.gauge("log_reports", "Reports in the log.", stored);
     text.gauge("log_position", "Last position of the log.", position);
 
+    history(&mut text, api, position);
     let progress = api.live.progress();
     text.gauge(
         "judged_position",

@@ -10,6 +10,7 @@ mod commands;
 mod events;
 mod headers;
 mod health;
+mod history;
 mod map;
 mod metrics;
 mod notices;
@@ -23,6 +24,7 @@ mod session;
 mod site_reports;
 mod terminals;
 mod trucks;
+mod waybills;
 
 use axum::Router;
 use axum::http::header;
@@ -40,6 +42,7 @@ use crate::commands::dispatch::CommandDesk;
 use crate::gateway::admission::Admission;
 use crate::gateway::sessions::Sessions;
 use crate::handover::HandoverDesk;
+use crate::history::History;
 use crate::live::Live;
 use crate::log::ReportLog;
 use crate::readers::Readers;
@@ -55,6 +58,8 @@ pub struct Api {
     pub live: Live,
     /// Decisions.
     pub cases: Cases,
+    /// What trucks reported, by truck and time.
+    pub history: History,
     /// The report log, for its counts.
     pub log: ReportLog,
     /// The gateway, for its counts.
@@ -89,6 +94,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(session::router())
         .merge(map::router())
         .merge(trucks::router())
+        .merge(history::router())
         .merge(notices::router())
         .merge(terminals::router())
         .merge(commands::router())
@@ -100,6 +106,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(health::router())
         .merge(site_reports::router())
         .merge(reports::router())
+        .merge(waybills::router())
         .routes(routes!(openapi))
 }
 

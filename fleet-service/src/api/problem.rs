@@ -134,6 +134,29 @@ impl Problem {
         )
     }
 
+    /// Another role handles waybills.
+    pub(super) fn not_your_waybill() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "/problems/not-yours",
+            ("Another role handles waybills", "不属于您的职权"),
+            (
+                "enforcers, registrars and admins open, accept, reject and void waybills: ask one of them",
+                "联单由执法人员、登记员或管理员办理，请联系他们",
+            ),
+        )
+    }
+
+    /// It cannot be done to the thing as it stands.
+    pub(super) fn conflict(detail: &str, detail_zh: &str) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "/problems/conflict",
+            ("It does not stand so that this can be done", "当前状态不能办理"),
+            (detail, detail_zh),
+        )
+    }
+
     /// Too much waits already.
     pub(super) fn too_many_waiting(detail: &str, detail_zh: &str) -> Self {
         Self::new(

@@ -32,16 +32,19 @@ use crate::gateway::admission::Admission;
 use crate::gateway::profiles::Shelf;
 use crate::gateway::sessions::Sessions;
 use crate::handover::HandoverDesk;
+use crate::history::History;
 use crate::live::{Live, findings};
 use crate::log::ReportLog;
 use crate::officers;
 use crate::readers::Readers;
 use crate::site_devices::SiteDesk;
-use crate::store::{Officer, Role, Store};
+use crate::store::{HistoryStore, Officer, Role, Store};
 
 mod commands;
+mod history;
 mod reports;
 mod site_reports;
+mod waybills;
 
 const USCC: &str = "91350100M000100Y43";
 
@@ -78,11 +81,14 @@ impl House {
             registers: registers.clone(),
         };
         let sessions = Sessions::default();
+        let log = ReportLog::start(store.clone()).await.unwrap();
+        let chunks = HistoryStore::open(folder.path()).await.unwrap();
         let api = Api {
+            history: History::open(chunks, store.clone(), &log).await.unwrap(),
+            log,
             admission: Admission::start(store.clone(), registers.clone(), sessions.clone(), Shelf::default())
                 .await
                 .unwrap(),
-            log: ReportLog::start(store.clone()).await.unwrap(),
             live: Live::new(registers, catalogue, clock::now()),
             cases,
             commands: CommandDesk::default(),
@@ -385,6 +391,7 @@ async fn the_openapi_document_has_every_route() {
     found.sort();
     let expected = [
         "delete /api/v1/session",
+        "get /api/v1/areas/balance",
         "get /api/v1/blacklist",
         "get /api/v1/carriers",
         "get /api/v1/carriers/{uscc}",
@@ -394,15 +401,20 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/map",
         "get /api/v1/openapi.json",
         "get /api/v1/readers",
+        "get /api/v1/reconciliation",
         "get /api/v1/session",
+        "get /api/v1/sinks",
         "get /api/v1/terminals",
         "get /api/v1/terminals/pending",
         "get /api/v1/terminals/{terminal}/areas",
         "get /api/v1/terminals/{terminal}/commands",
         "get /api/v1/terminals/{terminal}/raw",
         "get /api/v1/trucks",
+        "get /api/v1/trucks/{plate}/history",
         "get /api/v1/trucks/{plate}/notices",
         "get /api/v1/trucks/{plate}/track",
+        "get /api/v1/waybills",
+        "get /api/v1/waybills/{number}",
         "get /blacklist",
         "get /feed/blacklist.csv",
         "get /feed/blacklist.jsonl",
@@ -418,6 +430,10 @@ async fn the_openapi_document_has_every_route() {
         "post /api/v1/terminals/{terminal}/admit",
         "post /api/v1/terminals/{terminal}/commands",
         "post /api/v1/terminals/{terminal}/revoke",
+        "post /api/v1/waybills",
+        "post /api/v1/waybills/{number}/accept",
+        "post /api/v1/waybills/{number}/reject",
+        "post /api/v1/waybills/{number}/void",
     ];
     assert_eq!(found, expected);
 }

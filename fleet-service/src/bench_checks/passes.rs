@@ -45,12 +45,18 @@ struct Watched {
     of_places: u8,
 }
 
+/// Reports taken at once, as a batch of reports is.
+const BATCH: usize = 1_000;
+
 pub(super) fn fences_only(work: &Workload, engine: &Engine) -> Answers {
     let mut answers = Answers::with_room(work);
-    let mut found = Vec::new();
-    for (number, fix) in work.fixes.iter().enumerate() {
-        engine.areas.containing(fix.at, &mut found);
-        answers.pairs.extend(found.iter().map(|fence| (number as u32, *fence)));
+    let mut positions = Vec::with_capacity(BATCH);
+    for (batch, fixes) in work.fixes.chunks(BATCH).enumerate() {
+        positions.clear();
+        positions.extend(fixes.iter().map(|fix| fix.at));
+        engine.areas.containing_each(&positions, |i, fence| {
+            answers.pairs.push(((batch * BATCH + i) as u32, fence));
+        });
     }
     answers
 }
@@ -58,16 +64,26 @@ pub(super) fn fences_only(work: &Workload, engine: &Engine) -> Answers {
 pub(super) fn fences_and_distance(work: &Workload, engine: &Engine) -> Answers {
     let mut answers = Answers::with_room(work);
     let mut hours = vec![Hours::default(); work.approvals.len()];
-    let mut found = Vec::new();
-    for (number, fix) in work.fixes.iter().enumerate() {
-        let approval = &work.approvals[fix.truck as usize];
-        engine.areas.containing(fix.at, &mut found);
-        answers.pairs.extend(found.iter().map(|fence| (number as u32, *fence)));
-        let distance_m = engine.routes.distance_m(approval.route, fix.at);
-        answers.distances_m.push(distance_m as f32);
-        let hold = hours[fix.truck as usize].hold_at(fix.time, approval);
-        let of_places = of_places(&found, &work.kinds, approval);
-        answers.violations.push(violations(of_places, distance_m > approval.buffer_m, hold));
+    let (mut positions, mut on_routes, mut distances_m) = (Vec::new(), Vec::new(), Vec::new());
+    let mut places = vec![0u8; BATCH];
+    for (batch, fixes) in work.fixes.chunks(BATCH).enumerate() {
+        positions.clear();
+        positions.extend(fixes.iter().map(|fix| fix.at));
+        places.fill(0);
+        engine.areas.containing_each(&positions, |i, fence| {
+            answers.pairs.push(((batch * BATCH + i) as u32, fence));
+            let approval = &work.approvals[fixes[i].truck as usize];
+            places[i] |= of_places(&[fence], &work.kinds, approval);
+        });
+        on_routes.clear();
+        on_routes.extend(fixes.iter().map(|fix| (work.approvals[fix.truck as usize].route, fix.at)));
+        engine.routes.distances_m(&on_routes, &mut distances_m);
+        for ((fix, distance_m), of_places) in fixes.iter().zip(&distances_m).zip(&places) {
+            let approval = &work.approvals[fix.truck as usize];
+            let hold = hours[fix.truck as usize].hold_at(fix.time, approval);
+            answers.distances_m.push(*distance_m as f32);
+            answers.violations.push(violations(*of_places, *distance_m > approval.buffer_m, hold));
+        }
     }
     answers
 }

@@ -93,6 +93,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), DemoError> {
 
     // The addresses are taken before anything is started that would connect to them.
     let serve_args = ServeArgs {
+        history_days: crate::history::HISTORY_DAYS_DEFAULT,
         data: args.data.clone(),
         http: args.http,
         gateway: args.gateway,

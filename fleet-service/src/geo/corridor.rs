@@ -26,6 +26,13 @@ impl RouteIndex {
     pub fn distance_m(&self, route: u32, at: Position) -> f64 {
         self.lines.distance_m(route, at)
     }
+
+    /// As [`RouteIndex::distance_m`] for many routes and positions, put in place of what `into` held. Faster than one by
+    /// one where the routes are many: while one read of memory waits, others are under way.
+    pub fn distances_m(&self, asked: &[(u32, Position)], into: &mut Vec<f64>) {
+        into.clear();
+        self.lines.distances_m(asked, |distance_m| into.push(distance_m));
+    }
 }
 
 /// One route of an index, and how far a truck may be from it.

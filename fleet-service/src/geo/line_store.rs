@@ -4,19 +4,28 @@
 use domain::Position;
 use domain::geometry::segment_distance_m;
 
-use super::scale::{Scale, Scales};
+use super::scale::{LocalScale, Scale};
 
 /// Segments of a chunk.
-const CHUNK: usize = 8;
-/// Boxes compared at once.
+const CHUNK: usize = 16;
+/// Chunks of a block: their boxes are compared at once.
+const BLOCK: usize = 32;
+/// Blocks are filled up to a multiple of this many boxes.
 const LANES: usize = 4;
+/// Positions asked about at once.
+pub(super) const GROUP: usize = 32;
+/// Bytes memory comes in.
+const CACHE_LINE: usize = 64;
+/// Sides of a box.
+const SIDES: usize = 4;
 
 /// Lines, known by the order they were added in.
 #[derive(Debug)]
 pub(super) struct LineStore {
-    scales: Scales,
     heads: Vec<Head>,
-    boxes: Vec<BoxGroup>,
+    /// Boxes of chunks, in metres in their line's plane: for each block of chunks the western sides, then the eastern, the
+    /// southern, the northern.
+    boxes: Vec<f32>,
     /// Vertices in 1e-7 degree east and north of their line's origin.
     lons: Vec<i32>,
     lats: Vec<i32>,
@@ -27,9 +36,10 @@ pub(super) struct LineStore {
 #[derive(Debug, Clone, Copy)]
 struct Head {
     origin: Position,
+    scale: LocalScale,
     first_vertex: u32,
-    first_group: u32,
-    groups: u32,
+    first_box: u32,
+    chunks: u32,
     /// Metres in a unit at the line's middle latitude: the plane of the boxes.
     lat_m: f32,
     lon_m: f32,
@@ -43,48 +53,42 @@ struct Head {
     plain: u32,
 }
 
-/// The boxes of a few chunks, in metres in the line's plane.
-#[derive(Debug, Clone, Copy)]
-struct BoxGroup {
-    west: [f32; LANES],
-    east: [f32; LANES],
-    south: [f32; LANES],
-    north: [f32; LANES],
-}
-
 /// A position seen from a line.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View {
     lon: i32,
     lat: i32,
     scale: Scale,
+    /// Where it is in the line's plane, in metres.
+    x: f32,
+    y: f32,
+    /// Squares may be shorter than in the plane by this factor.
+    least: f32,
 }
 
 const NOT_PLAIN: u32 = u32::MAX;
-/// Lines that reach farther than this from their first vertex, in 1e-7 degree (10 degrees), are measured plainly.
-const REACH_MAX: i64 = 100_000_000;
+/// Lines that reach farther than this from their first vertex, in 1e-7 degree (3 degrees), are measured plainly.
+const REACH_MAX: i64 = 30_000_000;
 /// So are lines nearer a pole than this, in 1e-7 degree of latitude.
 const LAT_MAX: i32 = 800_000_000;
-/// A position farther than this from a line's first vertex, in 1e-7 degree (20 degrees), is measured plainly.
-const SEEN_MAX: i64 = 200_000_000;
+/// A position farther than this from a line's first vertex, in 1e-7 degree (5 degrees), is measured plainly.
+const SEEN_MAX: i64 = 50_000_000;
 /// Farther than this in metres, one plane is not exact enough.
 const PLANE_MAX_M: f32 = 20_000.0;
 /// A bend below this many metres is not worth a closer look.
 const BEND_MIN_M: f32 = 0.002;
 /// What boxes are widened by, for rounding, in metres.
 const BOX_SLACK_M: f32 = 0.1;
-const NO_BOX: f32 = f32::MAX;
+/// The box of nothing: west, east, south, north. Far enough from everything, and its square is still a number.
+const NO_BOX: [f32; SIDES] = [1e18, -1e18, 1e18, -1e18];
+/// However much a plane may be off, a distance is not taken to be shorter than this part of it.
+const LEAST_MIN: f32 = 1e-3;
+/// How far beyond a line its scale is exact, in 1e-7 degree (30 km).
+const AROUND: i64 = 3_000_000;
 
 impl LineStore {
     pub(super) fn new() -> Self {
-        Self {
-            scales: Scales::get(),
-            heads: Vec::new(),
-            boxes: Vec::new(),
-            lons: Vec::new(),
-            lats: Vec::new(),
-            plain: Vec::new(),
-        }
+        Self { heads: Vec::new(), boxes: Vec::new(), lons: Vec::new(), lats: Vec::new(), plain: Vec::new() }
     }
 
     /// Takes in a line of at least one point; returns its number.
@@ -101,14 +105,17 @@ impl LineStore {
         let poleward = points.iter().map(|p| p.lat_e7().abs()).max().unwrap_or(0);
         let (low, high) = offsets.iter().fold((0, 0), |(low, high), (_, n)| (low.min(*n), high.max(*n)));
         let middle = (low + high) / 2;
-        let scale = self.scales.at((i64::from(origin.lat_e7()) + middle) as i32);
+        let middle_e7 = (i64::from(origin.lat_e7()) + middle) as i32;
+        let scale = LocalScale::around(middle_e7, (high - low) / 2 + AROUND);
+        let middle_scale = scale.at(0.0);
         let mut head = Head {
             origin,
+            scale,
             first_vertex: self.lons.len() as u32,
-            first_group: self.boxes.len() as u32,
-            groups: 0,
-            lat_m: scale.lat_m,
-            lon_m: scale.lon_m,
+            first_box: self.boxes.len() as u32,
+            chunks: 0,
+            lat_m: middle_scale.lat_m,
+            lon_m: middle_scale.lon_m,
             shrink_per_unit: shrink_per_unit(poleward),
             half_height: (high - low) as f32 / 2.0 + 1.0,
             middle_lat: middle as f32,
@@ -136,17 +143,19 @@ impl LineStore {
             self.lons.push(east as i32);
             self.lats.push(north as i32);
         }
-        for group in 0..chunks.div_ceil(LANES) {
-            let mut boxes = BoxGroup::EMPTY;
-            for lane in (0..LANES).filter(|lane| group * LANES + lane < chunks) {
-                let first = (group * LANES + lane) * CHUNK;
-                for i in first..=first + CHUNK {
-                    let (east, north) = vertex(i);
-                    boxes.widen(lane, east as f32 * head.lon_m, north as f32 * head.lat_m);
-                }
+        head.chunks = chunks as u32;
+        let boxes: Vec<[f32; SIDES]> = (0..chunks)
+            .map(|chunk| {
+                let vertices = (chunk * CHUNK..=(chunk + 1) * CHUNK).map(vertex);
+                bounds(vertices.map(|(east, north)| (east as f32 * head.lon_m, north as f32 * head.lat_m)))
+            })
+            .collect();
+        for block in boxes.chunks(BLOCK) {
+            for side in 0..SIDES {
+                let filled = block.len().next_multiple_of(LANES);
+                let sides = block.iter().map(|bounds| bounds[side]);
+                self.boxes.extend(sides.chain(std::iter::repeat(NO_BOX[side])).take(filled));
             }
-            self.boxes.push(boxes);
-            head.groups += 1;
         }
         let bends = offsets.windows(2).map(|ends| {
             let (east, north) = (ends[1].0 - ends[0].0, ends[1].1 - ends[0].1);
@@ -158,10 +167,99 @@ impl LineStore {
     /// Least distance in metres from a position to a line.
     pub(super) fn distance_m(&self, line: u32, at: Position) -> f64 {
         let head = &self.heads[line as usize];
-        match self.view(head, at) {
-            Some(view) => self.distance_seen(head, &view, at),
-            None => self.distance_plain(head, at),
+        let Some(view) = self.view(head, at) else {
+            return self.distance_plain(head, at);
+        };
+        let mut best = f32::MAX;
+        let mut first_box = head.first_box as usize;
+        for first_chunk in (0..head.chunks as usize).step_by(BLOCK) {
+            let count = (head.chunks as usize - first_chunk).min(BLOCK);
+            let mut block = Block::of(count);
+            self.measure_boxes(&view, first_box, &mut block);
+            best = self.nearest_in(head, &view, first_chunk, &mut block, best, at);
+            first_box += block.filled * SIDES;
         }
+        self.settled_m(head, best, at)
+    }
+
+    /// As [`LineStore::distance_m`] for many lines and positions; calls `found` with each distance, in order. What is far
+    /// away in memory comes while other reads wait, and not one after the other.
+    pub(super) fn distances_m(&self, asked: &[(u32, Position)], mut found: impl FnMut(f64)) {
+        let mut approaches: Vec<Option<(View, Block)>> = Vec::with_capacity(GROUP);
+        for group in asked.chunks(GROUP) {
+            let mut read = group.iter().fold(0, |read, (line, _)| read ^ self.touch_boxes(*line));
+            approaches.clear();
+            approaches.extend(group.iter().map(|(line, at)| self.approach(*line, *at)));
+            for ((line, _), approach) in group.iter().zip(&approaches) {
+                read ^= approach.as_ref().map_or(0, |(_, block)| self.touch_chunk(*line, block.nearest()));
+            }
+            std::hint::black_box(read);
+            for ((line, at), approach) in group.iter().zip(&mut approaches) {
+                let head = &self.heads[*line as usize];
+                found(match approach {
+                    Some((view, block)) => {
+                        let best = self.nearest_in(head, view, 0, block, f32::MAX, *at);
+                        self.settled_m(head, best, *at)
+                    }
+                    None => self.distance_m(*line, *at),
+                });
+            }
+        }
+    }
+
+    /// The boxes of a line, measured; `None` for lines of more than one block and those measured plainly.
+    fn approach(&self, line: u32, at: Position) -> Option<(View, Block)> {
+        let head = &self.heads[line as usize];
+        let view = self.view(head, at).filter(|_| head.chunks as usize <= BLOCK)?;
+        let mut block = Block::of(head.chunks as usize);
+        self.measure_boxes(&view, head.first_box as usize, &mut block);
+        Some((view, block))
+    }
+
+    fn touch_boxes(&self, line: u32) -> u32 {
+        let head = &self.heads[line as usize];
+        let count = (head.chunks as usize).min(BLOCK).next_multiple_of(LANES) * SIDES;
+        let boxes = &self.boxes[head.first_box as usize..][..count];
+        let lines = boxes.iter().step_by(CACHE_LINE / size_of::<f32>());
+        lines.fold(0, |read, side| read ^ side.to_bits())
+    }
+
+    fn touch_chunk(&self, line: u32, chunk: usize) -> u32 {
+        let first = self.heads[line as usize].first_vertex as usize + chunk * CHUNK;
+        [first, first + CHUNK].iter().fold(0, |read, i| read ^ (self.lons[*i] ^ self.lats[*i]) as u32)
+    }
+
+    fn measure_boxes(&self, view: &View, first_box: usize, block: &mut Block) {
+        let boxes = &self.boxes[first_box..][..block.filled * SIDES];
+        box_squares(boxes, view.x, view.y, &mut block.keys[..block.filled]);
+    }
+
+    /// The least square of `best` and those of a block's chunks: the nearest box first, until none can hold what is nearer.
+    fn nearest_in(
+        &self,
+        head: &Head,
+        view: &View,
+        first_chunk: usize,
+        block: &mut Block,
+        mut best: f32,
+        at: Position,
+    ) -> f32 {
+        loop {
+            let key = block.least_key();
+            if key == SPENT || key_square(key) * view.least >= best {
+                return best;
+            }
+            let chunk = key_place(key);
+            best = lesser(best, self.chunk_square(head, first_chunk + chunk, view, at));
+            block.keys[chunk] = SPENT;
+        }
+    }
+
+    fn settled_m(&self, head: &Head, best: f32, at: Position) -> f64 {
+        if best > PLANE_MAX_M * PLANE_MAX_M {
+            return self.distance_plain(head, at);
+        }
+        f64::from(best).sqrt()
     }
 
     fn view(&self, head: &Head, at: Position) -> Option<View> {
@@ -169,46 +267,27 @@ impl LineStore {
         let lat = i64::from(at.lat_e7()) - i64::from(head.origin.lat_e7());
         let sees =
             head.plain == NOT_PLAIN && lon.abs().max(lat.abs()) <= SEEN_MAX && at.lat_e7().abs() <= LAT_MAX;
-        sees.then(|| View { lon: lon as i32, lat: lat as i32, scale: self.scales.at(at.lat_e7()) })
-    }
-
-    fn distance_seen(&self, head: &Head, view: &View, at: Position) -> f64 {
-        let (x, y) = (view.lon as f32 * head.lon_m, view.lat as f32 * head.lat_m);
-        let away = (view.lat as f32 - head.middle_lat).abs() + head.half_height;
-        let least = (1.0 - away * head.shrink_per_unit).max(0.0);
-        let least = least * least;
-        let groups = &self.boxes[head.first_group as usize..][..head.groups as usize];
-        // First the chunk whose box is nearest, then all that could hold something nearer.
-        let mut nearest = (f32::MAX, 0);
-        for (number, group) in groups.iter().enumerate() {
-            let squares = group.squares(x, y);
-            for (lane, square) in squares.iter().enumerate() {
-                if *square < nearest.0 {
-                    nearest = (*square, number * LANES + lane);
-                }
-            }
+        if !sees {
+            return None;
         }
-        let mut best = self.chunk_square(head, nearest.1, view, at);
-        for (number, group) in groups.iter().enumerate() {
-            let squares = group.squares(x, y);
-            for (lane, square) in squares.iter().enumerate() {
-                let chunk = number * LANES + lane;
-                if square * least < best && chunk != nearest.1 {
-                    best = best.min(self.chunk_square(head, chunk, view, at));
-                }
-            }
-        }
-        if best > PLANE_MAX_M * PLANE_MAX_M {
-            return self.distance_plain(head, at);
-        }
-        f64::from(best).sqrt()
+        let from_middle = lat as f32 - head.middle_lat;
+        let away = from_middle.abs() + head.half_height;
+        let least = greater(1.0 - away * head.shrink_per_unit, LEAST_MIN);
+        Some(View {
+            lon: lon as i32,
+            lat: lat as i32,
+            scale: head.scale.at(from_middle),
+            x: lon as f32 * head.lon_m,
+            y: lat as f32 * head.lat_m,
+            least: least * least,
+        })
     }
 
     /// The square of the least distance to a chunk's segments.
     fn chunk_square(&self, head: &Head, chunk: usize, view: &View, at: Position) -> f32 {
         let first = head.first_vertex as usize + chunk * CHUNK;
         let squares = self.segment_squares(first, view);
-        let best = squares.iter().copied().fold(f32::MAX, f32::min);
+        let best = least_of(&squares);
         if head.bend_m < BEND_MIN_M {
             return best;
         }
@@ -223,30 +302,39 @@ impl LineStore {
             .fold(f32::MAX, f32::min)
     }
 
+    #[inline]
     fn segment_squares(&self, first: usize, view: &View) -> [f32; CHUNK] {
-        let (Some(lons), Some(lats)) = (
-            self.lons[first..].first_chunk::<{ CHUNK + 1 }>(),
-            self.lats[first..].first_chunk::<{ CHUNK + 1 }>(),
-        ) else {
-            return [f32::MAX; CHUNK];
-        };
-        let scale = view.scale;
-        let (mut x, mut y) = ([0f32; CHUNK + 1], [0f32; CHUNK + 1]);
-        for i in 0..=CHUNK {
-            let (east, north) =
-                (lons[i].wrapping_sub(view.lon) as f32, lats[i].wrapping_sub(view.lat) as f32);
-            x[i] = east * (scale.lon_m + scale.lon_half_change_m * north);
-            y[i] = north * (scale.lat_m + scale.lat_half_change_m * north);
-        }
+        let (starts_x, starts_y) = self.plane(first, view);
+        let (ends_x, ends_y) = self.plane(first + 1, view);
         let mut squares = [0f32; CHUNK];
         for i in 0..CHUNK {
-            let (dx, dy) = (x[i + 1] - x[i], y[i + 1] - y[i]);
-            let length = (dx * dx + dy * dy).max(f32::MIN_POSITIVE);
-            let along = (-(x[i] * dx + y[i] * dy) / length).max(0.0).min(1.0);
-            let (foot_x, foot_y) = (x[i] + along * dx, y[i] + along * dy);
+            let (x, y) = (starts_x[i], starts_y[i]);
+            let (dx, dy) = (ends_x[i] - x, ends_y[i] - y);
+            let length = greater(dx * dx + dy * dy, f32::MIN_POSITIVE);
+            let along = lesser(greater(-(x * dx + y * dy) / length, 0.0), 1.0);
+            let (foot_x, foot_y) = (x + along * dx, y + along * dy);
             squares[i] = foot_x * foot_x + foot_y * foot_y;
         }
         squares
+    }
+
+    /// Metres east and north of a position, of a few vertices from one on.
+    #[inline]
+    fn plane(&self, first: usize, view: &View) -> ([f32; CHUNK], [f32; CHUNK]) {
+        let (mut x, mut y) = ([0f32; CHUNK], [0f32; CHUNK]);
+        let (Some(lons), Some(lats)) =
+            (self.lons[first..].first_chunk::<CHUNK>(), self.lats[first..].first_chunk::<CHUNK>())
+        else {
+            return (x, y);
+        };
+        let scale = view.scale;
+        for i in 0..CHUNK {
+            let east = lons[i].wrapping_sub(view.lon) as f32;
+            let north = lats[i].wrapping_sub(view.lat) as f32;
+            x[i] = east * (scale.lon_m + scale.lon_half_change_m * north);
+            y[i] = north * (scale.lat_m + scale.lat_half_change_m * north);
+        }
+        (x, y)
     }
 
     fn vertex(&self, head: &Head, index: usize) -> Position {
@@ -270,16 +358,20 @@ impl LineStore {
                 .fold(f64::INFINITY, f64::min);
         }
         let first = head.first_vertex as usize;
-        let count = self.count(head);
-        (first..first + count)
+        (first..first + head.chunks as usize * CHUNK)
             .map(|i| segment_distance_m(self.vertex(head, i), self.vertex(head, i + 1), at))
             .fold(f64::INFINITY, f64::min)
     }
+}
 
-    fn count(&self, head: &Head) -> usize {
-        let groups = &self.boxes[head.first_group as usize..][..head.groups as usize];
-        groups.iter().flat_map(|group| group.west).filter(|west| *west != NO_BOX).count() * CHUNK
-    }
+/// As `f32::max` where nothing is NaN; one instruction.
+fn greater(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+/// As `f32::min` where nothing is NaN; one instruction.
+fn lesser(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
 }
 
 const HALF_TURN: i64 = 1_800_000_000;
@@ -291,28 +383,66 @@ fn shrink_per_unit(poleward_e7: i32) -> f32 {
     ((lat.tan() + 0.02) * 1.05 * 1e-7f64.to_radians()) as f32
 }
 
-impl BoxGroup {
-    const EMPTY: Self = Self {
-        west: [NO_BOX; LANES],
-        east: [-NO_BOX; LANES],
-        south: [NO_BOX; LANES],
-        north: [-NO_BOX; LANES],
-    };
-
-    fn widen(&mut self, lane: usize, x: f32, y: f32) {
+/// The sides of the box around points: west, east, south, north.
+fn bounds(points: impl Iterator<Item = (f32, f32)>) -> [f32; SIDES] {
+    points.fold(NO_BOX, |[west, east, south, north], (x, y)| {
         let slack = BOX_SLACK_M + (x.abs() + y.abs()) * 1e-6;
-        self.west[lane] = self.west[lane].min(x - slack);
-        self.east[lane] = self.east[lane].max(x + slack);
-        self.south[lane] = self.south[lane].min(y - slack);
-        self.north[lane] = self.north[lane].max(y + slack);
+        [west.min(x - slack), east.max(x + slack), south.min(y - slack), north.max(y + slack)]
+    })
+}
+
+/// The squares of the distances to boxes, 0 inside, as keys: see [`Block`].
+#[inline]
+fn box_squares(boxes: &[f32], x: f32, y: f32, keys: &mut [i32]) {
+    let count = keys.len();
+    let (west, boxes) = boxes.split_at(count);
+    let (east, boxes) = boxes.split_at(count);
+    let (south, north) = (&boxes[..count], &boxes[count..2 * count]);
+    for i in 0..count {
+        let off_east = greater(greater(west[i] - x, x - east[i]), 0.0);
+        let off_north = greater(greater(south[i] - y, y - north[i]), 0.0);
+        let square = off_east * off_east + off_north * off_north;
+        keys[i] = (square.to_bits() as i32 & !PLACE_MASK) | i as i32;
+    }
+}
+
+/// A block's boxes by how far they are. A key is a square's bits, which for numbers that are not negative are in the
+/// numbers' order, the last of them replaced by the box's place: the square is a hair shorter, which does no harm to a
+/// bound, and the least key tells the box too.
+struct Block {
+    filled: usize,
+    keys: [i32; BLOCK],
+}
+
+const PLACE_MASK: i32 = BLOCK as i32 - 1;
+/// The key of a box that was looked into.
+const SPENT: i32 = i32::MAX;
+
+fn key_square(key: i32) -> f32 {
+    f32::from_bits((key & !PLACE_MASK) as u32)
+}
+
+fn key_place(key: i32) -> usize {
+    (key & PLACE_MASK) as usize
+}
+
+impl Block {
+    fn of(chunks: usize) -> Self {
+        Self { filled: chunks.next_multiple_of(LANES), keys: [SPENT; BLOCK] }
     }
 
-    /// The squares of the distances to the boxes, 0 inside.
-    fn squares(&self, x: f32, y: f32) -> [f32; LANES] {
-        std::array::from_fn(|i| {
-            let east = (self.west[i] - x).max(x - self.east[i]).max(0.0);
-            let north = (self.south[i] - y).max(y - self.north[i]).max(0.0);
-            east * east + north * north
-        })
+    fn least_key(&self) -> i32 {
+        self.keys[..self.filled].iter().copied().fold(SPENT, i32::min)
     }
+
+    fn nearest(&self) -> usize {
+        key_place(self.least_key())
+    }
+}
+
+/// The least of numbers that are not negative. Their bits are in their order, and whole numbers may be compared in any
+/// order, several at once.
+fn least_of(squares: &[f32; CHUNK]) -> f32 {
+    let least = squares.iter().map(|square| square.to_bits() as i32).fold(i32::MAX, i32::min);
+    f32::from_bits(least as u32)
 }

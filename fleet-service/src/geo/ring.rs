@@ -118,6 +118,11 @@ impl RingStore {
         Beside { from: self.starts[band], to: self.starts[band + 1] }
     }
 
+    /// Something of the edges beside a position, so that they are near when they are needed.
+    pub(super) fn first_beside(&self, seen: Seen) -> i32 {
+        self.edges.get(self.starts[seen.band as usize] as usize).map_or(0, |edge| edge.low_lat)
+    }
+
     /// The side a position is on, decided without rounding.
     pub(super) fn side(&self, seen: Seen, beside: Beside) -> Side {
         let (lon, lat) = (i64::from(seen.lon), i64::from(seen.lat));

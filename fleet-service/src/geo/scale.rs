@@ -65,14 +65,54 @@ fn slope(cubic: &[f64; 4], x: f64) -> f64 {
 fn row(number: usize) -> Row {
     let middle = number as f64 - 90.0;
     Row {
-        lat_m: cubic(|x| metres_per_degree(middle + x).0),
-        lon_m: cubic(|x| metres_per_degree(middle + x).1),
+        lat_m: cubic(0.5, |x| metres_per_degree(middle + x).0),
+        lon_m: cubic(0.5, |x| metres_per_degree(middle + x).1),
     }
 }
 
-/// The cubic through four points chosen so that it strays least over half a degree to each side (Chebyshev's).
-fn cubic(of: impl Fn(f64) -> f64) -> [f64; 4] {
-    let x: [f64; 4] = std::array::from_fn(|i| 0.5 * ((2 * i + 1) as f64 * std::f64::consts::PI / 8.0).cos());
+/// The lengths of a unit around one line, as cubics in units north of a middle.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LocalScale {
+    lat_m: [f32; 4],
+    lon_m: [f32; 4],
+}
+
+impl LocalScale {
+    /// Around a middle, exact to 1e-6 as far as `reach_e7` to the north and south, when that is no more than four degrees.
+    pub(super) fn around(middle_e7: i32, reach_e7: i64) -> Self {
+        let middle = f64::from(middle_e7) / UNITS_PER_DEGREE;
+        let reach = reach_e7 as f64 / UNITS_PER_DEGREE;
+        let of_units = |cubic: [f64; 4]| {
+            let mut unit = 1.0 / UNITS_PER_DEGREE;
+            cubic.map(|term| {
+                let scaled = (term * unit) as f32;
+                unit /= UNITS_PER_DEGREE;
+                scaled
+            })
+        };
+        Self {
+            lat_m: of_units(cubic(reach, |x| metres_per_degree(middle + x).0)),
+            lon_m: of_units(cubic(reach, |x| metres_per_degree(middle + x).1)),
+        }
+    }
+
+    /// The lengths so many units north of the middle.
+    pub(super) fn at(&self, north: f32) -> Scale {
+        let value = |c: &[f32; 4]| c[0] + north * (c[1] + north * (c[2] + north * c[3]));
+        let half_slope = |c: &[f32; 4]| 0.5 * c[1] + north * (c[2] + north * (1.5 * c[3]));
+        Scale {
+            lat_m: value(&self.lat_m),
+            lat_half_change_m: half_slope(&self.lat_m),
+            lon_m: value(&self.lon_m),
+            lon_half_change_m: half_slope(&self.lon_m),
+        }
+    }
+}
+
+/// The cubic through four points chosen so that it strays least as far as `reach` to each side (Chebyshev's).
+fn cubic(reach: f64, of: impl Fn(f64) -> f64) -> [f64; 4] {
+    let x: [f64; 4] =
+        std::array::from_fn(|i| reach * ((2 * i + 1) as f64 * std::f64::consts::PI / 8.0).cos());
     // Divided differences, then multiplied out.
     let mut d = x.map(&of);
     for level in 1..4 {
@@ -93,6 +133,24 @@ fn cubic(of: impl Fn(f64) -> f64) -> [f64; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_cubic_around_a_line_says_what_the_ellipsoid_says() {
+        for middle_e7 in (-800_000_000..=800_000_000).step_by(40_000_000) {
+            for reach_e7 in [3_000_000, 10_000_000, 40_000_000] {
+                let local = LocalScale::around(middle_e7, reach_e7);
+                for step in -10..=10 {
+                    let north = reach_e7 / 10 * step;
+                    let degrees = (i64::from(middle_e7) + north) as f64 / 1e7;
+                    let (per_lat, per_lon) = metres_per_degree(degrees);
+                    let scale = local.at(north as f32);
+                    let off = |a: f32, b: f64| (f64::from(a) * 1e7 - b).abs() / b;
+                    assert!(off(scale.lat_m, per_lat) < 1e-6, "{degrees}");
+                    assert!(off(scale.lon_m, per_lon) < 3e-6, "{degrees} {}", off(scale.lon_m, per_lon));
+                }
+            }
+        }
+    }
 
     #[test]
     fn the_table_says_what_the_ellipsoid_says() {

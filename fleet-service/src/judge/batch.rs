@@ -23,7 +23,7 @@ use super::{Judgement, plate_of, refused};
 /// Judges sets of reports by one set of registers. Shared between threads.
 #[derive(Debug)]
 pub struct BatchJudge {
-    views: Views,
+    pub(super) views: Views,
 }
 
 /// What one truck's reports say, before what hangs on other trucks is known.

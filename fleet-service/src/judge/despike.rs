@@ -1,8 +1,9 @@
 //! Sets fixes aside that no truck could have made: a jump faster than `jump_kmh`, there and back.
 //!
 //! A fix that cannot be reached from the last one waits. When a later fix can be reached from the last one, what waited
-//! was never true. When the truck stays over there for more than `jump_fixes` fixes, it is believed. What still waits at
-//! the end of the reports places nothing. The wait holds up the samples behind it, so their order is kept.
+//! was never true. When the truck stays over there for more than `jump_fixes` fixes and `jump_s` seconds, it is believed:
+//! a burst of echoes once a second is shorter. What still waits at the end of the reports places nothing. The wait holds up
+//! the samples behind it, so their order is kept.
 
 use domain::{Position, Timestamp};
 
@@ -62,8 +63,11 @@ impl Despike {
     }
 
     fn believe_if_too_many(&mut self, limits: &Thresholds, out: &mut Vec<Sample>) {
-        let fixes = self.waiting.iter().filter(|w| w.placed.is_some()).count();
-        if fixes as f64 > limits.jump_fixes || self.waiting.len() >= WAITING_MAX {
+        let fixes = || self.waiting.iter().filter(|w| w.placed.is_some());
+        let span_s =
+            fixes().next_back().zip(fixes().next()).map_or(0.0, |(a, b)| a.time.seconds_since(b.time));
+        let stays = fixes().count() as f64 > limits.jump_fixes && span_s >= limits.jump_s;
+        if stays || self.waiting.len() >= WAITING_MAX {
             for waited in self.waiting.drain(..) {
                 self.last = waited.placed.map(|p| (waited.time, p.position)).or(self.last);
                 out.push(waited);

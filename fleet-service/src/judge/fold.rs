@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use domain::{FixKind, Timestamp};
+use domain::{FixKind, Position, Timestamp};
 
 use super::despike::Despike;
 use super::facts::Finding;
@@ -14,8 +14,10 @@ use super::outcome::Outcome;
 use super::presence::Presence;
 use super::sample::{Body, Entry, FixEntry, Moment, Placed, Sample, Signals};
 use super::sighting::{Aside, Sighting};
+use super::thresholds::Thresholds;
 use super::view::{Places, View};
 use super::watch::Watch;
+use super::whereabouts::Whereabouts;
 
 /// Why an entry of a truck's history takes no part, decided by the whole of the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +42,7 @@ pub(super) struct FoldCounts {
 /// Everything the fold remembers between two reports. Cloned for checkpoints.
 #[derive(Debug, Clone, Default)]
 pub(super) struct FoldState {
+    whereabouts: Whereabouts,
     despike: Despike,
     presence: Presence,
     load: LoadState,
@@ -91,7 +94,7 @@ impl FoldState {
     fn take(
         &mut self,
         entry: &Entry,
-        view: &View,
+        view: &Arc<View>,
         step: Step<'_>,
         scratch: &mut Scratch,
         out: &mut Vec<Outcome>,
@@ -99,7 +102,8 @@ impl FoldState {
         match &entry.body {
             Body::Fix(fix) => {
                 self.watch.hear(entry.time, &view.thresholds);
-                let sample = sample(entry.time, fix, view, &mut scratch.numbers);
+                let places = |at| self.whereabouts.places(view, at, &mut scratch.numbers);
+                let sample = sample(entry.time, fix, view, places);
                 self.aside.fixes += 1;
                 self.despike.push(sample, &view.thresholds, &mut scratch.possible);
                 self.flow(step, scratch, out);
@@ -161,8 +165,8 @@ impl FoldState {
 
     fn flow(&mut self, step: Step<'_>, scratch: &mut Scratch, out: &mut Vec<Outcome>) {
         for sample in scratch.possible.drain(..) {
-            let limits = &step.views.at(sample.time).thresholds;
-            self.presence.push(sample, limits, &mut scratch.placed);
+            let view = step.views.at(sample.time);
+            self.presence.push(sample, view, &mut scratch.placed);
         }
         self.settle_load(step, scratch);
         self.judge_moments(step, scratch, out);
@@ -211,17 +215,24 @@ fn put_out(scratch: &mut Scratch, step: Step<'_>, out: &mut Vec<Outcome>) {
     }
 }
 
-fn sample(time: Timestamp, fix: &FixEntry, view: &View, numbers: &mut Vec<u32>) -> Sample {
+fn sample(time: Timestamp, fix: &FixEntry, view: &View, places: impl FnOnce(Position) -> Places) -> Sample {
     let limits = &view.thresholds;
     let placed = (fix.fix != FixKind::None).then(|| Placed {
         position: fix.position,
         speed: fix.speed,
-        uncertainty_m: fix
-            .hdop
-            .map_or(0.0, |hdop| hdop.ratio() * limits.uncertainty_per_hdop_m)
-            .max(limits.position_uncertainty_m),
+        uncertainty_m: uncertainty_m(fix, limits),
     });
-    let places = placed.map_or_else(Places::default, |p| view.places_at(p.position, numbers));
+    let places = placed.map_or_else(Places::default, |p| places(p.position));
     let signals = Signals { ignition: fix.ignition, lid: fix.lid, antenna: fix.antenna, power: fix.power };
     Sample { time, placed, places, load: fix.load, lift: fix.lift, signals }
+}
+
+/// How far off a fix may be, by what the receiver says of it.
+fn uncertainty_m(fix: &FixEntry, limits: &Thresholds) -> f64 {
+    let few = fix.satellites.is_some_and(|count| f64::from(count) <= limits.few_satellites);
+    let poor = fix.fix == FixKind::D2 || few;
+    fix.hdop
+        .map_or(0.0, |hdop| hdop.ratio() * limits.uncertainty_per_hdop_m)
+        .max(if poor { limits.few_satellites_uncertainty_m } else { 0.0 })
+        .max(limits.position_uncertainty_m)
 }

@@ -13,8 +13,9 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use domain::report::Content;
-use domain::{Haul, Plate, Registers, Report, Timestamp, Violation};
+use domain::{Epc, Haul, Plate, ReaderId, Registers, Report, Timestamp, Violation};
 
+mod admission;
 pub mod batch;
 mod body;
 pub mod change;
@@ -47,6 +48,7 @@ mod verdict;
 mod view;
 pub mod volume;
 mod watch;
+mod whereabouts;
 
 #[cfg(test)]
 mod naive;
@@ -265,12 +267,16 @@ impl Followed {
 
 /// Why a report takes no part whatever else is known.
 fn refused(report: &Report, views: &Views) -> Option<SetAside> {
-    let limits = &views.at(report.time).thresholds;
-    if report.time < Timestamp::from_millis(millis(limits.earliest_time)) {
+    refused_at(report.time, report.received, views)
+}
+
+fn refused_at(time: Timestamp, received: Option<Timestamp>, views: &Views) -> Option<SetAside> {
+    let limits = &views.at(time).thresholds;
+    if time < Timestamp::from_millis(millis(limits.earliest_time)) {
         return Some(SetAside::BeforeEarliestTime);
     }
-    let ahead = |received| report.time.millis_since(received) > millis(limits.clock_ahead_s);
-    report.received.is_some_and(ahead).then_some(SetAside::AheadOfReceipt)
+    let ahead = |received| time.millis_since(received) > millis(limits.clock_ahead_s);
+    received.is_some_and(ahead).then_some(SetAside::AheadOfReceipt)
 }
 
 /// The truck a report is about.
@@ -280,13 +286,23 @@ fn plate_of(report: &Report, views: &Views) -> Result<Plate, SetAside> {
         Content::AtTruck(sighting) => Ok(sighting.plate.clone()),
         Content::Weigh(ticket) => Ok(ticket.plate.clone()),
         Content::AtReader(sighting) => {
-            let view: &Arc<view::View> = views.at(report.time);
-            if !view.registry.readers.contains_key(&sighting.reader) {
-                return Err(SetAside::UnknownReader);
-            }
-            view.truck_of_tag(&sighting.epc).cloned().ok_or(SetAside::UnknownTag)
+            truck_of_tag(report.time, &sighting.reader, &sighting.epc, views).cloned()
         }
     }
+}
+
+/// The truck whose tag a fixed reader saw.
+fn truck_of_tag<'a>(
+    time: Timestamp,
+    reader: &ReaderId,
+    epc: &Epc,
+    views: &'a Views,
+) -> Result<&'a Plate, SetAside> {
+    let view: &Arc<view::View> = views.at(time);
+    if !view.registry.readers.contains_key(reader) {
+        return Err(SetAside::UnknownReader);
+    }
+    view.truck_of_tag(epc).ok_or(SetAside::UnknownTag)
 }
 
 /// Judges a whole set of reports as of the newest; later ones than `until` are left out. The same fold as [`Judge`],

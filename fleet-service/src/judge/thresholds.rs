@@ -78,6 +78,12 @@ thresholds! {
     median_span_s, "s" = 172_800.0 in 0.0..=31_536_000.0;
     /// A change between inside and outside counts when two fixes say so, or one that stood uncontradicted for this.
     inside_s, "s" = 30.0 in 0.0..=3_600.0;
+    /// A stay with one fix counts by the ways there and away when the fixes before and after are at most this far.
+    sparse_s, "s" = 60.0 in 0.0..=600.0;
+    /// A fix at least this uncertain says nothing of places …
+    weak_fix_m, "m" = 50.0 in 0.0..=10_000.0;
+    /// … for this long after a better one.
+    weak_fix_s, "s" = 120.0 in 0.0..=86_400.0;
     /// A change of load counts when two readings say so, or one that stood uncontradicted for this.
     load_s, "s" = 20.0 in 0.0..=3_600.0;
     /// With load unknown, this long inside a source means loaded.
@@ -86,6 +92,10 @@ thresholds! {
     position_uncertainty_m, "m" = 15.0 in 0.0..=1_000.0;
     /// Uncertainty of a position per unit of horizontal dilution of precision (two sigma).
     uncertainty_per_hdop_m, "m" = 10.0 in 0.0..=1_000.0;
+    /// Uncertainty of a position of few satellites, or without a height.
+    few_satellites_uncertainty_m, "m" = 50.0 in 0.0..=10_000.0;
+    /// So many satellites are few.
+    few_satellites, "satellites" = 4.0 in 0.0..=50.0;
     /// With load unknown, a body raised this long empties it.
     unloading_lift_s, "s" = 20.0 in 0.0..=3_600.0;
     /// A truck stands, or creeps while it tips, up to this speed.
@@ -184,8 +194,10 @@ thresholds! {
     sensor_memory_s, "s" = 3_600.0 in 0.0..=604_800.0;
     /// No truck covers the way between two fixes faster than this.
     jump_kmh, "km/h" = 150.0 in 50.0..=1_000.0;
-    /// A truck that stays at the far end of a jump for more fixes than this is believed to be there.
+    /// A truck that stays at the far end of a jump for more fixes than this …
     jump_fixes, "fixes" = 3.0 in 1.0..=100.0;
+    /// … and at least this long is believed to be there.
+    jump_s, "s" = 20.0 in 0.0..=3_600.0;
 }
 
 impl Thresholds {

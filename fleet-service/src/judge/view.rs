@@ -1,15 +1,15 @@
-//! One version of the registers made ready for judging: thresholds, areas indexed, corridors built when first asked for.
+//! One version of the registers made ready for judging: thresholds, areas and routes indexed.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use domain::{
     Epc, Permit, Plate, Position, Registers, Registry, RouteId, SiteId, SiteKind, Timestamp, Uscc, ZoneId,
     ZoneKind,
 };
 
-use crate::geo::{AreaIndex, Corridor};
+use crate::geo::{AreaIndex, Corridor, RouteIndex};
 
 use super::gates::Gates;
 use super::passes::Passes;
@@ -73,11 +73,8 @@ const REACH_GROWTH: f64 = 3.0;
 pub(super) struct View {
     pub(super) registry: Arc<Registry>,
     pub(super) thresholds: Thresholds,
-    index: AreaIndex,
-    sites: Vec<Arc<SiteMark>>,
-    zones: Vec<Arc<ZoneId>>,
-    no_go: Vec<Arc<ZoneId>>,
-    corridors: HashMap<RouteId, OnceLock<Arc<Corridor>>>,
+    grounds: Arc<Grounds>,
+    corridors: Arc<HashMap<RouteId, Arc<Corridor>>>,
     permits_of: HashMap<Uscc, Vec<domain::PermitNumber>>,
     truck_of_tag: HashMap<Epc, Plate>,
     pub(super) gates: Gates,
@@ -85,24 +82,9 @@ pub(super) struct View {
 }
 
 impl View {
-    fn of(registry: &Arc<Registry>) -> Result<Self, ThresholdError> {
+    /// Makes a version ready; what was made ready for another one serves again where both have the same grounds or routes.
+    fn of(registry: &Arc<Registry>, known: &[&Self]) -> Result<Self, ThresholdError> {
         let thresholds = Thresholds::with_limits(&registry.limits)?;
-        let mut areas: Vec<_> = registry.sites.values().map(|site| site.area.clone()).collect();
-        let sites = registry
-            .sites
-            .values()
-            .map(|site| Arc::new(SiteMark { id: site.id.clone(), kind: site.kind }))
-            .collect();
-        let mut zones_of = |no_go: bool| -> Vec<Arc<ZoneId>> {
-            let of_kind = registry.zones.values().filter(|zone| (zone.kind == ZoneKind::NoGo) == no_go);
-            of_kind
-                .map(|zone| {
-                    areas.push(zone.area.clone());
-                    Arc::new(zone.id.clone())
-                })
-                .collect()
-        };
-        let (zones, no_go) = (zones_of(false), zones_of(true));
         let mut permits_of: HashMap<Uscc, Vec<_>> = HashMap::new();
         for permit in registry.permits.values() {
             permits_of.entry(permit.carrier.clone()).or_default().push(permit.number.clone());
@@ -110,11 +92,16 @@ impl View {
         let tag_of = |truck: &domain::Truck| Some((truck.epc.clone()?, truck.plate.clone()));
         Ok(Self {
             thresholds,
-            index: AreaIndex::build(areas),
-            sites,
-            zones,
-            no_go,
-            corridors: registry.routes.keys().map(|id| (id.clone(), OnceLock::new())).collect(),
+            grounds: known
+                .iter()
+                .find(|other| {
+                    other.registry.sites == registry.sites && other.registry.zones == registry.zones
+                })
+                .map_or_else(|| Arc::new(Grounds::of(registry)), |other| Arc::clone(&other.grounds)),
+            corridors: known
+                .iter()
+                .find(|other| other.registry.routes == registry.routes)
+                .map_or_else(|| Arc::new(corridors(registry)), |other| Arc::clone(&other.corridors)),
             permits_of,
             truck_of_tag: registry.trucks.values().filter_map(tag_of).collect(),
             gates: Gates::of(registry),
@@ -125,30 +112,19 @@ impl View {
 
     /// The places whose ground a position is on. `numbers` is scratch room.
     pub(super) fn places_at(&self, at: Position, numbers: &mut Vec<u32>) -> Places {
-        self.index.containing(at, numbers);
-        if numbers.is_empty() {
-            return Places::default();
-        }
-        let mut places = PlaceSet::default();
-        for number in numbers.iter().map(|n| *n as usize) {
-            // Areas are numbered through: sites, then zones of one kind, then of the other.
-            let zone = number.saturating_sub(self.sites.len());
-            let no_go = zone.saturating_sub(self.zones.len());
-            if let Some(site) = self.sites.get(number) {
-                places.sites.push(Arc::clone(site));
-            } else if let Some(zone) = self.zones.get(zone) {
-                places.zones.push(Arc::clone(zone));
-            } else {
-                places.no_go.extend(self.no_go.get(no_go).map(Arc::clone));
-            }
-        }
-        Places::of(places)
+        self.grounds.index.containing(at, numbers);
+        self.grounds.places(numbers)
+    }
+
+    /// The grounds of sites and zones.
+    pub(super) fn areas(&self) -> &AreaIndex {
+        &self.grounds.index
     }
 
     /// Whether a position is inside a site by more than a margin.
     pub(super) fn deep_inside(&self, site: &SiteMark, at: Position, margin_m: f64) -> bool {
-        let number = self.sites.binary_search_by(|mark| mark.id.cmp(&site.id));
-        number.is_ok_and(|number| self.index.holds_by_more_than(number as u32, at, margin_m))
+        let number = self.grounds.sites.binary_search_by(|mark| mark.id.cmp(&site.id));
+        number.is_ok_and(|number| self.grounds.index.holds_by_more_than(number as u32, at, margin_m))
     }
 
     /// The lowest speed limit in force in zones at a moment, km/h, and the zone that sets it; outside all of them the
@@ -172,12 +148,12 @@ impl View {
 
     /// The nearest site within a radius, with its distance in metres.
     pub(super) fn nearest_site(&self, at: Position, radius_m: f64) -> Option<(Arc<SiteMark>, f64)> {
-        let count = self.sites.len() as u32;
+        let (grounds, count) = (&self.grounds, self.grounds.sites.len() as u32);
         let mut reach_m = radius_m.min(FIRST_REACH_M);
         loop {
-            let near = self.index.near(at, reach_m, |number| number < count);
+            let near = grounds.index.near(at, reach_m, |number| number < count);
             if let Some((number, distance_m)) = near.first() {
-                return Some((Arc::clone(&self.sites[*number as usize]), *distance_m));
+                return Some((Arc::clone(&grounds.sites[*number as usize]), *distance_m));
             }
             if reach_m >= radius_m {
                 return None;
@@ -188,9 +164,7 @@ impl View {
 
     /// A route's corridor.
     pub(super) fn corridor(&self, id: &RouteId) -> Option<Arc<Corridor>> {
-        let route = self.registry.routes.get(id)?;
-        let build = || Arc::new(Corridor::build(&route.line, f64::from(route.half_width_m)));
-        Some(Arc::clone(self.corridors.get(id)?.get_or_init(build)))
+        self.corridors.get(id).map(Arc::clone)
     }
 
     /// A carrier's permits, by number.
@@ -203,6 +177,64 @@ impl View {
     pub(super) fn truck_of_tag(&self, epc: &Epc) -> Option<&Plate> {
         self.truck_of_tag.get(epc)
     }
+}
+
+/// The grounds of sites and zones, indexed.
+#[derive(Debug)]
+struct Grounds {
+    /// Areas are numbered through: sites, then speed-limit zones, then no-go zones.
+    index: AreaIndex,
+    sites: Vec<Arc<SiteMark>>,
+    zones: Vec<Arc<ZoneId>>,
+    no_go: Vec<Arc<ZoneId>>,
+}
+
+impl Grounds {
+    fn of(registry: &Registry) -> Self {
+        let mut areas: Vec<_> = registry.sites.values().map(|site| site.area.clone()).collect();
+        let mark = |site: &domain::Site| Arc::new(SiteMark { id: site.id.clone(), kind: site.kind });
+        let mut zones_of = |no_go: bool| -> Vec<Arc<ZoneId>> {
+            let of_kind = registry.zones.values().filter(|zone| (zone.kind == ZoneKind::NoGo) == no_go);
+            of_kind
+                .map(|zone| {
+                    areas.push(zone.area.clone());
+                    Arc::new(zone.id.clone())
+                })
+                .collect()
+        };
+        let (zones, no_go) = (zones_of(false), zones_of(true));
+        let sites = registry.sites.values().map(mark).collect();
+        Self { index: AreaIndex::build(areas), sites, zones, no_go }
+    }
+
+    fn places(&self, numbers: &[u32]) -> Places {
+        if numbers.is_empty() {
+            return Places::default();
+        }
+        let mut places = PlaceSet::default();
+        for number in numbers.iter().map(|n| *n as usize) {
+            let zone = number.saturating_sub(self.sites.len());
+            let no_go = zone.saturating_sub(self.zones.len());
+            if let Some(site) = self.sites.get(number) {
+                places.sites.push(Arc::clone(site));
+            } else if let Some(zone) = self.zones.get(zone) {
+                places.zones.push(Arc::clone(zone));
+            } else {
+                places.no_go.extend(self.no_go.get(no_go).map(Arc::clone));
+            }
+        }
+        Places::of(places)
+    }
+}
+
+/// Every route in one index, by name.
+fn corridors(registry: &Registry) -> HashMap<RouteId, Arc<Corridor>> {
+    let index = Arc::new(RouteIndex::build(registry.routes.values().map(|route| &route.line)));
+    let corridor = |(number, route): (u32, &domain::Route)| {
+        let corridor = Corridor::of(Arc::clone(&index), number, f64::from(route.half_width_m));
+        (route.id.clone(), Arc::new(corridor))
+    };
+    (0..).zip(registry.routes.values()).map(corridor).collect()
 }
 
 /// Every version, ready for judging.
@@ -218,10 +250,11 @@ impl Views {
     pub(super) fn reusing(registers: &Registers, before: &Self) -> Result<Self, ThresholdError> {
         let mut views: Vec<(Timestamp, Arc<View>)> = Vec::new();
         for (from, registry) in registers.versions() {
-            let known = before.0.iter().chain(&views).find(|(_, view)| Arc::ptr_eq(&view.registry, registry));
-            let view = match known {
-                Some((_, view)) => Arc::clone(view),
-                None => Arc::new(View::of(registry)?),
+            let known: Vec<&Arc<View>> = before.0.iter().chain(&views).map(|(_, view)| view).collect();
+            let same = known.iter().find(|view| Arc::ptr_eq(&view.registry, registry));
+            let view = match same {
+                Some(view) => Arc::clone(view),
+                None => Arc::new(View::of(registry, &known.iter().map(|view| &***view).collect::<Vec<_>>())?),
             };
             views.push((*from, view));
         }
@@ -272,7 +305,7 @@ mod tests {
             windows: HaulWindows::default(),
         };
         city.zones.insert(zone.id.clone(), zone);
-        let view = View::of(&Arc::new(city)).unwrap();
+        let view = View::of(&Arc::new(city), &[]).unwrap();
         for (east, expected) in [
             (100.0, "A | | "),
             (2200.0, " |Z| "),

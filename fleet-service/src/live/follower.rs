@@ -28,6 +28,7 @@ use crate::clock;
 use crate::judge::{HauledBefore, ThresholdError};
 use crate::log::{ReadError, ReportLog};
 use crate::store::{Change, ClueState, Store, StoreError, StoredClue};
+use crate::waybill;
 
 /// How far back the log is folded again at a start.
 pub const REFOLD_DAYS: i64 = 14;
@@ -112,12 +113,17 @@ impl Follower {
         self.position = self.store.position_before(cut).await?;
         self.settled_from = (self.position > 0).then(|| cut.plus_seconds(SETTLE_S));
         self.take_up_volumes().await?;
+        let judged = self.store.judged_position().await?;
         let mut whole = Verdicts::default();
         loop {
             let batches = self.log.read_from(self.position).await?;
             let Some((last, _)) = batches.last() else { break };
             let last = *last;
-            let verdicts = self.judge(batches);
+            let mut verdicts = self.judge(batches);
+            if last <= judged {
+                // Stored with the position it is known up to.
+                verdicts.site_readings.clear();
+            }
             whole.absorb(verdicts);
             self.position = last;
         }
@@ -237,7 +243,12 @@ impl Follower {
                 fleet.note_report(report, &registry);
             }
         }
-        self.judging.judge(reports)
+        let site_readings = {
+            let in_force = self.live.registers.borrow();
+            let reading = |report: &domain::Report| waybill::reading_of(report, in_force.at(report.time));
+            reports.iter().filter_map(reading).collect()
+        };
+        Verdicts { site_readings, ..self.judging.judge(reports) }
     }
 
     /// Tells open pages of clues before they are stored, as they will be unless a decision comes between. What cannot be
@@ -309,6 +320,7 @@ impl Follower {
         for id in &verdicts.hauls_gone {
             change.drop_haul(*id, from).await?;
         }
+        change.put_site_readings(&verdicts.site_readings).await?;
         self.finish(change, updates, told).await?;
         self.announce(decided_between, told);
         self.note_progress(verdicts.len());
@@ -332,6 +344,7 @@ impl Follower {
         }
         change.drop_hauls_from(from).await?;
         self.put_hauls(&mut change, verdicts).await?;
+        change.put_site_readings(&verdicts.site_readings).await?;
         self.finish(change, updates, &Told::new()).await
     }
 

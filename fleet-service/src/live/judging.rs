@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::{Haul, HaulId, Registers, Report, Timestamp, Violation, ViolationId};
 
 use crate::judge::{Change, HauledBefore, Judge, JudgeCounters, ThresholdError};
+use crate::waybill::SiteReading;
 
 /// Everything that changed between two drains, each thing once.
 #[derive(Debug, Default)]
@@ -17,12 +18,14 @@ pub struct Verdicts {
     pub hauls: BTreeMap<HaulId, Haul>,
     /// Hauls that are none.
     pub hauls_gone: Vec<HaulId>,
+    /// What was seen of trucks at gates, wash bays and weighbridges.
+    pub site_readings: Vec<SiteReading>,
 }
 
 impl Verdicts {
-    /// Whether nothing changed.
+    /// Whether nothing changed and nothing was seen at a site.
     pub fn is_empty(&self) -> bool {
-        self.hold.is_empty() && self.gone.is_empty() && self.hauls.is_empty() && self.hauls_gone.is_empty()
+        self.len() == 0 && self.site_readings.is_empty()
     }
 
     /// How many things changed.
@@ -53,7 +56,8 @@ impl Verdicts {
 
     /// Takes in all of a later drain.
     pub fn absorb(&mut self, later: Self) {
-        let Self { hold, gone, hauls, hauls_gone } = later;
+        let Self { hold, gone, hauls, hauls_gone, site_readings } = later;
+        self.site_readings.extend(site_readings);
         gone.into_iter().map(Change::Withdrawn).for_each(|c| self.merge(c));
         hauls_gone.into_iter().map(Change::HaulWithdrawn).for_each(|c| self.merge(c));
         hold.into_values().map(Change::Amended).for_each(|c| self.merge(c));

@@ -4,7 +4,7 @@ use domain::geometry::GeometryError;
 use domain::route::HALF_WIDTH_DEFAULT_M;
 use domain::{
     Area, Datum, HaulWindows, Line, LocalDate, Polygon, Position, Registry, Ring, Route, Site, SiteKind,
-    Speed, Uscc, Zone, ZoneKind,
+    SiteTerms, Speed, Uscc, Zone, ZoneKind,
 };
 use serde_json::{Map, Value};
 
@@ -15,6 +15,8 @@ use super::permits::windows;
 const NAME_CHARS_MAX: usize = 200;
 /// Widest half corridor taken, in metres.
 const HALF_WIDTH_MAX_M: f64 = 10_000.0;
+/// Largest sink, in m³.
+const VOLUME_MAX_M3: f64 = 1e9;
 
 struct Feature<'a> {
     at: At,
@@ -59,6 +61,14 @@ impl Feature<'_> {
                 .map(Some)
                 .ok_or_else(|| self.at.member(member, format!("{value} is not a number"))),
         }
+    }
+
+    /// Cubic metres as litres.
+    fn litres(&self, member: &str) -> Result<Option<u64>, RegistryError> {
+        let in_range = |m3: f64| (0.0..=VOLUME_MAX_M3).contains(&m3).then(|| (m3 * 1000.0).round() as u64);
+        let reason = |m3| format!("{m3} is no volume in m³: 0 to {VOLUME_MAX_M3}");
+        let of = |m3| in_range(m3).ok_or_else(|| self.at.member(member, reason(m3)));
+        self.number(member)?.map(of).transpose()
     }
 
     fn name(&self) -> Result<String, RegistryError> {
@@ -207,6 +217,14 @@ pub(super) fn sites(text: &str, registry: &mut Registry) -> Result<(), RegistryE
             open_to,
             carrier,
         };
+        let terms = SiteTerms {
+            district: feature.parse_optional("district")?,
+            capacity_l: feature.litres("capacity_m3")?,
+            filled_before_l: feature.litres("filled_m3")?.unwrap_or(0),
+        };
+        if terms != SiteTerms::default() {
+            registry.site_terms.insert(site.id.clone(), terms);
+        }
         match registry.sites.insert(site.id.clone(), site) {
             Some(twice) => Err(feature.twice(twice.id.as_str())),
             None => Ok(()),

@@ -1,72 +1,84 @@
-//! Reads report files line by line. Nothing in a line stops the reading; only the system does.
+//! Reads JSON Lines in blocks of whole lines, which threads then parse. Nothing in a line stops the reading.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::io::Read;
 
 use domain::Report;
 use domain::report_line::{LINE_BYTES_MAX, ReportLineError, parse_line};
-use serde::Serialize;
 
-/// One line of `rejected.jsonl`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Rejected {
-    /// The file as it was given.
-    pub file: String,
-    /// The line, counted from 1.
-    pub line: u64,
-    /// A short word for counting.
-    pub code: &'static str,
-    /// What is wrong.
-    pub reason: String,
-    /// The member it is about, if it is about one.
-    pub member: Option<&'static str>,
+/// Bytes read at a time.
+const BLOCK_BYTES: usize = 1 << 20;
+
+/// Whole lines of a file, one after the other.
+pub(super) struct Block {
+    /// The number of the first line, from 1.
+    pub(super) first_line: u64,
+    pub(super) bytes: Vec<u8>,
+    /// Bytes left out of the first line, which is too long to be read.
+    left_out: usize,
+    /// Bytes read from the file for this block.
+    pub(super) consumed: u64,
 }
 
-/// Most rejected lines kept; beyond them the last one says that there were more.
-const REJECTED_MAX: usize = 1_000_000;
+/// A file read block by block.
+pub(super) struct LineBlocks<R = File> {
+    file: R,
+    /// The beginning of a line whose end is not read yet.
+    rest: Vec<u8>,
+    next_line: u64,
+    is_at_end: bool,
+}
 
-/// Reads a file to its end. `advanced` is told how many bytes each line took.
-pub(super) fn read(
-    path: &Path,
-    reports: &mut Vec<Report>,
-    rejected: &mut Vec<Rejected>,
-    advanced: impl Fn(u64),
-) -> std::io::Result<()> {
-    let mut reader = BufReader::with_capacity(1 << 20, File::open(path)?);
-    let mut line = Vec::new();
-    for number in 1.. {
-        let bytes = next_line(&mut reader, &mut line)?;
-        if bytes == 0 {
-            return Ok(());
+impl<R: Read> LineBlocks<R> {
+    pub(super) fn new(file: R) -> Self {
+        Self { file, rest: Vec::new(), next_line: 1, is_at_end: false }
+    }
+
+    /// The next whole lines, `None` at the end.
+    pub(super) fn next(&mut self) -> std::io::Result<Option<Block>> {
+        if self.is_at_end {
+            return Ok(None);
         }
-        advanced(bytes);
-        match parse(&line, bytes) {
-            None => {}
-            Some(Ok(report)) => reports.push(report),
-            Some(Err(error)) if rejected.len() < REJECTED_MAX => rejected.push(Rejected {
-                file: path.display().to_string(),
-                line: number,
-                code: error.reason_code(),
-                reason: error.to_string(),
-                member: error.member(),
-            }),
-            Some(Err(_)) => {
-                if let Some(last) = rejected.last_mut() {
-                    last.code = "more_rejected";
-                    last.reason = format!("more lines than the {REJECTED_MAX} listed are no reports");
-                    last.member = None;
-                }
+        let mut bytes = std::mem::take(&mut self.rest);
+        // The rest was told as consumed with the block it was read with.
+        let (mut consumed, mut left_out) = (0, 0);
+        loop {
+            let read = self.file.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut bytes)? as u64;
+            consumed += read;
+            if read == 0 {
+                self.is_at_end = true;
+                break;
+            }
+            if let Some(end) = memchr::memrchr(b'\n', &bytes) {
+                self.rest = bytes.split_off(end + 1);
+                break;
+            }
+            // A line longer than a block: it is refused for its length, its beginning is enough for that.
+            left_out += bytes.len().saturating_sub(LINE_BYTES_MAX + 2);
+            bytes.truncate(LINE_BYTES_MAX + 2);
+        }
+        let first_line = self.next_line;
+        self.next_line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
+        Ok(Some(Block { first_line, bytes, left_out, consumed }))
+    }
+}
+
+impl Block {
+    /// Hands every line that is not blank to `take`, with its number.
+    pub(super) fn each(&self, mut take: impl FnMut(u64, Result<Report, ReportLineError>)) {
+        let mut left_out = self.left_out;
+        for (number, line) in (self.first_line..).zip(self.bytes.split(|byte| *byte == b'\n')) {
+            if let Some(parsed) = parse(line, std::mem::take(&mut left_out)) {
+                take(number, parsed);
             }
         }
     }
-    Ok(())
 }
 
-/// `None` for a line of blanks.
-fn parse(line: &[u8], bytes: u64) -> Option<Result<Report, ReportLineError>> {
+/// `None` for a line of blanks. `left_out`: bytes of the line that are not there.
+fn parse(line: &[u8], left_out: usize) -> Option<Result<Report, ReportLineError>> {
     if line.len() > LINE_BYTES_MAX {
-        return Some(Err(ReportLineError::TooLong { bytes: usize::try_from(bytes).unwrap_or(usize::MAX) }));
+        return Some(Err(ReportLineError::TooLong { bytes: line.len() + left_out }));
     }
     match std::str::from_utf8(line) {
         Ok(text) if text.trim().is_empty() => None,
@@ -75,75 +87,66 @@ fn parse(line: &[u8], bytes: u64) -> Option<Result<Report, ReportLineError>> {
     }
 }
 
-/// Reads up to a line break. Of a longer line than is taken only the beginning is kept. Returns the bytes consumed.
-fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<u64> {
-    line.clear();
-    let longest = LINE_BYTES_MAX as u64 + 2;
-    let mut bytes = reader.by_ref().take(longest).read_until(b'\n', line)? as u64;
-    if line.last() == Some(&b'\n') {
-        line.pop();
-    } else if bytes == longest {
-        bytes += skip_to_line_break(reader)?;
-    }
-    Ok(bytes)
-}
-
-fn skip_to_line_break(reader: &mut impl BufRead) -> std::io::Result<u64> {
-    let mut skipped = 0;
-    loop {
-        let room = reader.fill_buf()?;
-        let (used, ended) = match room.iter().position(|byte| *byte == b'\n') {
-            Some(at) => (at + 1, true),
-            None => (room.len(), room.is_empty()),
-        };
-        reader.consume(used);
-        skipped += used as u64;
-        if ended {
-            return Ok(skipped);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const GOOD: &str = r#"{"type":"fix","plate":"豫A12345D","time":"2026-11-23T08:00:00+08:00","lat":34.5,"lon":113.4,"fix":"3d"}"#;
+
+    /// Number, code and member of a line that is no report.
+    type Refused = (u64, &'static str, Option<&'static str>);
+
+    /// How many reports there are, and every other line.
+    fn read(bytes: &[u8]) -> (usize, Vec<Refused>) {
+        let mut blocks = LineBlocks::new(bytes);
+        let (mut reports, mut refused, mut consumed) = (0, Vec::new(), 0);
+        while let Some(block) = blocks.next().unwrap() {
+            consumed += block.consumed;
+            block.each(|line, parsed| match parsed {
+                Ok(_) => reports += 1,
+                Err(error) => refused.push((line, error.reason_code(), error.member())),
+            });
+        }
+        assert_eq!(consumed, bytes.len() as u64);
+        (reports, refused)
+    }
+
     #[test]
     fn bad_lines_are_named_and_the_good_ones_around_them_are_kept() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("reports.jsonl");
-        let good = r#"{"type":"fix","plate":"豫A12345D","time":"2026-11-23T08:00:00+08:00","lat":34.5,"lon":113.4,"fix":"3d"}"#;
-        let mut bytes = Vec::new();
-        for line in [
-            good.as_bytes(),
+        let lines = [
+            GOOD.as_bytes(),
             b"{\"type\":\"fix\"",
             b"",
             &vec![b'x'; LINE_BYTES_MAX + 5_000],
             b"\xFF\xFE",
             br#"{"type":"fix","plate":"x","time":"2026-11-23T08:00:00+08:00","lat":34.5,"lon":113.4,"fix":"3d"}"#,
             br#"{"type":"fix","plate":"\u8c6bA12345D","lat":34.5,"lon":113.4,"fix":"3d"}"#,
-            good.as_bytes(),
-        ] {
-            bytes.extend_from_slice(line);
-            bytes.push(b'\n');
-        }
-        bytes.pop();
-        std::fs::write(&path, &bytes).unwrap();
-        let (mut reports, mut rejected) = (Vec::new(), Vec::new());
-        let total = std::cell::Cell::new(0);
-        read(&path, &mut reports, &mut rejected, |bytes| total.set(total.get() + bytes)).unwrap();
-        assert_eq!(reports.len(), 2);
-        let seen: Vec<_> = rejected.iter().map(|r| (r.line, r.code, r.member)).collect();
-        assert_eq!(
-            seen,
-            [
-                (2, "not_json", None),
-                (4, "line_too_long", None),
-                (5, "not_json", None),
-                (6, "malformed_member", Some("plate")),
-                (7, "missing_member", Some("time")),
-            ]
-        );
-        assert_eq!(total.get(), bytes.len() as u64);
+            &vec![b'y'; 3 * BLOCK_BYTES],
+            GOOD.as_bytes(),
+        ];
+        let mut bytes = lines.join(&b'\n');
+        let refused = [
+            (2, "not_json", None),
+            (4, "line_too_long", None),
+            (5, "not_json", None),
+            (6, "malformed_member", Some("plate")),
+            (7, "missing_member", Some("time")),
+            (8, "line_too_long", None),
+        ];
+        assert_eq!(read(&bytes), (2, refused.to_vec()));
+        bytes.push(b'\n');
+        assert_eq!(read(&bytes), (2, refused.to_vec()));
+        let mut long = LineBlocks::new(&lines[7][..]);
+        long.next().unwrap().unwrap().each(|_, parsed| {
+            assert_eq!(parsed, Err(ReportLineError::TooLong { bytes: 3 * BLOCK_BYTES }));
+        });
+        assert_eq!(read(b""), (0, vec![]));
+    }
+
+    #[test]
+    fn lines_are_whole_wherever_a_block_ends() {
+        let lines = 5 * BLOCK_BYTES / GOOD.len();
+        let text = format!("{GOOD}\n").repeat(lines) + "bad";
+        assert_eq!(read(text.as_bytes()), (lines, vec![(lines as u64 + 1, "not_json", None)]));
     }
 }

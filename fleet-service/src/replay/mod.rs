@@ -1,84 +1,101 @@
 //! `fleet-service replay`: judges a recorded stretch of time with the engine that judges live reports, without a server or
 //! a database.
 //!
-//! Everything is read and judged before anything is written. A malformed report line is noted in `rejected.jsonl` and the
-//! run goes on; anything else that cannot be read ends it with nothing written. Parquet is not read.
+//! ```text
+//! files ─ stretches ─▶ threads: parse, ask, pack ─▶ partitions by truck (memory, then disk)
+//!       partitions ─▶ threads: sort, truck by truck judge ─▶ settle ─▶ violations, trips, summary
+//! ```
+//! Memory is bounded by trucks, by the reports of one partition a thread and by [`KEPT_IN_MEMORY_BYTES`], not by the files.
+//! Everything is read and judged before anything is published. A malformed line or row is noted in `rejected.jsonl` and the
+//! run goes on; anything else that cannot be read ends it with nothing written.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use domain::{Registers, Timestamp};
-use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
 
 mod clock;
+mod convert;
+pub mod diff;
+mod gather;
+mod judging;
 mod lines;
+mod names;
 mod output;
+mod packed;
+mod partitions;
+mod rejected;
+mod sources;
+mod stages;
+mod summary;
 
-use crate::judge::volume::{PermitVolume, by_permit};
-use crate::judge::{JudgeCounters, Judgement, ThresholdError, judge_all};
-use crate::registry::{RegistryError, RegistryWarning, read_folder};
+use crate::judge::batch::BatchJudge;
+use crate::judge::{Judgement, ThresholdError};
+use crate::parquet::{ReadError, ZoneOfNaive};
+use crate::registry::{RegistryError, read_folder};
 
-pub use lines::Rejected;
+use gather::{Reading, Tally};
+use judging::Judging;
+use names::Names;
+use output::Output;
+use packed::Unpacker;
+use partitions::{Keeping, Partitions};
+use rejected::RejectedWriter;
+use sources::Sources;
+use stages::{Stage, Stages};
+
+pub use convert::{ConvertArgs, ConvertError, Converted, convert};
 pub use output::{haul_line, violation_line};
+pub use rejected::Rejected;
+pub use summary::Summary;
 
 /// What to replay.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ReplayArgs {
     /// Registry folder.
-    #[arg(long)]
-    pub registry: PathBuf,
-    /// Reports as JSON Lines; may be given more than once.
-    #[arg(long, required = true, num_args = 1..)]
+    #[arg(long, required_unless_present = "diff")]
+    pub registry: Option<PathBuf>,
+    /// Reports as JSON Lines or Parquet; may be given more than once.
+    #[arg(long, required_unless_present = "diff", num_args = 1..)]
     pub reports: Vec<PathBuf>,
     /// Folder to write; made if it is not there.
-    #[arg(long)]
-    pub out: PathBuf,
+    #[arg(long, required_unless_present = "diff")]
+    pub out: Option<PathBuf>,
     /// Leave out reports later than this RFC 3339 time.
     #[arg(long)]
     pub until: Option<Timestamp>,
+    /// How Parquet timestamps that name no zone are read.
+    #[arg(long, value_enum, default_value_t)]
+    pub times_without_zone: ZoneOfNaive,
+    /// Threads; as many as there are cores when not given.
+    #[arg(long)]
+    pub threads: Option<NonZeroUsize>,
+    /// Compare two outputs instead: what is and what would be. Exit code 0: nothing differs; 1: something does.
+    #[arg(long, num_args = 2, value_names = ["OUT_A", "OUT_B"])]
+    #[arg(conflicts_with_all = ["registry", "reports", "out", "until", "threads"])]
+    pub diff: Vec<PathBuf>,
+    /// The comparison as JSON.
+    #[arg(long, requires = "diff")]
+    pub json: bool,
 }
 
-/// `summary.json`.
-#[derive(Debug, Clone, Serialize)]
-pub struct Summary {
-    /// Version of the output's form.
-    pub format: u32,
-    /// Lines read as reports.
-    pub reports_read: u64,
-    /// Of these, equal to another.
-    pub duplicates: u64,
-    /// Lines that are no reports, by reason.
-    pub rejected: BTreeMap<&'static str, u64>,
-    /// What was counted while judging.
-    pub judged: JudgeCounters,
-    /// Trucks that reported.
-    pub trucks: u64,
-    /// Hauls, all and by state.
-    pub hauls: u64,
-    /// Hauls by state.
-    pub hauls_by_state: BTreeMap<&'static str, u64>,
-    /// Violations, all.
-    pub violations: u64,
-    /// Violations by rule.
-    pub violations_by_rule: BTreeMap<String, u64>,
-    /// Volume hauled per permit.
-    pub permit_volumes: BTreeMap<String, PermitVolume>,
-    /// What a person should look at in the registry.
-    pub registry_warnings: Vec<String>,
-    /// Wall time of reading and judging.
-    pub seconds: f64,
-    /// Reports read per second of it.
-    pub reports_per_second: f64,
-}
+/// Partitions of the reports: more make less to sort at a time, each may take a file handle.
+const PARTITIONS: usize = 256;
 
-/// Version of the files written.
-const OUTPUT_FORMAT: u32 = 1;
+/// Bytes of packed reports kept in memory between reading and judging; what is more goes to disk. Five million reports.
+pub const KEPT_IN_MEMORY_BYTES: usize = 256 << 20;
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
+    /// Something a replay cannot do without was not given.
+    #[error("{what} is not given")]
+    NotGiven {
+        /// The option.
+        what: &'static str,
+    },
     /// The registry folder cannot be read.
     #[error("the registry cannot be used: {0}")]
     Registry(#[from] RegistryError),
@@ -94,14 +111,24 @@ pub enum ReplayError {
         #[source]
         source: std::io::Error,
     },
-    /// A form of reports that is not read.
-    #[error("{}: Parquet is not read by this version: export the reports as JSON Lines and give that file", path.display())]
-    Parquet {
-        /// Which file.
+    /// A Parquet file cannot be read as reports.
+    #[error(transparent)]
+    Parquet(#[from] ReadError),
+    /// The reports cannot be kept beside the output between reading and judging.
+    #[error(
+        "{}: reports cannot be kept there while they are judged, about 48 bytes each: {}",
+        path.display(),
+        said(source)
+    )]
+    Temporary {
+        /// Which folder.
         path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
     },
     /// The output cannot be written.
-    #[error("{}: the output cannot be written: {source}", path.display())]
+    #[error("{}: the output cannot be written: {}", path.display(), said(source))]
     Output {
         /// Which file or folder.
         path: PathBuf,
@@ -109,89 +136,141 @@ pub enum ReplayError {
         #[source]
         source: std::io::Error,
     },
+    /// A thread ended by a defect of this program.
+    #[error(
+        "a thread that was {doing} ended by itself: this is a defect of the program, its message is above"
+    )]
+    Thread {
+        /// What it was at.
+        doing: &'static str,
+    },
+}
+
+/// What the system said of writing, with what to do where that is known.
+fn said(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+            "the disk is full; make room or give another --out".to_owned()
+        }
+        _ => error.to_string(),
+    }
 }
 
 impl ReplayError {
-    /// The program's exit code: 2 for input that cannot be read, 1 for output that cannot be written.
+    /// The program's exit code: 2 for input that cannot be read, 1 for everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Registry(_) | Self::Threshold(_) | Self::Reports { .. } | Self::Parquet { .. } => 2,
-            Self::Output { .. } => 1,
+            Self::NotGiven { .. }
+            | Self::Registry(_)
+            | Self::Threshold(_)
+            | Self::Reports { .. }
+            | Self::Parquet(_) => 2,
+            Self::Temporary { .. } | Self::Output { .. } | Self::Thread { .. } => 1,
         }
     }
+}
+
+/// How a replay works; nothing of it changes what comes out.
+struct Manner {
+    threads: usize,
+    partitions: usize,
+    memory_bytes: usize,
 }
 
 /// Replays and writes `violations.jsonl`, `trips.jsonl`, `summary.json`, `rejected.jsonl` into `out`. The first two depend
 /// on the set of reports alone.
 pub fn run(args: &ReplayArgs) -> Result<Summary, ReplayError> {
-    let stopwatch = clock::Stopwatch::start();
-    let is_parquet = |path: &&PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet"));
-    if let Some(path) = args.reports.iter().find(is_parquet) {
-        return Err(ReplayError::Parquet { path: path.clone() });
-    }
-    let (registry, warnings) = read_folder(&args.registry)?;
-    let progress = progress_over(&args.reports);
-    let mut reports = Vec::new();
-    let mut rejected = Vec::new();
-    for path in &args.reports {
-        lines::read(path, &mut reports, &mut rejected, |bytes| progress.inc(bytes))
-            .map_err(|source| ReplayError::Reports { path: path.clone(), source })?;
-    }
-    progress.set_message("judging");
+    let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = args.threads.map_or_else(cores, NonZeroUsize::get);
+    run_in(args, &Manner { threads, partitions: PARTITIONS, memory_bytes: KEPT_IN_MEMORY_BYTES })
+}
+
+fn run_in(args: &ReplayArgs, manner: &Manner) -> Result<Summary, ReplayError> {
+    let given = |path: &'static str, value: &Option<PathBuf>| {
+        value.clone().ok_or(ReplayError::NotGiven { what: path })
+    };
+    let (folder, out) = (given("--registry", &args.registry)?, given("--out", &args.out)?);
+    let mut stages = Stages::new();
+    let (registry, warnings) = read_folder(&folder)?;
     let registers = Registers::always(registry);
-    let judgement = judge_all(&registers, reports, args.until)?;
-    progress.finish_and_clear();
-    let summary = summarise(&judgement, &registers, &rejected, &warnings, stopwatch.seconds());
-    output::write(&args.out, &judgement, &rejected, &summary)?;
+    let judge = BatchJudge::new(&registers)?;
+    let sources = Sources::open(&args.reports, args.times_without_zone)?;
+    let output = Output::begin(&out)?;
+    let rejected = Mutex::new(RejectedWriter::new(output.rejected()?));
+    let partitions = Partitions::new(Keeping {
+        partitions: manner.partitions,
+        memory_bytes: manner.memory_bytes,
+        folder: out.clone(),
+    });
+    let task = Task { args, threads: manner.threads, judge: &judge, sources: &sources, rejected: &rejected };
+    let verdicts = task.judge_all(&partitions, &mut stages)?;
+    let rejected = rejected.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (rejected, rejected_by_reason) =
+        rejected.finish().map_err(|source| ReplayError::Output { path: out.clone(), source })?;
+    stages.begin(Stage::Writing, 2);
+    output.write(&verdicts.judgement, rejected, || stages.advance(1))?;
+    stages.end();
+    let mut summary = Summary::of(&verdicts.judgement, &registers, rejected_by_reason, &warnings);
+    summary.notes = sources.notes(args.times_without_zone);
+    summary.reports_fingerprint = format!("{:032x}", verdicts.fingerprint);
+    summary.threads = manner.threads;
+    summary.memory_peak_bytes = summary::memory_peak_bytes();
+    summary.bytes_on_disk = verdicts.bytes_on_disk;
+    for (stage, name) in
+        [(Stage::Reading, "reading"), (Stage::Judging, "judging"), (Stage::Writing, "writing")]
+    {
+        summary.stage_seconds.insert(name, summary::rounded(stages.seconds_of(stage)));
+    }
+    summary.took(stages.seconds());
+    output.publish(&summary)?;
     Ok(summary)
 }
 
-fn progress_over(paths: &[PathBuf]) -> ProgressBar {
-    let size = |path: &Path| std::fs::metadata(path).map_or(0, |found| found.len());
-    // Hidden by itself when standard error is no terminal.
-    let bar = ProgressBar::new(paths.iter().map(|path| size(path)).sum());
-    if let Ok(style) =
-        ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta} {msg}")
-    {
-        bar.set_style(style);
-    }
-    bar
+/// What is read and judged, by what and where to.
+struct Task<'a> {
+    args: &'a ReplayArgs,
+    threads: usize,
+    judge: &'a BatchJudge,
+    sources: &'a Sources,
+    rejected: &'a Mutex<RejectedWriter>,
 }
 
-fn summarise(
-    judgement: &Judgement,
-    registers: &Registers,
-    rejected: &[Rejected],
-    warnings: &[RegistryWarning],
-    seconds: f64,
-) -> Summary {
-    let mut summary = Summary {
-        format: OUTPUT_FORMAT,
-        reports_read: judgement.counters.reports,
-        duplicates: judgement.counters.duplicates,
-        rejected: BTreeMap::new(),
-        judged: judgement.counters.clone(),
-        trucks: judgement.trucks,
-        hauls: judgement.hauls.len() as u64,
-        hauls_by_state: BTreeMap::new(),
-        violations: judgement.violations.len() as u64,
-        violations_by_rule: BTreeMap::new(),
-        permit_volumes: by_permit(&judgement.hauls, registers)
-            .into_iter()
-            .map(|(number, volume)| (number.to_string(), volume))
-            .collect(),
-        registry_warnings: warnings.iter().map(ToString::to_string).collect(),
-        seconds: (seconds * 1000.0).round() / 1000.0,
-        reports_per_second: (judgement.counters.reports as f64 / seconds.max(1e-9)).round(),
-    };
-    for line in rejected {
-        *summary.rejected.entry(line.code).or_default() += 1;
-    }
-    for haul in &judgement.hauls {
-        *summary.hauls_by_state.entry(haul.state.word()).or_default() += 1;
-    }
-    for violation in &judgement.violations {
-        *summary.violations_by_rule.entry(violation.rule.to_string()).or_default() += 1;
-    }
-    summary
+/// What came out.
+struct Verdicts {
+    judgement: Judgement,
+    /// Of the set of reports judged.
+    fingerprint: u128,
+    bytes_on_disk: u64,
 }
+
+impl Task<'_> {
+    fn judge_all(&self, partitions: &Partitions, stages: &mut Stages) -> Result<Verdicts, ReplayError> {
+        let names = Names::default();
+        stages.begin(Stage::Reading, self.sources.bytes());
+        let reading = Reading {
+            judge: self.judge,
+            until: self.args.until,
+            naive: self.args.times_without_zone,
+            sources: self.sources,
+            names: &names,
+            partitions,
+            rejected: self.rejected,
+            stages,
+        };
+        let Tally { reports, set_aside } = reading.run(self.threads)?;
+        stages.begin(Stage::Judging, partitions.len() as u64);
+        let bytes_on_disk = partitions.bytes_on_disk();
+        let unpacker = Unpacker::new(&names);
+        let judging = Judging { judge: self.judge, unpacker: &unpacker, partitions, stages };
+        let (mut judgement, fingerprint) = judging.run(self.threads)?;
+        stages.end();
+        judgement.counters.reports = reports;
+        for (reason, count) in set_aside {
+            *judgement.counters.set_aside.entry(reason).or_default() += count;
+        }
+        Ok(Verdicts { judgement, fingerprint, bytes_on_disk })
+    }
+}
+
+#[cfg(test)]
+mod tests;

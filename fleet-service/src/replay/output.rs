@@ -2,18 +2,18 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use domain::{
     Haul, HaulId, HaulState, PermitNumber, Plate, RuleCode, SiteId, Timestamp, Uscc, Violation, ViolationId,
 };
 use serde::Serialize;
 
-use super::{Rejected, ReplayError, Summary};
+use super::{ReplayError, Summary};
 use crate::judge::Judgement;
 
 /// What a file's name ends with until it is complete.
-const UNFINISHED: &str = ".unfinished";
+pub(super) const UNFINISHED: &str = ".unfinished";
 
 /// One line of `violations.jsonl`, members in the contract's order.
 #[derive(Serialize)]
@@ -91,49 +91,91 @@ pub fn haul_line(haul: &Haul) -> Result<String, serde_json::Error> {
     serde_json::to_string(&HaulLine::from(haul))
 }
 
-pub(super) fn write(
-    out: &Path,
-    judgement: &Judgement,
-    rejected: &[Rejected],
-    summary: &Summary,
-) -> Result<(), ReplayError> {
-    let failed = |source| ReplayError::Output { path: out.to_owned(), source };
-    std::fs::create_dir_all(out).map_err(failed)?;
-    let lines = |count: usize| -> Vec<String> { Vec::with_capacity(count) };
-    let mut violations = lines(judgement.violations.len());
-    for violation in &judgement.violations {
-        violations.push(violation_line(violation).map_err(|error| failed(error.into()))?);
-    }
-    let mut trips = lines(judgement.hauls.len());
-    for haul in &judgement.hauls {
-        trips.push(haul_line(haul).map_err(|error| failed(error.into()))?);
-    }
-    let mut refused = lines(rejected.len());
-    for line in rejected {
-        refused.push(serde_json::to_string(line).map_err(|error| failed(error.into()))?);
-    }
-    let whole = serde_json::to_string_pretty(summary).map_err(|error| failed(error.into()))?;
-    let files = [
-        ("violations.jsonl", violations),
-        ("trips.jsonl", trips),
-        ("rejected.jsonl", refused),
-        ("summary.json", vec![whole]),
-    ];
-    for (name, lines) in &files {
-        let path = out.join(format!("{name}{UNFINISHED}"));
-        complete(&path, lines).map_err(|source| ReplayError::Output { path, source })?;
-    }
-    for (name, _) in &files {
-        let (from, path) = (out.join(format!("{name}{UNFINISHED}")), out.join(name));
-        std::fs::rename(from, &path).map_err(|source| ReplayError::Output { path, source })?;
-    }
-    Ok(())
+/// The files of a replay that are being written. Dropped before [`Output::publish`], it leaves nothing behind.
+pub(super) struct Output {
+    folder: PathBuf,
+    /// Whether the folder was made for this run.
+    is_new: bool,
+    is_published: bool,
 }
 
-fn complete(path: &Path, lines: &[String]) -> std::io::Result<()> {
+/// The files, in the order they take their places.
+const FILES: [&str; 4] = ["violations.jsonl", "trips.jsonl", "rejected.jsonl", "summary.json"];
+
+impl Output {
+    /// Makes the folder if it is not there.
+    pub(super) fn begin(folder: &Path) -> Result<Self, ReplayError> {
+        let is_new = !folder.exists();
+        std::fs::create_dir_all(folder)
+            .map_err(|source| ReplayError::Output { path: folder.to_owned(), source })?;
+        Ok(Self { folder: folder.to_owned(), is_new, is_published: false })
+    }
+
+    /// Begins the file of rejected lines, which is written while reports are read.
+    pub(super) fn rejected(&self) -> Result<BufWriter<File>, ReplayError> {
+        let path = self.unfinished("rejected.jsonl");
+        File::create(&path).map(BufWriter::new).map_err(|source| ReplayError::Output { path, source })
+    }
+
+    /// Writes the verdicts. `rejected` is the file of rejected lines, complete.
+    pub(super) fn write(
+        &self,
+        judgement: &Judgement,
+        rejected: BufWriter<File>,
+        mut advance: impl FnMut(),
+    ) -> Result<(), ReplayError> {
+        let mut write = |name: &str, lines: &mut dyn Iterator<Item = Result<String, serde_json::Error>>| {
+            let path = self.unfinished(name);
+            advance();
+            complete(&path, lines).map_err(|source| ReplayError::Output { path, source })
+        };
+        write("violations.jsonl", &mut judgement.violations.iter().map(violation_line))?;
+        write("trips.jsonl", &mut judgement.hauls.iter().map(haul_line))?;
+        let path = self.unfinished("rejected.jsonl");
+        rejected.get_ref().sync_all().map_err(|source| ReplayError::Output { path, source })
+    }
+
+    /// Writes the summary and lets every file take its place.
+    pub(super) fn publish(mut self, summary: &Summary) -> Result<(), ReplayError> {
+        let path = self.unfinished("summary.json");
+        let mut lines = std::iter::once(serde_json::to_string_pretty(summary));
+        complete(&path, &mut lines).map_err(|source| ReplayError::Output { path, source })?;
+        for name in FILES {
+            let path = self.folder.join(name);
+            std::fs::rename(self.unfinished(name), &path)
+                .map_err(|source| ReplayError::Output { path, source })?;
+        }
+        self.is_published = true;
+        Ok(())
+    }
+
+    fn unfinished(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}{UNFINISHED}"))
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        if self.is_published {
+            return;
+        }
+        // What cannot be removed is left under its unfinished name.
+        for name in FILES {
+            let _ = std::fs::remove_file(self.unfinished(name));
+        }
+        if self.is_new {
+            let _ = std::fs::remove_dir(&self.folder);
+        }
+    }
+}
+
+fn complete(
+    path: &Path,
+    lines: &mut dyn Iterator<Item = Result<String, serde_json::Error>>,
+) -> std::io::Result<()> {
     let mut writer = BufWriter::new(File::create(path)?);
     for line in lines {
-        writer.write_all(line.as_bytes())?;
+        writer.write_all(line?.as_bytes())?;
         writer.write_all(b"\n")?;
     }
     writer.flush()?;

@@ -14,9 +14,10 @@ impl Change {
     pub async fn put_haul(&mut self, haul: &Haul, load_kg: u64) -> Result<(), StoreError> {
         let text = serde_json::to_string(haul).map_err(|e| corrupt("haul", haul.id, e))?;
         let result = sqlx::query(
-            "INSERT INTO haul (id, plate, departed_ms, haul, permit, load_kg) VALUES ($1, $2, $3, $4, $5, $6) \
+            "INSERT INTO haul (id, plate, departed_ms, haul, permit, load_kg, source, sink) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
              ON CONFLICT (id) DO UPDATE SET plate = excluded.plate, departed_ms = excluded.departed_ms, \
-             haul = excluded.haul, permit = excluded.permit, load_kg = excluded.load_kg",
+             haul = excluded.haul, permit = excluded.permit, load_kg = excluded.load_kg, \
+             source = excluded.source, sink = excluded.sink",
         )
         .bind(haul.id.to_string())
         .bind(haul.plate.as_str())
@@ -24,6 +25,8 @@ impl Change {
         .bind(text)
         .bind(haul.permit.as_ref().map(|permit| permit.as_str().to_owned()))
         .bind(signed(load_kg))
+        .bind(haul.source.as_ref().map(|site| site.as_str()))
+        .bind(haul.sink.as_ref().map(|site| site.as_str()))
         .execute(self.connection())
         .await;
         result.map(drop).map_err(|e| self.failed("storing a haul", e))
@@ -117,6 +120,38 @@ impl Store {
                 Ok((permit.parse().map_err(|e| corrupt("haul", &permit, e))?, unsigned(kg)))
             })
             .collect()
+    }
+
+    /// Hauls that departed in a stretch of time, in order of departure and plate; at most `limit`.
+    pub async fn hauls_between(
+        &self,
+        from: Timestamp,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Haul>, StoreError> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(
+            "SELECT haul FROM haul WHERE departed_ms >= $1 AND departed_ms < $2 \
+             ORDER BY departed_ms, plate LIMIT $3",
+        )
+        .bind(from.millis())
+        .bind(before.millis())
+        .bind(i64::from(limit))
+        .fetch_all(&mut *reader)
+        .await
+        .map_err(|e| self.failed("reading hauls", e))?;
+        rows.iter().map(read).collect()
+    }
+
+    /// One haul.
+    pub async fn haul(&self, id: HaulId) -> Result<Option<Haul>, StoreError> {
+        let mut reader = self.reader().await?;
+        let row = sqlx::query("SELECT haul FROM haul WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&mut *reader)
+            .await
+            .map_err(|e| self.failed("reading a haul", e))?;
+        row.as_ref().map(read).transpose()
     }
 
     /// Every haul in order of departure and plate, up to `limit` after a place in that order (departure, plate).

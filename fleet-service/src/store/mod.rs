@@ -12,6 +12,7 @@ mod devices;
 mod feed;
 mod forward;
 mod hauls;
+mod history;
 mod ledger;
 mod notices;
 mod officers;
@@ -24,6 +25,7 @@ mod rights;
 mod seen;
 mod site_tokens;
 mod sqlite;
+mod waybills;
 
 use std::path::{Path, PathBuf};
 
@@ -32,6 +34,7 @@ pub use clues::{ClueCounts, ClueEvent, ClueState, StoredClue, StoredDecision};
 pub use commands::{CommandOutcome, CommandState, NewCommand, StoredArea, StoredCommand};
 pub use devices::StoredDevice;
 pub use feed::StoredListing;
+pub use history::{HISTORY_FILE, HistoryChange, HistoryExtent, HistoryStore, StoredChunk, SubjectNumber};
 pub use notices::{NoticeCause, NoticesAdded, TagCodes, TruckNotice};
 pub use officers::{NewOfficer, Officer, Role};
 pub use outbox::Delivery;

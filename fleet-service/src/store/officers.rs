@@ -47,6 +47,11 @@ impl Role {
         matches!(self, Self::Registrar | Self::Admin)
     }
 
+    /// Whether the role opens, accepts, rejects and voids waybills.
+    pub fn runs_waybills(self) -> bool {
+        matches!(self, Self::Enforcer | Self::Registrar | Self::Admin)
+    }
+
     /// Whether the role confirms and rejects clues.
     pub fn decides(self) -> bool {
         matches!(self, Self::Enforcer | Self::Police)

@@ -24,7 +24,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0006_truck_notices.sql"),
     include_str!("../../migrations/sqlite/0008_ingest.sql"),
     include_str!("../../migrations/sqlite/0009_haul_volume.sql"),
+    include_str!("../../migrations/sqlite/0010_waybills.sql"),
 ];
+
+/// Those of the history file, numbered by themselves.
+const HISTORY_MIGRATIONS: &[&str] = &[include_str!("../../migrations/history/0001_chunks.sql")];
 
 /// Reading connections open at once.
 const READERS_MAX: u32 = 8;
@@ -36,15 +40,28 @@ const CACHE_KIB: u32 = 32 * 1024;
 /// Opens the writer and the readers, migrating first. A database from a newer version is refused before anything is
 /// written.
 pub(super) async fn open(path: &Path) -> Result<(Pool, Pool), StoreError> {
+    open_file(path, SqliteSynchronous::Full, MIGRATIONS).await
+}
+
+/// As [`open`], for the history file. What follows from the report log need not be synced at every commit.
+pub(super) async fn open_history(path: &Path) -> Result<(Pool, Pool), StoreError> {
+    open_file(path, SqliteSynchronous::Normal, HISTORY_MIGRATIONS).await
+}
+
+async fn open_file(
+    path: &Path,
+    synchronous: SqliteSynchronous,
+    migrations: &[&'static str],
+) -> Result<(Pool, Pool), StoreError> {
     let error = |source| StoreError::Open { path: path.to_owned(), source };
     if path.exists() {
-        refuse_newer(path).await?;
+        refuse_newer(path, migrations.len()).await?;
     }
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
+        .synchronous(synchronous)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("cache_size", format!("-{CACHE_KIB}"));
@@ -56,7 +73,7 @@ pub(super) async fn open(path: &Path) -> Result<(Pool, Pool), StoreError> {
         .connect_with(options.clone())
         .await
         .map_err(error)?;
-    migrate(&writer).await.map_err(error)?;
+    migrate(&writer, migrations).await.map_err(error)?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS_MAX)
         .test_before_acquire(false)
@@ -74,25 +91,25 @@ async fn is_clean(connection: &mut Connection) -> Result<bool, sqlx::Error> {
     Ok(!connection.is_in_transaction())
 }
 
-async fn refuse_newer(path: &Path) -> Result<(), StoreError> {
+async fn refuse_newer(path: &Path, known: usize) -> Result<(), StoreError> {
     let error = |source| StoreError::Open { path: path.to_owned(), source };
     let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
     let mut connection = Connection::connect_with(&options).await.map_err(error)?;
     let found = version(&mut connection).await.map_err(error)?;
     connection.close().await.map_err(error)?;
-    let known = MIGRATIONS.len() as i64;
+    let known = known as i64;
     if found > known { Err(StoreError::Newer { path: path.to_owned(), found, known }) } else { Ok(()) }
 }
 
-async fn migrate(writer: &Pool) -> Result<(), sqlx::Error> {
+async fn migrate(writer: &Pool, migrations: &[&'static str]) -> Result<(), sqlx::Error> {
     let mut transaction = begin(writer).await?;
     let from = usize::try_from(version(&mut transaction).await?).unwrap_or(0);
-    for script in MIGRATIONS.iter().skip(from) {
+    for script in migrations.iter().skip(from) {
         sqlx::raw_sql(*script).execute(&mut *transaction).await?;
     }
-    if from < MIGRATIONS.len() {
+    if from < migrations.len() {
         // A pragma takes no bound value; the number is ours.
-        let mark = format!("PRAGMA user_version = {}", MIGRATIONS.len());
+        let mark = format!("PRAGMA user_version = {}", migrations.len());
         sqlx::raw_sql(sqlx::AssertSqlSafe(mark)).execute(&mut *transaction).await?;
     }
     transaction.commit().await
@@ -153,6 +170,7 @@ mod tests {
             "INSERT INTO ledger VALUES (1, 'a', 'b', '{}')",
             "INSERT INTO feed VALUES (1, '{}')",
             "INSERT INTO audit VALUES (1, 0, 'a', 'b', 'c', 'd', 'e', 'f')",
+            "INSERT INTO waybill_act VALUES (1, 'n', 'void', 0, 'a', 'b', NULL, NULL)",
         ] {
             sqlx::query(row).execute(&store.writer).await.unwrap();
         }
@@ -161,6 +179,7 @@ mod tests {
             ("UPDATE ledger SET uscc = 'x'", "DELETE FROM ledger"),
             ("UPDATE feed SET line = 'x'", "DELETE FROM feed"),
             ("UPDATE audit SET who = 'x'", "DELETE FROM audit"),
+            ("UPDATE waybill_act SET kind = 'accept'", "DELETE FROM waybill_act"),
         ] {
             for statement in [change, removal] {
                 let error = sqlx::query(statement).execute(&store.writer).await.unwrap_err().to_string();

@@ -7,3 +7,4 @@ pub mod command;
 pub mod listing;
 pub mod notice;
 pub mod truck;
+pub mod waybill;

@@ -136,6 +136,6 @@ fn dp01_a_body_that_bounces_once_while_it_tips_stays_up() {
     check(
         NOT_ON_PERMIT,
         &bounced,
-        &["08:06:00 A>- dumped", "UW-02 08:06:00-08:13:00 truck", "DP-01 08:11:00-08:13:00 B"],
+        &["08:06:00 A>- dumped", "UW-02 08:06:00-08:11:20 truck_not_on_permit", "DP-01 08:11:00-08:13:00 B"],
     );
 }
