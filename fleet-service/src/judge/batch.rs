@@ -71,7 +71,7 @@ impl BatchJudge {
             counters.reports += truck.reports;
             counters.duplicates += truck.duplicates;
             counters.replace(FoldCounts::default(), truck.counts);
-            truck.outcomes.into_iter().for_each(|outcome| settlement.put(outcome));
+            settlement.put_all(truck.outcomes);
         }
         for verdict in settlement.into_verdicts() {
             match verdict {
