@@ -97,13 +97,23 @@ fn live(registers: &Registers, reports: Vec<Report>, dice: &mut ChaCha8Rng) -> R
     Ok(standing)
 }
 
-/// How many verdicts of two are not the same.
-fn differences(expected: &Judgement, violations: &[Violation], hauls: &[Haul]) -> u64 {
-    let apart = |a: usize, b: usize, same: usize| (a + b - 2 * same) as u64;
-    let same_violations = expected.violations.iter().filter(|v| violations.contains(v)).count();
-    let same_hauls = expected.hauls.iter().filter(|haul| hauls.contains(haul)).count();
-    apart(expected.violations.len(), violations.len(), same_violations)
-        + apart(expected.hauls.len(), hauls.len(), same_hauls)
+/// How many verdicts of two are not the same; says which.
+fn differences(how: &str, expected: &Judgement, violations: &[Violation], hauls: &[Haul]) -> u64 {
+    let mut said = Vec::new();
+    said.extend(
+        expected.violations.iter().filter(|v| !violations.contains(v)).map(|v| format!("in order {v:?}")),
+    );
+    said.extend(
+        violations.iter().filter(|v| !expected.violations.contains(v)).map(|v| format!("{how} {v:?}")),
+    );
+    said.extend(
+        expected.hauls.iter().filter(|haul| !hauls.contains(haul)).map(|haul| format!("in order {haul:?}")),
+    );
+    said.extend(
+        hauls.iter().filter(|haul| !expected.hauls.contains(haul)).map(|haul| format!("{how} {haul:?}")),
+    );
+    said.iter().for_each(|line| eprintln!("  {line}"));
+    said.len() as u64
 }
 
 fn run(days: u64, first_seed: u64) -> Result<u64, String> {
@@ -116,13 +126,13 @@ fn run(days: u64, first_seed: u64) -> Result<u64, String> {
             |reports: Vec<Report>| judge_all(&registers, reports, None).map_err(|error| error.to_string());
         let expected = judge(benchmark.reports.clone())?;
         let shuffled = judge(in_order_of_coming(&benchmark.reports, Coming::Shuffled, &mut dice))?;
-        let mut here = differences(&expected, &shuffled.violations, &shuffled.hauls);
+        let mut here = differences("as a set, shuffled", &expected, &shuffled.violations, &shuffled.hauls);
         for coming in [Coming::Shuffled, Coming::Late] {
             let heard = in_order_of_coming(&benchmark.reports, coming, &mut dice);
             let standing = live(&registers, heard, &mut dice)?;
             let stand: Vec<Violation> = standing.violations.into_values().collect();
             let hauls: Vec<Haul> = standing.hauls.into_values().collect();
-            here += differences(&expected, &stand, &hauls) + standing.unfit;
+            here += differences(&format!("live, {coming:?}"), &expected, &stand, &hauls) + standing.unfit;
         }
         if here > 0 {
             eprintln!("seed {seed}: {here} differences ({:?})", plan(seed));

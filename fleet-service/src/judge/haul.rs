@@ -88,6 +88,11 @@ impl HaulFold {
         self.begun.take()
     }
 
+    /// The haul under way.
+    pub(super) fn under_way(&self) -> Option<HaulId> {
+        self.haul.as_ref().map(|haul| haul.begun.haul)
+    }
+
     /// Takes a moment; what is decided goes into `out`.
     pub(super) fn step(&mut self, moment: &Moment, step: Step<'_>, out: &mut Vec<Outcome>) {
         let sample = &moment.sample;
