@@ -6,7 +6,7 @@ SHELL := /bin/bash
 SEED ?= 20190287
 DATA ?= demo
 
-.PHONY: help run test check bench bars browser-tools front-end programs agent-static
+.PHONY: help run test check bench accuracy bars browser-tools front-end programs agent-static
 
 help: ## what can be made
 	@grep -hE '^[a-zA-Z_-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -37,6 +37,9 @@ check: ## rustfmt, clippy and the front end's type check
 
 bench: ## frames/s, sentences/s and position checks/s, each beside its peer
 	cargo bench -p wire -p tracker-agent -p fleet-service
+
+accuracy: ## the judge against the labelled benchmark: the table of docs/accuracy.md, made anew (about ten minutes)
+	@tests/bars.sh accuracy
 
 agent-static: ## the truck's program as one static file: size and proof; ARCH="x86_64 aarch64" for others
 	@tracker-agent/package/build-static.sh $(or $(ARCH),x86_64)

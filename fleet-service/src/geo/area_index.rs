@@ -42,6 +42,8 @@ struct IndexedPolygon {
 const BOX_SLACK: f64 = 1.02;
 /// A safe radius is cut by this part: a degree's length changes with latitude inside it.
 const RADIUS_CUT: f64 = 0.005;
+/// And by this many metres: what distances to borders may be off by.
+const RADIUS_SLACK_M: f64 = 0.05;
 /// No safe radius is longer, in metres, so that the cut above suffices.
 const RADIUS_MAX_M: f64 = 10_000.0;
 
@@ -214,7 +216,7 @@ impl AreaIndex {
             let own_m = metres(grid.units_around(at));
             grid.around(cell).map(|polygon| self.border_distance_m(polygon, at)).fold(own_m, f64::min)
         };
-        (radius_m * (1.0 - RADIUS_CUT)).max(0.0)
+        (radius_m * (1.0 - RADIUS_CUT) - RADIUS_SLACK_M).max(0.0)
     }
 
     fn border_distance_m(&self, polygon: usize, at: Position) -> f64 {

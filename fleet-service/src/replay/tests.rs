@@ -163,7 +163,7 @@ proptest! {
             let manner = Manner {
                 threads: [1, 2, 5][threads],
                 partitions: [1, 3, 64][partitions],
-                memory_bytes: [0, 1 << 20][memory],
+                memory_bytes: [0, 256 << 20][memory],
             };
             let reports = if in_order { &set } else { &mixed };
             let paths: Vec<PathBuf> = reports

@@ -22,9 +22,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0004_site_devices.sql"),
     include_str!("../../migrations/sqlite/0005_forwarding.sql"),
     include_str!("../../migrations/sqlite/0006_truck_notices.sql"),
-    include_str!("../../migrations/sqlite/0008_ingest.sql"),
-    include_str!("../../migrations/sqlite/0009_haul_volume.sql"),
-    include_str!("../../migrations/sqlite/0010_waybills.sql"),
+    include_str!("../../migrations/sqlite/0007_ingest.sql"),
+    include_str!("../../migrations/sqlite/0008_haul_volume.sql"),
+    include_str!("../../migrations/sqlite/0009_waybills.sql"),
 ];
 
 /// Those of the history file, numbered by themselves.
