@@ -1,4 +1,5 @@
-//! The judge: a pure fold per truck, in order of event time. Reports in, hauls and violations out; no clock, no store.
+//! The judge: a pure fold per truck in order of event time, then one per carrier over its hauls. Reports in, hauls and
+//! violations out; no clock, no store.
 //!
 //! Reports may come in any order and may repeat: what stands depends on the set of reports alone, so [`Judge`] fed live
 //! and [`judge_all`] over the same reports say the same, to the byte. Verdicts that later reports disprove are withdrawn.
@@ -6,8 +7,9 @@
 //! A report passes, in this order: its clock, its truck's history (`truck`: order, repeats, rewinding), jumps no
 //! truck makes (`despike`), places (`presence`), load (`load`), hauls and unloadings (`haul`, `unloading`), rules (`rules`).
 //!
-//! Judged here: UW-01, RT-01, DP-01, TR-02. Readings of fixed and on-board RFID readers and weighbridge tickets are kept
-//! in a truck's history and move its newest time, but no rule judged here reads them.
+//! What hangs on a permit waits for the second fold (`draft`, `settle`): volume hauled by other trucks decides which permit a
+//! haul is judged by. [`RULE_CODES`] lists the sixteen rules judged. Weighbridge tickets are kept in a truck's history and move
+//! its newest time; no rule reads their mass.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
