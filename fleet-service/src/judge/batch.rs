@@ -71,7 +71,7 @@ impl BatchJudge {
             counters.reports += truck.reports;
             counters.duplicates += truck.duplicates;
             counters.replace(FoldCounts::default(), truck.counts);
-            settlement.put_all(truck.outcomes);
+            truck.outcomes.into_iter().for_each(|outcome| settlement.put(outcome));
         }
         for verdict in settlement.into_verdicts() {
             match verdict {

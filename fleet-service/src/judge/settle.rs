@@ -77,28 +77,28 @@ impl Settlement {
         Self { hauled_before, ..Self::default() }
     }
 
-    /// Takes in a truck's outcomes that were not there.
-    pub(super) fn put_all(&mut self, outcomes: impl IntoIterator<Item = Outcome>) {
-        self.take(outcomes.into_iter().map(|outcome| Move { before: None, now: Some(outcome) }));
+    /// Takes in an outcome that was not there.
+    pub(super) fn put(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Haul(draft) => self.put_haul(*draft),
+            Outcome::Violation(violation) => self.put_violation(violation),
+        }
     }
 
-    /// Takes in what changed in a truck's outcomes: its hauls first, so that a violation that was told before the end of
-    /// its haul finds the haul it hangs on.
+    /// Takes in what changed in a truck's outcomes.
     pub(super) fn take(&mut self, moves: impl IntoIterator<Item = Move>) {
-        let mut violations = Vec::new();
         for Move { before, now } in moves {
             match (before, now) {
                 (_, Some(Outcome::Haul(draft))) => self.put_haul(*draft),
                 (Some(Outcome::Haul(draft)), None) => self.remove_haul(draft.begun.haul),
-                (before, now) => violations.push((before, now)),
-            }
-        }
-        for (before, now) in violations {
-            if let Some(Outcome::Violation(violation)) = before {
-                self.remove_violation(violation);
-            }
-            if let Some(Outcome::Violation(violation)) = now {
-                self.put_violation(violation);
+                (before, now) => {
+                    if let Some(Outcome::Violation(violation)) = before {
+                        self.remove_violation(violation);
+                    }
+                    if let Some(Outcome::Violation(violation)) = now {
+                        self.put_violation(violation);
+                    }
+                }
             }
         }
     }
