@@ -182,6 +182,10 @@ impl HaulFold {
             }
             None if visit.loaded_by_stay(limits) => {
                 if let Some(haul) = &self.haul {
+                    if visit.entered <= haul.begun.departed {
+                        // Sources overlap, and this stay is the one it was loaded in already.
+                        return;
+                    }
                     let at = visit.last_inside.0;
                     let missing = haul.missing(at, at, Some(visit.site.id.clone()), limits);
                     self.end_haul(HaulEnd::Lost(at), missing, step, out);

@@ -32,6 +32,9 @@ pub struct HauledBefore {
 pub(super) struct Settlement {
     ledgers: HashMap<Option<Uscc>, Ledger>,
     whose: HashMap<HaulId, (Option<Uscc>, Timestamp)>,
+    /// Violations that name a haul that is not there, or not yet: a haul is put out when it ends, and a stretch of it before.
+    /// They stand without a permit.
+    waiting: HashMap<HaulId, BTreeMap<ViolationId, Violation>>,
     unsettled: BTreeMap<Option<Uscc>, Unsettled>,
     hauled_before: HauledBefore,
     /// What stood before and stands now of everything that may have changed since the last drain.
@@ -93,7 +96,7 @@ impl Settlement {
                 (Some(Outcome::Haul(draft)), None) => self.remove_haul(draft.begun.haul),
                 (before, now) => {
                     if let Some(Outcome::Violation(violation)) = before {
-                        self.remove_violation(violation);
+                        self.remove_violation(&violation);
                     }
                     if let Some(Outcome::Violation(violation)) = now {
                         self.put_violation(violation);
@@ -107,7 +110,8 @@ impl Settlement {
         let (id, departed, carrier) = (draft.begun.haul, draft.begun.departed, draft.begun.carrier.clone());
         let attached = match self.whose.get(&id) {
             Some((known, _)) if *known != carrier => self.take_entry(id).map(|entry| entry.attached),
-            _ => None,
+            Some(_) => None,
+            None => self.take_waiting(id),
         };
         self.whose.insert(id, (carrier.clone(), departed));
         let Ledger { entries, hauled_kg, .. } = self.ledgers.entry(carrier.clone()).or_default();
@@ -143,9 +147,9 @@ impl Settlement {
     }
 
     fn remove_haul(&mut self, id: HaulId) {
-        for violation in self.take_entry(id).into_iter().flat_map(|entry| entry.attached.into_values()) {
-            // Its own move follows, or has gone before.
-            self.now.insert(OutcomeKey::Violation(violation.id), Verdict::Violation(violation));
+        let left = self.take_entry(id).map(|entry| entry.attached).unwrap_or_default();
+        for violation in left.into_values() {
+            self.put_violation(violation);
         }
     }
 
@@ -173,20 +177,44 @@ impl Settlement {
                 entry.attached.insert(violation.id, violation);
             }
             None => {
+                if let Some(trip) = violation.trip {
+                    self.waiting.entry(trip).or_default().insert(violation.id, violation.clone());
+                }
                 self.now.insert(OutcomeKey::Violation(violation.id), Verdict::Violation(violation));
             }
         }
     }
 
-    fn remove_violation(&mut self, violation: Violation) {
-        let key = OutcomeKey::Violation(violation.id);
+    fn remove_violation(&mut self, violation: &Violation) {
         let attached = violation.trip.and_then(|trip| self.entry_to_settle(trip));
-        match attached.and_then(|entry| entry.attached.remove(&violation.id)) {
-            Some(_) => {}
-            // Of a haul taken out in this drain it is told there that it was said.
-            None if self.now.remove(&key).is_some() => {}
-            None => {
-                self.before.entry(key).or_insert(Verdict::Violation(violation));
+        if attached.and_then(|entry| entry.attached.remove(&violation.id)).is_none() {
+            self.wait_no_more(violation);
+            self.unsay(violation);
+        }
+    }
+
+    /// A violation no longer stands by itself. When it was put in since the last drain nobody was told of it.
+    fn unsay(&mut self, violation: &Violation) {
+        let key = OutcomeKey::Violation(violation.id);
+        if self.now.remove(&key).is_none() {
+            self.before.entry(key).or_insert_with(|| Verdict::Violation(violation.clone()));
+        }
+    }
+
+    /// Violations that waited for a haul that comes now: they stand with it.
+    fn take_waiting(&mut self, id: HaulId) -> Option<BTreeMap<ViolationId, Violation>> {
+        let waiting = self.waiting.remove(&id)?;
+        waiting.values().for_each(|violation| self.unsay(violation));
+        Some(waiting)
+    }
+
+    fn wait_no_more(&mut self, violation: &Violation) {
+        if let Some(trip) = violation.trip
+            && let Some(waiting) = self.waiting.get_mut(&trip)
+        {
+            waiting.remove(&violation.id);
+            if waiting.is_empty() {
+                self.waiting.remove(&trip);
             }
         }
     }
@@ -206,6 +234,9 @@ impl Settlement {
             Outcome::Violation(violation) => (violation.trip, Some(violation.id)),
         };
         let Some(entry) = trip.and_then(|trip| self.entry_to_settle(trip)) else {
+            if let Outcome::Violation(violation) = outcome {
+                self.wait_no_more(violation);
+            }
             return;
         };
         match violation {

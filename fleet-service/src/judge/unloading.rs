@@ -131,7 +131,11 @@ impl HaulFold {
         let view = step.views.at(noticed.began.time);
         let lift_now = self.body.lift_of_unloading(empty, &view.thresholds);
         let up = lift_now.is_some_and(|run| run.last_raised == empty);
-        let unloading = placed_unloading(noticed, empty, view);
+        let mut unloading = placed_unloading(noticed, empty, view);
+        if let Some(haul) = &self.haul {
+            // A truck that is loaded where it stands and tips there again has two unloadings, not one that began twice.
+            unloading.began = unloading.began.max(haul.begun.departed);
+        }
         self.emit_tipping(step, out);
         let truck = view.registry.trucks.get(step.plate);
         let draft = self.take_draft(HaulEnd::Lost(empty), None, step);
