@@ -100,7 +100,7 @@ fn day(plate: &Plate, number: usize) -> Vec<Report> {
         fix.speed = Speed::from_kmh(if moves { 30.0 + noise * 2.0 } else { noise / 10.0 });
         fix.ignition = Some(part < 640);
         (fix.load, fix.lift) = (load, lift);
-        fix.lid = if number % 5 == 0 { Lid::Open } else { Lid::Closed };
+        fix.lid = if number.is_multiple_of(5) { Lid::Open } else { Lid::Closed };
         (fix.antenna, fix.power) = (Antenna::Ok, Power::Ok);
         reports.push(Report { time, content: Content::Fix(fix), received: Some(time.plus_seconds(1)) });
         if (45..49).contains(&part) {

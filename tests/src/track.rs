@@ -12,6 +12,8 @@ use crate::drive::{PLATE, TERMINAL};
 /// Least reach of a source, metres, and how far beyond the first reports it reaches.
 const SOURCE_LEAST_M: f64 = 60.0;
 const SOURCE_MARGIN_M: f64 = 20.0;
+/// A recorder silent for this long was stopped, seconds.
+const PAUSE_S: f64 = 300.0;
 
 /// One track of a file.
 pub struct Track {
@@ -43,7 +45,9 @@ pub fn barefoot(path: &Path) -> Track {
     Track { name: file_name(path), reports }
 }
 
-/// The tracks of Go!Track: CSV of latitude, longitude, track and time.
+/// The tracks of Go!Track: CSV of latitude, longitude, track and time. Where its owner stopped the recorder for five minutes
+/// or longer a recording ends and another begins: a truck whose terminal were silent for so long while it drove on would
+/// rightly be asked why (TM-01).
 ///
 /// # Panics
 /// When the file is not of that form.
@@ -61,9 +65,11 @@ pub fn go_track(path: &Path) -> Vec<Track> {
     }
     let of_track = |(number, mut reports): (u32, Vec<Report>)| {
         reports.sort();
-        Track { name: format!("{} {number}", file_name(path)), reports }
+        let name = format!("{} {number}", file_name(path));
+        let parts = reports.chunk_by(|a, b| b.time.seconds_since(a.time) < PAUSE_S);
+        parts.map(|part| Track { name: name.clone(), reports: part.to_vec() }).collect::<Vec<_>>()
     };
-    tracks.into_iter().map(of_track).collect()
+    tracks.into_iter().flat_map(of_track).collect()
 }
 
 impl Track {

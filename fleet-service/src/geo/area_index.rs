@@ -8,6 +8,7 @@ use rstar::{AABB, RTree};
 use super::grid::{Frame, Grid, Outline};
 use super::line_store::{GROUP, LineStore};
 use super::ring::{BandedRing, RingStore, Side, TURN_E7};
+use super::scale::Scales;
 
 /// Areas by number. Containment is exact in 1e-7 degree; a border is inside.
 ///
@@ -198,13 +199,17 @@ impl AreaIndex {
         if !self.large.is_empty() {
             return 0.0;
         }
-        let (per_lat, per_lon) = metres_per_degree(at.lat());
+        let free = grid.free_units(cell, at);
+        if free.0.min(free.1) <= 0 && !close {
+            return 0.0;
+        }
+        let scale = Scales::get().at(at.lat_e7());
         let metres = |(east, north): (i64, i64)| {
-            (east as f64 / E7 * per_lon).min(north as f64 / E7 * per_lat).min(RADIUS_MAX_M)
+            let east_m = east as f64 * f64::from(scale.lon_m);
+            east_m.min(north as f64 * f64::from(scale.lat_m)).min(RADIUS_MAX_M)
         };
-        let free_m = metres(grid.free_units(cell, at));
-        let radius_m = if free_m > 0.0 || !close {
-            free_m
+        let radius_m = if !close {
+            metres(free)
         } else {
             let own_m = metres(grid.units_around(at));
             grid.around(cell).map(|polygon| self.border_distance_m(polygon, at)).fold(own_m, f64::min)
@@ -421,6 +426,105 @@ mod tests {
         let index = AreaIndex::build(vec![Area::from_ring(ring)]);
         for (east, expected) in [(100.0, true), (20.0, true), (10.0, false), (-20.0, false)] {
             assert_eq!(index.holds_by_more_than(0, origin.offset_m(east, 100.0), 15.0), expected, "{east}");
+        }
+    }
+
+    prop_compose! {
+        /// A star of a few hundred metres to thirty kilometres around a centre some kilometres off.
+        fn ground()(
+            centre in (-4_000_000..4_000_000i64, -1_500_000..1_500_000i64),
+            reach in prop::sample::select(vec![300.0, 4_000.0, 60_000.0, 3_000_000.0f64]),
+            radii in prop::collection::vec(0.3..1.0f64, 3..50),
+            hole in prop::option::of(prop::collection::vec(0.05..0.25f64, 3..9)),
+        ) -> ((i64, i64), f64, Vec<f64>, Option<Vec<f64>>) {
+            (centre, reach, radii, hole)
+        }
+    }
+
+    /// A ring of a star, its corners turned round the globe where they are past 180 degrees.
+    fn ring_at(middle_lon: i64, centre: (i64, i64), reach: f64, radii: &[f64]) -> Option<Ring> {
+        let points = radii.iter().enumerate().map(|(i, radius)| {
+            let (sin, cos) = (i as f64 / radii.len() as f64 * std::f64::consts::TAU).sin_cos();
+            let lon = middle_lon + centre.0 + (reach * radius * cos) as i64;
+            turned(i64::from(CENTRE_LAT_E7) + centre.1 + (reach * radius * sin) as i64, lon)
+        });
+        Ring::from_points(points.collect()).ok()
+    }
+
+    fn turned(lat: i64, lon: i64) -> Position {
+        let lon = (lon + TURN_E7 / 2).rem_euclid(TURN_E7) - TURN_E7 / 2;
+        Position::from_e7(lat as i32, lon as i32).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+        /// Areas of several parts with holes, small and large side by side, here and over the date line, one of them astray.
+        #[test]
+        fn grounds_of_any_size_are_answered_as_the_plain_definition_has_it(
+            grounds in prop::collection::vec(prop::collection::vec(ground(), 1..4), 1..25),
+            over_the_date_line in any::<bool>(),
+            astray in any::<bool>(),
+            elsewhere in prop::collection::vec((-6_000_000..6_000_000i64, -3_000_000..3_000_000i64), 40),
+        ) {
+            let middle = if over_the_date_line { 1_800_000_000 } else { i64::from(CENTRE_LON_E7) };
+            let mut positions: Vec<Position> =
+                elsewhere.iter().map(|(lon, lat)| turned(i64::from(CENTRE_LAT_E7) + lat, middle + lon)).collect();
+            let mut areas = Vec::new();
+            for (number, parts) in grounds.iter().enumerate() {
+                let mut polygons = Vec::new();
+                for (centre, reach, radii, hole) in parts {
+                    let off = if astray && number == 0 { 400_000_000 } else { 0 };
+                    let Some(shell) = ring_at(middle + off, *centre, *reach, radii) else { continue };
+                    let hole = hole.as_ref().and_then(|radii| ring_at(middle + off, *centre, *reach, radii));
+                    let outline = shell.points().iter().chain(hole.iter().flat_map(Ring::points));
+                    for corner in outline.take(12) {
+                        let (lat, lon) = (i64::from(corner.lat_e7()), i64::from(corner.lon_e7()));
+                        positions.extend([(0, 0), (1, 0), (0, -1)].map(|(e, n)| turned(lat + n, lon + e)));
+                    }
+                    positions.push(turned(i64::from(CENTRE_LAT_E7) + centre.1, middle + off + centre.0));
+                    polygons.push(Polygon { shell, holes: hole.into_iter().collect() });
+                }
+                areas.extend(Area::from_polygons(polygons).ok());
+            }
+            let index = AreaIndex::build(areas.clone());
+            let (mut found, mut all) = (Vec::new(), Vec::new());
+            for at in &positions {
+                index.containing(*at, &mut found);
+                let plain: Vec<u32> =
+                    (0..areas.len() as u32).filter(|i| areas[*i as usize].contains(*at)).collect();
+                prop_assert_eq!(&found, &plain, "{:?}", at);
+                all.push(plain);
+                let border_m = areas.iter().map(|area| area.border_distance_m(*at)).fold(f64::INFINITY, f64::min);
+                for close in [false, true] {
+                    let radius_m = index.safe_radius_m(*at, close);
+                    prop_assert!(radius_m <= border_m, "{radius_m} m around {at:?}, a border at {border_m} m");
+                }
+            }
+            let mut each = vec![Vec::new(); positions.len()];
+            index.containing_each(&positions, |i, area| each[i].push(area));
+            prop_assert_eq!(each, all);
+        }
+    }
+
+    #[test]
+    fn what_is_near_over_the_date_line_is_found() {
+        let square = |lon: i64| {
+            let corners = [(0, 0), (10_000, 0), (10_000, 10_000), (0, 10_000)];
+            let ring = corners.iter().map(|(e, n)| turned(345_000_000 + n, lon + e)).collect();
+            Area::from_ring(Ring::from_points(ring).unwrap())
+        };
+        let index =
+            AreaIndex::build(vec![square(1_799_980_000), square(-1_799_990_000), square(1_799_995_000)]);
+        for (lon, expected) in [
+            (1_799_970_000, vec![0, 2]),
+            (-1_799_970_000, vec![1, 2]),
+            (1_800_000_000, vec![2, 0, 1]),
+            (-1_800_000_000, vec![2, 0, 1]),
+        ] {
+            let near: Vec<u32> =
+                index.near(turned(345_005_000, lon), 250.0, |_| true).iter().map(|found| found.0).collect();
+            assert_eq!(near, expected, "{lon}");
         }
     }
 }

@@ -91,4 +91,60 @@ mod tests {
             }
         }
     }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+        /// Routes of few and of a thousand segments, short and long ones, here and over the date line; asked about one by
+        /// one and all at once.
+        #[test]
+        fn routes_of_any_length_are_measured_as_the_plain_loop_measures(
+            routes in prop::collection::vec(
+                (prop::sample::select(vec![3usize, 40, 700, 1200]), 1.0..3.4f64, any::<u32>()),
+                1..6,
+            ),
+            over_the_date_line in any::<bool>(),
+            away in prop::collection::vec((any::<prop::sample::Index>(), -1.0..1.0f64, -1.0..1.0f64, 0..5u32), 30),
+        ) {
+            let middle = Position::from_degrees(34.5, if over_the_date_line { 179.99 } else { 113.4 }).unwrap();
+            let lines: Vec<Line> = routes.iter().map(|(count, size, seed)| walk(middle, *count, *size, *seed)).collect();
+            let index = RouteIndex::build(&lines);
+            let mut asked = Vec::new();
+            for (at, east, north, size) in away {
+                for (number, line) in lines.iter().enumerate() {
+                    let reach_m = 3.0 * 10f64.powi(size as i32);
+                    let beside = line.points()[at.index(line.points().len())];
+                    asked.push((number as u32, beside.offset_m(east * reach_m, north * reach_m)));
+                }
+            }
+            let mut distances_m = Vec::new();
+            index.distances_m(&asked, &mut distances_m);
+            for ((route, at), many_m) in asked.iter().zip(&distances_m) {
+                let plain_m = lines[*route as usize].distance_m(*at);
+                let one_m = index.distance_m(*route, *at);
+                let allowed_m = (2e-5 * plain_m).max(0.01);
+                prop_assert!((plain_m - one_m).abs() <= allowed_m, "{plain_m} {one_m} at {at:?}");
+                prop_assert!((one_m - many_m).abs() < 1e-9, "{one_m} {many_m}");
+            }
+        }
+    }
+
+    /// A walk of so many steps, each as long as a power of ten of metres or a part of it.
+    fn walk(from: Position, count: usize, size: f64, seed: u32) -> Line {
+        let mut state = u64::from(seed) | 1;
+        let mut part = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1u64 << 53) as f64
+        };
+        let (mut at, mut course) = (from, part() * std::f64::consts::TAU);
+        let mut points = vec![at];
+        for _ in 0..count {
+            course += part() - 0.5;
+            // Long walks take short steps: a route is not farther across than a province.
+            let step_m = (10f64.powf(size) * part()).min(200_000.0 / count as f64);
+            at = at.offset_m(step_m * course.cos(), step_m * course.sin());
+            points.push(at);
+        }
+        Line::from_points(points).unwrap()
+    }
 }

@@ -54,7 +54,7 @@ struct Head {
 }
 
 /// A position seen from a line.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct View {
     lon: i32,
     lat: i32,
@@ -185,35 +185,43 @@ impl LineStore {
     /// As [`LineStore::distance_m`] for many lines and positions; calls `found` with each distance, in order. What is far
     /// away in memory comes while other reads wait, and not one after the other.
     pub(super) fn distances_m(&self, asked: &[(u32, Position)], mut found: impl FnMut(f64)) {
-        let mut approaches: Vec<Option<(View, Block)>> = Vec::with_capacity(GROUP);
+        let mut approaches: Vec<Approach> = std::iter::repeat_with(Approach::default).take(GROUP).collect();
         for group in asked.chunks(GROUP) {
             let mut read = group.iter().fold(0, |read, (line, _)| read ^ self.touch_boxes(*line));
-            approaches.clear();
-            approaches.extend(group.iter().map(|(line, at)| self.approach(*line, *at)));
+            for ((line, at), approach) in group.iter().zip(&mut approaches) {
+                self.approach(*line, *at, approach);
+            }
             for ((line, _), approach) in group.iter().zip(&approaches) {
-                read ^= approach.as_ref().map_or(0, |(_, block)| self.touch_chunk(*line, block.nearest()));
+                if approach.is_whole {
+                    read ^= self.touch_chunk(*line, approach.block.nearest());
+                }
             }
             std::hint::black_box(read);
             for ((line, at), approach) in group.iter().zip(&mut approaches) {
                 let head = &self.heads[*line as usize];
-                found(match approach {
-                    Some((view, block)) => {
-                        let best = self.nearest_in(head, view, 0, block, f32::MAX, *at);
-                        self.settled_m(head, best, *at)
-                    }
-                    None => self.distance_m(*line, *at),
+                found(if approach.is_whole {
+                    let best = self.nearest_in(head, &approach.view, 0, &mut approach.block, f32::MAX, *at);
+                    self.settled_m(head, best, *at)
+                } else {
+                    self.distance_m(*line, *at)
                 });
             }
         }
     }
 
-    /// The boxes of a line, measured; `None` for lines of more than one block and those measured plainly.
-    fn approach(&self, line: u32, at: Position) -> Option<(View, Block)> {
+    /// Measures the boxes of a line of one block; longer ones and those measured plainly are left for later.
+    fn approach(&self, line: u32, at: Position, into: &mut Approach) {
         let head = &self.heads[line as usize];
-        let view = self.view(head, at).filter(|_| head.chunks as usize <= BLOCK)?;
-        let mut block = Block::of(head.chunks as usize);
-        self.measure_boxes(&view, head.first_box as usize, &mut block);
-        Some((view, block))
+        into.is_whole = false;
+        if head.chunks as usize > BLOCK {
+            return;
+        }
+        if let Some(view) = self.view(head, at) {
+            into.is_whole = true;
+            into.view = view;
+            into.block.filled = (head.chunks as usize).next_multiple_of(LANES);
+            self.measure_boxes(&into.view, head.first_box as usize, &mut into.block);
+        }
     }
 
     fn touch_boxes(&self, line: u32) -> u32 {
@@ -302,7 +310,7 @@ impl LineStore {
             .fold(f32::MAX, f32::min)
     }
 
-    #[inline]
+    #[inline(always)]
     fn segment_squares(&self, first: usize, view: &View) -> [f32; CHUNK] {
         let (starts_x, starts_y) = self.plane(first, view);
         let (ends_x, ends_y) = self.plane(first + 1, view);
@@ -319,7 +327,8 @@ impl LineStore {
     }
 
     /// Metres east and north of a position, of a few vertices from one on.
-    #[inline]
+    // In line the arrays are registers; out of line they are copied.
+    #[inline(always)]
     fn plane(&self, first: usize, view: &View) -> ([f32; CHUNK], [f32; CHUNK]) {
         let (mut x, mut y) = ([0f32; CHUNK], [0f32; CHUNK]);
         let (Some(lons), Some(lats)) =
@@ -406,6 +415,15 @@ fn box_squares(boxes: &[f32], x: f32, y: f32, keys: &mut [i32]) {
     }
 }
 
+/// A line looked at from a position, before its chunks are.
+#[derive(Default)]
+struct Approach {
+    view: View,
+    block: Block,
+    /// Whether the block is the whole line.
+    is_whole: bool,
+}
+
 /// A block's boxes by how far they are. A key is a square's bits, which for numbers that are not negative are in the
 /// numbers' order, the last of them replaced by the box's place: the square is a hair shorter, which does no harm to a
 /// bound, and the least key tells the box too.
@@ -424,6 +442,12 @@ fn key_square(key: i32) -> f32 {
 
 fn key_place(key: i32) -> usize {
     (key & PLACE_MASK) as usize
+}
+
+impl Default for Block {
+    fn default() -> Self {
+        Self::of(0)
+    }
 }
 
 impl Block {

@@ -60,7 +60,10 @@ pub(super) fn read(body: &[u8]) -> Result<Handed, BodyError> {
     Ok(handed)
 }
 
-fn split_record(rest: &[u8]) -> Result<(&[u8], &[u8]), (RejectionCode, String)> {
+/// Why no record can be taken from what is left, in a word and in a sentence.
+type Unsplit = (RejectionCode, String);
+
+fn split_record(rest: &[u8]) -> Result<(&[u8], &[u8]), Unsplit> {
     let cut_short = |missing: usize| {
         (RejectionCode::CutShort, format!("the body ends {missing} bytes before the record does"))
     };

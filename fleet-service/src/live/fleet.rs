@@ -1,6 +1,6 @@
 //! Every truck's newest state, for the map. Pure: reports, clues and the present moment in, rows out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{Plate, Registry, Report, RuleCode, Timestamp, ViolationId};
 
@@ -19,7 +19,7 @@ pub const UNKNOWN_TRUCKS_MAX: usize = 10_000;
 /// Every truck's newest state.
 #[derive(Debug, Default)]
 pub struct Fleet {
-    trucks: BTreeMap<Plate, Newest>,
+    trucks: HashMap<Plate, Newest>,
     clues: BTreeMap<Plate, BTreeMap<ViolationId, (RuleCode, Timestamp)>>,
     /// Rows as last published, to tell what changed.
     published: BTreeMap<Plate, TruckRow>,
@@ -30,7 +30,10 @@ pub struct Fleet {
 #[derive(Debug)]
 struct Newest {
     reported: Timestamp,
-    fix: Option<(Timestamp, LastFix)>,
+    /// The report with its newest fix.
+    fix: Option<Report>,
+    /// Whether the truck is among those that reported since.
+    is_touched: bool,
 }
 
 impl Fleet {
@@ -40,21 +43,23 @@ impl Fleet {
         if report.received.is_some_and(|received| received.plus_seconds(CLOCK_AHEAD_MAX_S) < report.time) {
             return;
         }
-        if !self.trucks.contains_key(plate)
-            && !registry.trucks.contains_key(plate)
-            && self.trucks.len() >= UNKNOWN_TRUCKS_MAX
-        {
-            return;
+        // Every report comes by here: no text is made and no plate copied for a truck already known.
+        if !self.trucks.contains_key(plate) {
+            if !registry.trucks.contains_key(plate) && self.trucks.len() >= UNKNOWN_TRUCKS_MAX {
+                return;
+            }
+            let newest = Newest { reported: report.time, fix: None, is_touched: false };
+            self.trucks.insert(plate.clone(), newest);
         }
-        let newest =
-            self.trucks.entry(plate.clone()).or_insert_with(|| Newest { reported: report.time, fix: None });
+        let Some(newest) = self.trucks.get_mut(plate) else { return };
         newest.reported = newest.reported.max(report.time);
-        if let Some(fix) =
-            report.fix().filter(|_| newest.fix.as_ref().is_none_or(|(at, _)| *at <= report.time))
-        {
-            newest.fix = Some((report.time, LastFix::of(report, fix)));
+        if report.fix().is_some() && newest.fix.as_ref().is_none_or(|fix| fix.time <= report.time) {
+            newest.fix = Some(report.clone());
         }
-        self.touched.insert(plate.clone());
+        if !newest.is_touched {
+            newest.is_touched = true;
+            self.touched.insert(plate.clone());
+        }
     }
 
     /// Notes how a clue stands.
@@ -82,6 +87,11 @@ impl Fleet {
     /// that fell silent); without, only those that reported or have a clue are looked at.
     pub fn take_changed(&mut self, registry: &Registry, now: Timestamp, all: bool) -> Vec<TruckRow> {
         let touched = std::mem::take(&mut self.touched);
+        for plate in &touched {
+            if let Some(newest) = self.trucks.get_mut(plate) {
+                newest.is_touched = false;
+            }
+        }
         let plates: BTreeSet<Plate> =
             if all { registry.trucks.keys().chain(self.trucks.keys()).cloned().collect() } else { touched };
         let mut changed = Vec::new();
@@ -113,7 +123,9 @@ impl Fleet {
             carrier_name: carrier.map(|c| c.name.clone()),
             state: state.to_owned(),
             rules,
-            last: newest.and_then(|n| n.fix.as_ref()).map(|(_, fix)| fix.clone()),
+            last: newest
+                .and_then(|newest| newest.fix.as_ref())
+                .and_then(|report| Some(LastFix::of(report, report.fix()?))),
         }
     }
 

@@ -3,13 +3,19 @@
 //! At a start the log is folded again from its beginning, or from [`REFOLD_DAYS`] ago, and the outcome compared with what
 //! is stored. Ids are deterministic, so after a crash nothing is found twice and nothing is lost. A stretch that began
 //! before the fold is left as it stands.
+//!
+//! A page is told of a clue before the clue is stored. The report that opened it is durable by then, and the judge says of the
+//! log what it said before: were the service killed in between, the fold at the next start would find and store the same
+//! clue under the same id, so nothing a page was told is ever taken back for that. What waits for the store is less than a
+//! second disk sync: for so long the clue cannot be asked for by its id, nor decided. If an officer's decision comes between,
+//! what is stored in the end is told again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use domain::{Plate, Registers, Timestamp};
+use domain::{Plate, Registers, Timestamp, ViolationId};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
@@ -31,6 +37,8 @@ pub const REFOLD_DAYS: i64 = 14;
 pub const SETTLE_S: i64 = 48 * 3600;
 /// Most pending clues marked on the map after a start.
 const PENDING_SHOWN_MAX: u32 = 10_000;
+/// Most clues told before they are stored, of one reading of the log: one that catches up stores first.
+const TOLD_EARLY_MAX: usize = 64;
 /// Hauls whose load is filled in within one transaction.
 const HAULS_FILLED_AT_ONCE: u32 = 1_000;
 /// Pause before a failed step is tried again.
@@ -58,6 +66,9 @@ pub enum FollowError {
     Threshold(#[from] ThresholdError),
 }
 
+/// Clues as open pages were told of them before they were stored.
+type Told = BTreeMap<ViolationId, StoredClue>;
+
 /// Follows the log.
 pub struct Follower {
     store: Store,
@@ -67,6 +78,8 @@ pub struct Follower {
     in_force: watch::Sender<Arc<Registers>>,
     judging: Judging,
     position: u64,
+    /// The position the store knows of: moves with findings, and without any now and then.
+    noted_position: u64,
     /// Nothing that began before is touched; `None` when the whole log was folded.
     settled_from: Option<Timestamp>,
 }
@@ -81,7 +94,17 @@ impl Follower {
         in_force: watch::Sender<Arc<Registers>>,
     ) -> Result<Self, FollowError> {
         let judging = Judging::new(book.registers())?;
-        Ok(Self { store, log, live, book, in_force, judging, position: 0, settled_from: None })
+        Ok(Self {
+            store,
+            log,
+            live,
+            book,
+            in_force,
+            judging,
+            position: 0,
+            noted_position: 0,
+            settled_from: None,
+        })
     }
 
     /// Folds what is stored and brings the findings in line with it.
@@ -176,6 +199,7 @@ impl Follower {
                     let slow = ticks.is_multiple_of(SLOW_TICKS);
                     self.publish_trucks(slow);
                     if slow {
+                        self.note_position().await;
                         self.look_for_registers(&stop).await;
                     }
                 }
@@ -199,7 +223,12 @@ impl Follower {
             let last = batches.last().map_or(self.position, |(position, _)| *position);
             let verdicts = self.judge(batches);
             self.position = last;
-            if self.record_until_stored(&verdicts, stop).await {
+            if verdicts.is_empty() {
+                self.note_progress(0);
+                continue;
+            }
+            let told = self.tell_early(&verdicts, clock::now()).await;
+            if self.record_until_stored(&verdicts, &told, stop).await {
                 return;
             }
         }
@@ -222,10 +251,43 @@ impl Follower {
         Verdicts { site_readings, ..self.judging.judge(reports) }
     }
 
+    /// Tells open pages of clues before they are stored, as they will be unless a decision comes between. What cannot be
+    /// read now is told when it is stored.
+    async fn tell_early(&self, verdicts: &Verdicts, now: Timestamp) -> Told {
+        let mut told = Told::new();
+        if verdicts.hold.len() > TOLD_EARLY_MAX {
+            return told;
+        }
+        for violation in verdicts.hold.values().filter(|violation| self.touches(violation.start)) {
+            let Ok(stored) = self.store.clue(violation.id).await else { continue };
+            if let Some(update) = findings::holds(stored, violation, now) {
+                self.live.announce_clue(&update.clue);
+                told.insert(violation.id, update.clue);
+            }
+        }
+        told
+    }
+
+    /// Notes how far the log is judged when no finding did. A failure is told by the next finding's.
+    async fn note_position(&mut self) {
+        if self.noted_position == self.position {
+            return;
+        }
+        let Ok(mut change) = self.store.change().await else { return };
+        if change.set_judged(self.position).await.is_ok() && change.commit().await.is_ok() {
+            self.noted_position = self.position;
+        }
+    }
+
     /// Stores verdicts, trying until it works; `true` when told to stop before.
-    async fn record_until_stored(&mut self, verdicts: &Verdicts, stop: &CancellationToken) -> bool {
+    async fn record_until_stored(
+        &mut self,
+        verdicts: &Verdicts,
+        told: &Told,
+        stop: &CancellationToken,
+    ) -> bool {
         loop {
-            match self.record(verdicts, clock::now()).await {
+            match self.record(verdicts, told, clock::now()).await {
                 Ok(()) => return false,
                 Err(error) => {
                     tracing::error!(error = %crate::sentence(&error), "findings cannot be stored, trying again");
@@ -237,12 +299,17 @@ impl Follower {
         }
     }
 
-    async fn record(&mut self, verdicts: &Verdicts, now: Timestamp) -> Result<(), StoreError> {
+    async fn record(&mut self, verdicts: &Verdicts, told: &Told, now: Timestamp) -> Result<(), StoreError> {
         let mut change = self.store.change().await?;
-        let mut updates = Vec::new();
+        let (mut updates, mut decided_between) = (Vec::new(), Vec::new());
         for violation in verdicts.hold.values().filter(|violation| self.touches(violation.start)) {
             let stored = change.clue(violation.id).await?;
-            updates.extend(findings::holds(stored, violation, now));
+            // Told and stored alike, the moment it was opened too.
+            let now = told.get(&violation.id).filter(|_| stored.is_none()).map_or(now, |clue| clue.opened);
+            match findings::holds(stored.clone(), violation, now) {
+                Some(update) => updates.push(update),
+                None => decided_between.extend(stored.filter(|clue| told.contains_key(&clue.violation.id))),
+            }
         }
         for id in &verdicts.gone {
             let stored = change.clue(*id).await?.filter(|stored| self.touches(stored.violation.start));
@@ -254,7 +321,8 @@ impl Follower {
             change.drop_haul(*id, from).await?;
         }
         change.put_site_readings(&verdicts.site_readings).await?;
-        self.finish(change, updates).await?;
+        self.finish(change, updates, told).await?;
+        self.announce(decided_between, told);
         self.note_progress(verdicts.len());
         Ok(())
     }
@@ -277,10 +345,15 @@ impl Follower {
         change.drop_hauls_from(from).await?;
         self.put_hauls(&mut change, verdicts).await?;
         change.put_site_readings(&verdicts.site_readings).await?;
-        self.finish(change, updates).await
+        self.finish(change, updates, &Told::new()).await
     }
 
-    async fn finish(&self, mut change: Change, updates: Vec<Update>) -> Result<(), StoreError> {
+    async fn finish(
+        &mut self,
+        mut change: Change,
+        updates: Vec<Update>,
+        told: &Told,
+    ) -> Result<(), StoreError> {
         for update in &updates {
             change.put_clue(&update.clue).await?;
             if let Some(event) = &update.event {
@@ -289,14 +362,16 @@ impl Follower {
         }
         change.set_judged(self.position).await?;
         change.commit().await?;
-        self.announce(updates.into_iter().map(|update| update.clue).collect());
+        self.noted_position = self.position;
+        self.announce(updates.into_iter().map(|update| update.clue).collect(), told);
         Ok(())
     }
 
-    fn announce(&self, clues: Vec<StoredClue>) {
-        let mut told = BTreeSet::new();
+    /// Tells open pages how clues stand, those left out that they were told of just so.
+    fn announce(&self, clues: Vec<StoredClue>, told: &Told) {
+        let mut announced = BTreeSet::new();
         for clue in clues.iter().rev() {
-            if told.insert(clue.violation.id) {
+            if announced.insert(clue.violation.id) && told.get(&clue.violation.id) != Some(clue) {
                 self.live.announce_clue(clue);
             }
         }
@@ -327,7 +402,7 @@ impl Follower {
                     tracing::info!(version = book.version(), "registers were imported and are in force");
                     self.book = book;
                     self.in_force.send_replace(Arc::new(self.book.registers()));
-                    self.record_until_stored(&verdicts, stop).await;
+                    self.record_until_stored(&verdicts, &Told::new(), stop).await;
                     self.live.bulletin.publish("resync", &serde_json::json!({}));
                 }
                 Err(error) => {

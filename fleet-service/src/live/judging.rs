@@ -23,9 +23,9 @@ pub struct Verdicts {
 }
 
 impl Verdicts {
-    /// Whether nothing changed.
+    /// Whether nothing changed and nothing was seen at a site.
     pub fn is_empty(&self) -> bool {
-        self.hold.is_empty() && self.gone.is_empty() && self.hauls.is_empty() && self.hauls_gone.is_empty()
+        self.len() == 0 && self.site_readings.is_empty()
     }
 
     /// How many things changed.

@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(read(&bytes), (2, refused.to_vec()));
         bytes.push(b'\n');
         assert_eq!(read(&bytes), (2, refused.to_vec()));
-        let mut long = LineBlocks::new(&lines[7][..]);
+        let mut long = LineBlocks::new(lines[7]);
         long.next().unwrap().unwrap().each(|_, parsed| {
             assert_eq!(parsed, Err(ReportLineError::TooLong { bytes: 3 * BLOCK_BYTES }));
         });

@@ -67,6 +67,8 @@ async fn open_file(
         .pragma("cache_size", format!("-{CACHE_KIB}"));
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
+        // A connection to a file does not go away by itself: asking it before each use costs a hop to its thread.
+        .test_before_acquire(false)
         .after_release(|connection, _| Box::pin(is_clean(connection)))
         .connect_with(options.clone())
         .await
@@ -74,6 +76,7 @@ async fn open_file(
     migrate(&writer, migrations).await.map_err(error)?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS_MAX)
+        .test_before_acquire(false)
         .connect_with(options.create_if_missing(false).read_only(true))
         .await
         .map_err(error)?;

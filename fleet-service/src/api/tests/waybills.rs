@@ -111,8 +111,10 @@ async fn a_days_tickets_are_paired_summed_and_balanced() {
 #[tokio::test]
 async fn tickets_are_drafted_accepted_rejected_and_voided_by_the_right_roles_and_never_edited() {
     let house = House::build_with(city(), vec![]).await;
-    let open = haul(noon(), HaulState::Open);
-    let delivered = haul(noon().plus_seconds(60), HaulState::Delivered);
+    // Of yesterday: a draft opened now is for a truck that leaves later.
+    let yesterday = noon().plus_seconds(-86_400);
+    let open = haul(yesterday, HaulState::Open);
+    let delivered = haul(yesterday.plus_seconds(60), HaulState::Delivered);
     store(&house, &[open.clone(), delivered.clone()], &[]).await;
     let path = |id: HaulId, act: &str| format!("/api/v1/waybills/{id}/{act}");
     let reason = |text: &str| json!({ "reason": text });

@@ -16,7 +16,7 @@ pub(super) fn put_decimal(out: &mut String, value: i64, digits: u32) {
         return;
     }
     let mut digits = digits as usize;
-    while part % 10 == 0 {
+    while part.is_multiple_of(10) {
         part /= 10;
         digits -= 1;
     }
@@ -62,7 +62,7 @@ impl Clock {
         put_digits(out, second / 60 % 60, 2);
         out.push(':');
         put_digits(out, second % 60, 2);
-        if millis % 1000 != 0 {
+        if !millis.is_multiple_of(1000) {
             out.push('.');
             put_digits(out, millis % 1000, 3);
         }
