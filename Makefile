@@ -6,7 +6,7 @@ SHELL := /bin/bash
 SEED ?= 20190287
 DATA ?= demo
 
-.PHONY: help run test check bench bars browser-tools front-end programs agent-static
+.PHONY: help run test check bench accuracy bars browser-tools front-end programs agent-static
 
 help: ## what can be made
 	@grep -hE '^[a-zA-Z_-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -40,6 +40,9 @@ bench: ## frames/s, sentences/s and position checks/s, each beside its peer
 
 agent-static: ## the truck's program as one static file: size and proof; ARCH="x86_64 aarch64" for others
 	@tracker-agent/package/build-static.sh $(or $(ARCH),x86_64)
+
+accuracy: ## judge the labelled benchmark, hold it to the bars, write the table of docs/accuracy.md
+	@tests/bars/accuracy.sh
 
 bars: ## list the measures of done
 	@tests/bars.sh
