@@ -7,11 +7,11 @@
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 # Seeds of the reported table are used for nothing else.
-reported_seeds=(2026112401 2026112402 2026112403)
+reported_seeds=(2026112411 2026112412 2026112413)
 tuning_seeds=(1 2 3)
 seeds=("${reported_seeds[@]}")
 [ "${SEEDS:-reported}" = tuning ] && seeds=("${tuning_seeds[@]}")
-trucks=${TRUCKS:-40} days=${DAYS:-2}
+trucks=${TRUCKS:-30} days=${DAYS:-2}
 runs=${RUNS:-$(mktemp -d)}
 [ -n "${RUNS:-}" ] || trap 'rm -rf "$runs"' EXIT
 mkdir -p "$runs"
