@@ -44,9 +44,6 @@ accuracy: ## the judge against the labelled benchmark: the table of docs/accurac
 agent-static: ## the truck's program as one static file: size and proof; ARCH="x86_64 aarch64" for others
 	@tracker-agent/package/build-static.sh $(or $(ARCH),x86_64)
 
-accuracy: ## judge the labelled benchmark, hold it to the bars, write the table of docs/accuracy.md
-	@tests/bars/accuracy.sh
-
 bars: ## list the measures of done
 	@tests/bars.sh
 
