@@ -32,6 +32,7 @@ use crate::history::{self, HISTORY_DAYS_DEFAULT, History, HistoryError};
 use crate::live::Live;
 use crate::live::follower::{FollowError, Follower};
 use crate::live::registers::{RegisterBook, RegistersError};
+use crate::live::trucks;
 use crate::log::{ReadError, ReportLog};
 use crate::peer::PeerFileError;
 use crate::readers::Readers;
@@ -303,6 +304,7 @@ impl Service {
         let (admission, log, sessions) = (api.admission.clone(), api.log.clone(), api.sessions.clone());
         tasks.spawn(listener::run(doors, admission, log, sessions, limits, stop.clone()));
         tasks.spawn(follower.run(stop.clone()));
+        tasks.spawn(trucks::run(api.live.clone(), stop.clone()));
         tasks.spawn(keeper.run(stop.clone()));
         api.readers.spawn(api.log.clone(), &tasks, &stop);
         tasks.spawn(dispatcher.run(stop.clone()));

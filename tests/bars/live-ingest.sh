@@ -89,13 +89,14 @@ cat "$work/peer-1" "$work/peer-2" "$work/lines" "$work/binary" >&2
 # --- killed under load, each time on the same data; then everything once more
 data=$work/data-killed
 found "$data"
+batches=$(($(wc -l <"$reports") / 1000))
 for round in $(seq "$kills"); do
   serve "$data"
-  ingest --form lines --acknowledged "$work/acknowledged-$round" >"$work/kill-$round" &
-  client=$!
-  sleep "0.$((2 + round * 2))"
-  stop_service -KILL
-  wait "$client" || fail "the client failed"
+  # By progress, not by the clock: each round goes further than the one before.
+  after=$((batches * round / (kills + 1)))
+  ingest --form lines --kill-after "$after" --acknowledged "$work/acknowledged-$round" >"$work/kill-$round" || fail "$(cat "$work/service.log")"
+  wait "$service" 2>/dev/null
+  service=
   cat "$work/kill-$round" >&2
 done
 cat "$work"/acknowledged-* | sort -un >"$work/acknowledged"

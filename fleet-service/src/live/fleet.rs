@@ -83,26 +83,37 @@ impl Fleet {
         plates.into_iter().map(|plate| self.row(plate, registry, now)).collect()
     }
 
-    /// Trucks whose row changed since this was asked last. With `all`, time alone may have changed them too (a truck
-    /// that fell silent); without, only those that reported or have a clue are looked at.
-    pub fn take_changed(&mut self, registry: &Registry, now: Timestamp, all: bool) -> Vec<TruckRow> {
+    /// Trucks to be looked at: those that reported or have a clue since this was asked last. With `whole` all, for time
+    /// alone may change a row too (a truck that fell silent).
+    pub fn take_touched(&mut self, registry: &Registry, whole: bool) -> Vec<Plate> {
         let touched = std::mem::take(&mut self.touched);
         for plate in &touched {
             if let Some(newest) = self.trucks.get_mut(plate) {
                 newest.is_touched = false;
             }
         }
-        let plates: BTreeSet<Plate> =
-            if all { registry.trucks.keys().chain(self.trucks.keys()).cloned().collect() } else { touched };
-        let mut changed = Vec::new();
+        if !whole {
+            return touched.into_iter().collect();
+        }
+        let all: BTreeSet<Plate> = registry.trucks.keys().chain(self.trucks.keys()).cloned().collect();
+        all.into_iter().collect()
+    }
+
+    /// Adds those rows of the trucks that are not as they were published last, and counts them as published.
+    pub fn changed_of(
+        &mut self,
+        plates: &[Plate],
+        registry: &Registry,
+        now: Timestamp,
+        changed: &mut Vec<TruckRow>,
+    ) {
         for plate in plates {
-            let row = self.row(&plate, registry, now);
-            if self.published.get(&plate) != Some(&row) {
-                self.published.insert(plate, row.clone());
+            let row = self.row(plate, registry, now);
+            if self.published.get(plate) != Some(&row) {
+                self.published.insert(plate.clone(), row.clone());
                 changed.push(row);
             }
         }
-        changed
     }
 
     fn row(&self, plate: &Plate, registry: &Registry, now: Timestamp) -> TruckRow {
@@ -154,15 +165,22 @@ mod tests {
         Report { time: at(second), content: Content::Fix(fix), received: Some(at(second)) }
     }
 
+    fn take_changed(fleet: &mut Fleet, registry: &Registry, now: Timestamp, whole: bool) -> Vec<TruckRow> {
+        let mut changed = Vec::new();
+        let plates = fleet.take_touched(registry, whole);
+        fleet.changed_of(&plates, registry, now, &mut changed);
+        changed
+    }
+
     #[test]
     fn a_truck_falls_silent_by_time_alone_and_says_so_once() {
         let registry = Registry::default();
         let mut fleet = Fleet::default();
         fleet.note_report(&report(0, 34.5), &registry);
-        assert_eq!(fleet.take_changed(&registry, at(1), false)[0].state, "normal");
-        assert!(fleet.take_changed(&registry, at(2), true).is_empty());
-        assert_eq!(fleet.take_changed(&registry, at(OFFLINE_AFTER_S + 1), true)[0].state, "offline");
-        assert!(fleet.take_changed(&registry, at(OFFLINE_AFTER_S + 2), true).is_empty());
+        assert_eq!(take_changed(&mut fleet, &registry, at(1), false)[0].state, "normal");
+        assert!(take_changed(&mut fleet, &registry, at(2), true).is_empty());
+        assert_eq!(take_changed(&mut fleet, &registry, at(OFFLINE_AFTER_S + 1), true)[0].state, "offline");
+        assert!(take_changed(&mut fleet, &registry, at(OFFLINE_AFTER_S + 2), true).is_empty());
     }
 
     #[test]

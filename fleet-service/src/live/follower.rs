@@ -15,20 +15,21 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use domain::{Plate, Registers, Timestamp, ViolationId};
+use domain::{Haul, HaulId, Plate, Registers, Report, Timestamp, ViolationId};
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Live;
 use super::findings::{self, Update};
+use super::gathering::{self, FLOOD_OVER_AFTER, Next};
 use super::judging::{Judging, Verdicts};
 use super::registers::{RegisterBook, RegistersError};
 use crate::clock;
 use crate::judge::{HauledBefore, ThresholdError};
 use crate::log::{ReadError, ReportLog};
-use crate::store::{Change, ClueState, Store, StoreError, StoredClue};
-use crate::waybill;
+use crate::store::{Change, ClueEvent, ClueState, Store, StoreError, StoredClue};
+use crate::waybill::{self, SiteReading};
 
 /// How far back the log is folded again at a start.
 pub const REFOLD_DAYS: i64 = 14;
@@ -43,10 +44,8 @@ const TOLD_EARLY_MAX: usize = 64;
 const HAULS_FILLED_AT_ONCE: u32 = 1_000;
 /// Pause before a failed step is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// Between two `trucks` events.
-const TICK: Duration = Duration::from_secs(1);
-/// Every so many ticks all trucks are looked at, not only those that reported, and new registers are looked for.
-const SLOW_TICKS: u32 = 5;
+/// Between two looks for new registers; the judged position is noted then at the latest.
+const TICK: Duration = Duration::from_secs(5);
 
 /// Why the follower cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +76,11 @@ pub struct Follower {
     book: RegisterBook,
     in_force: watch::Sender<Arc<Registers>>,
     judging: Judging,
+    /// The last position whose reports were handed to the judge.
     position: u64,
+    /// Reports handed to the judge since it was asked last, and what they said of sites.
+    unasked: usize,
+    site_readings: Vec<SiteReading>,
     /// The position the store knows of: moves with findings, and without any now and then.
     noted_position: u64,
     /// Nothing that began before is touched; `None` when the whole log was folded.
@@ -102,6 +105,8 @@ impl Follower {
             in_force,
             judging,
             position: 0,
+            unasked: 0,
+            site_readings: Vec::new(),
             noted_position: 0,
             settled_from: None,
         })
@@ -119,13 +124,13 @@ impl Follower {
             let batches = self.log.read_from(self.position).await?;
             let Some((last, _)) = batches.last() else { break };
             let last = *last;
-            let mut verdicts = self.judge(batches);
+            self.take(batches);
+            let mut verdicts = self.ask();
             if last <= judged {
                 // Stored with the position it is known up to.
                 verdicts.site_readings.clear();
             }
             whole.absorb(verdicts);
-            self.position = last;
         }
         self.reconcile(&mut whole, now).await?;
         for clue in self
@@ -167,10 +172,10 @@ impl Follower {
     }
 
     async fn put_hauls(&self, change: &mut Change, verdicts: &Verdicts) -> Result<(), StoreError> {
-        for haul in verdicts.hauls.values().filter(|haul| self.touches(haul.departed)) {
-            change.put_haul(haul, self.load_kg(&haul.plate, haul.departed)).await?;
-        }
-        Ok(())
+        let touched = verdicts.hauls.values().filter(|haul| self.touches(haul.departed));
+        let hauls: Vec<(&Haul, u64)> =
+            touched.map(|haul| (haul, self.load_kg(&haul.plate, haul.departed))).collect();
+        change.put_hauls(&hauls).await
     }
 
     /// Whether what began then is this fold's to say.
@@ -184,45 +189,39 @@ impl Follower {
         let mut end = self.log.end();
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        let mut ticks: u32 = 0;
         loop {
             tokio::select! {
+                // First: what was taken in but not asked about when told to stop must not be noted as judged.
+                biased;
                 () = stop.cancelled() => return,
                 changed = end.changed() => {
                     if changed.is_err() {
                         return;
                     }
-                    self.catch_up(&stop).await;
+                    self.catch_up(&mut end, &stop).await;
                 }
                 _ = tick.tick() => {
-                    ticks = ticks.wrapping_add(1);
-                    let slow = ticks.is_multiple_of(SLOW_TICKS);
-                    self.publish_trucks(slow);
-                    if slow {
-                        self.note_position().await;
-                        self.look_for_registers(&stop).await;
-                    }
+                    self.note_position().await;
+                    self.look_for_registers(&stop).await;
                 }
             }
         }
     }
 
-    async fn catch_up(&mut self, stop: &CancellationToken) {
-        loop {
-            let batches = match self.log.follow(self.position).await {
-                Ok(batches) if batches.is_empty() => return,
-                Ok(batches) => batches,
-                Err(error) => {
-                    tracing::error!(error = %crate::sentence(&error), "the report log cannot be read, trying again");
-                    if wait_or_stop(stop).await {
-                        return;
-                    }
-                    continue;
+    async fn catch_up(&mut self, end: &mut watch::Receiver<u64>, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            if let Err(error) = self.gather(end).await {
+                tracing::error!(error = %crate::sentence(&error), "the report log cannot be read, trying again");
+                if wait_or_stop(stop).await {
+                    return;
                 }
-            };
-            let last = batches.last().map_or(self.position, |(position, _)| *position);
-            let verdicts = self.judge(batches);
-            self.position = last;
+                end.mark_changed();
+                continue;
+            }
+            if self.unasked == 0 {
+                return;
+            }
+            let verdicts = self.ask();
             if verdicts.is_empty() {
                 self.note_progress(0);
                 continue;
@@ -234,21 +233,49 @@ impl Follower {
         }
     }
 
-    fn judge(&mut self, batches: Vec<(u64, Vec<domain::Report>)>) -> Verdicts {
-        let reports: Vec<domain::Report> = batches.into_iter().flat_map(|(_, reports)| reports).collect();
-        let registry = self.live.registry();
-        {
-            let mut fleet = self.live.fleet();
-            for report in &reports {
-                fleet.note_report(report, &registry);
+    /// Hands what waits to the judge, of a flood what comes as well.
+    async fn gather(&mut self, end: &mut watch::Receiver<u64>) -> Result<(), ReadError> {
+        let began = Instant::now();
+        loop {
+            let waits = self.position < *end.borrow_and_update();
+            match gathering::next(self.unasked, began.elapsed()) {
+                Next::Ask => return Ok(()),
+                _ if waits => {
+                    let batches = self.log.follow(self.position).await?;
+                    self.take(batches);
+                }
+                Next::TakeWaiting => return Ok(()),
+                Next::TakeComing => {
+                    if !matches!(timeout(FLOOD_OVER_AFTER, end.changed()).await, Ok(Ok(()))) {
+                        return Ok(());
+                    }
+                }
             }
         }
-        let site_readings = {
-            let in_force = self.live.registers.borrow();
-            let reading = |report: &domain::Report| waybill::reading_of(report, in_force.at(report.time));
-            reports.iter().filter_map(reading).collect()
-        };
-        Verdicts { site_readings, ..self.judging.judge(reports) }
+    }
+
+    fn take(&mut self, batches: Vec<(u64, Vec<Report>)>) {
+        let registry = self.live.registry();
+        for (position, reports) in batches {
+            {
+                let mut fleet = self.live.fleet();
+                reports.iter().for_each(|report| fleet.note_report(report, &registry));
+            }
+            {
+                let in_force = self.live.registers.borrow();
+                let reading = |report: &Report| waybill::reading_of(report, in_force.at(report.time));
+                self.site_readings.extend(reports.iter().filter_map(reading));
+            }
+            self.unasked += reports.len();
+            self.judging.take(reports);
+            self.position = position;
+        }
+    }
+
+    fn ask(&mut self) -> Verdicts {
+        self.unasked = 0;
+        let site_readings = std::mem::take(&mut self.site_readings);
+        Verdicts { site_readings, ..self.judging.drain() }
     }
 
     /// Tells open pages of clues before they are stored, as they will be unless a decision comes between. What cannot be
@@ -258,9 +285,12 @@ impl Follower {
         if verdicts.hold.len() > TOLD_EARLY_MAX {
             return told;
         }
-        for violation in verdicts.hold.values().filter(|violation| self.touches(violation.start)) {
-            let Ok(stored) = self.store.clue(violation.id).await else { continue };
-            if let Some(update) = findings::holds(stored, violation, now) {
+        let touched = || verdicts.hold.values().filter(|violation| self.touches(violation.start));
+        let Ok(mut stored) = self.store.clues_of(touched().map(|violation| violation.id)).await else {
+            return told;
+        };
+        for violation in touched() {
+            if let Some(update) = findings::holds(stored.remove(&violation.id), violation, now) {
                 self.live.announce_clue(&update.clue);
                 told.insert(violation.id, update.clue);
             }
@@ -302,8 +332,11 @@ impl Follower {
     async fn record(&mut self, verdicts: &Verdicts, told: &Told, now: Timestamp) -> Result<(), StoreError> {
         let mut change = self.store.change().await?;
         let (mut updates, mut decided_between) = (Vec::new(), Vec::new());
-        for violation in verdicts.hold.values().filter(|violation| self.touches(violation.start)) {
-            let stored = change.clue(violation.id).await?;
+        let touched = || verdicts.hold.values().filter(|violation| self.touches(violation.start));
+        let ids = touched().map(|violation| violation.id).chain(verdicts.gone.iter().copied());
+        let mut stored = change.clues_of(ids).await?;
+        for violation in touched() {
+            let stored = stored.remove(&violation.id);
             // Told and stored alike, the moment it was opened too.
             let now = told.get(&violation.id).filter(|_| stored.is_none()).map_or(now, |clue| clue.opened);
             match findings::holds(stored.clone(), violation, now) {
@@ -312,14 +345,13 @@ impl Follower {
             }
         }
         for id in &verdicts.gone {
-            let stored = change.clue(*id).await?.filter(|stored| self.touches(stored.violation.start));
+            let stored = stored.remove(id).filter(|stored| self.touches(stored.violation.start));
             updates.extend(stored.and_then(|stored| findings::holds_no_more(stored, now)));
         }
         self.put_hauls(&mut change, verdicts).await?;
         let from = self.settled_from.unwrap_or(Timestamp::from_millis(i64::MIN));
-        for id in &verdicts.hauls_gone {
-            change.drop_haul(*id, from).await?;
-        }
+        let hauls_gone: Vec<HaulId> = verdicts.hauls_gone.iter().copied().collect();
+        change.drop_hauls(&hauls_gone, from).await?;
         change.put_site_readings(&verdicts.site_readings).await?;
         self.finish(change, updates, told).await?;
         self.announce(decided_between, told);
@@ -338,9 +370,9 @@ impl Follower {
                 updates.extend(findings::holds_no_more(stored, now));
             }
         }
+        let mut stored = change.clues_of(verdicts.hold.keys().copied()).await?;
         for violation in verdicts.hold.values() {
-            let stored = change.clue(violation.id).await?;
-            updates.extend(findings::holds(stored, violation, now));
+            updates.extend(findings::holds(stored.remove(&violation.id), violation, now));
         }
         change.drop_hauls_from(from).await?;
         self.put_hauls(&mut change, verdicts).await?;
@@ -354,12 +386,11 @@ impl Follower {
         updates: Vec<Update>,
         told: &Told,
     ) -> Result<(), StoreError> {
-        for update in &updates {
-            change.put_clue(&update.clue).await?;
-            if let Some(event) = &update.event {
-                change.add_clue_event(update.clue.violation.id, event).await?;
-            }
-        }
+        let clues: Vec<&StoredClue> = updates.iter().map(|update| &update.clue).collect();
+        change.put_clues(&clues).await?;
+        let event = |update: &'_ Update| Some((update.clue.violation.id, update.event.clone()?));
+        let events: Vec<(ViolationId, ClueEvent)> = updates.iter().filter_map(event).collect();
+        change.add_clue_events(&events).await?;
         change.set_judged(self.position).await?;
         change.commit().await?;
         self.noted_position = self.position;
@@ -383,14 +414,6 @@ impl Follower {
         progress.changes.fetch_add(changes as u64, Ordering::Relaxed);
         *progress.counters.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
             self.judging.counters().clone();
-    }
-
-    fn publish_trucks(&self, all: bool) {
-        let now = clock::now();
-        let changed = self.live.fleet().take_changed(&self.live.registry(), now, all);
-        if !changed.is_empty() {
-            self.live.bulletin.publish("trucks", &serde_json::json!({ "trucks": changed, "as_of": now }));
-        }
     }
 
     async fn look_for_registers(&mut self, stop: &CancellationToken) {

@@ -1,6 +1,6 @@
 //! The judge as the service uses it: reports in, net changes out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Haul, HaulId, Registers, Report, Timestamp, Violation, ViolationId};
 
@@ -13,11 +13,11 @@ pub struct Verdicts {
     /// Violations that hold, new or with other facts.
     pub hold: BTreeMap<ViolationId, Violation>,
     /// Violations that hold no more.
-    pub gone: Vec<ViolationId>,
+    pub gone: BTreeSet<ViolationId>,
     /// Hauls, new or standing differently.
     pub hauls: BTreeMap<HaulId, Haul>,
     /// Hauls that are none.
-    pub hauls_gone: Vec<HaulId>,
+    pub hauls_gone: BTreeSet<HaulId>,
     /// What was seen of trucks at gates, wash bays and weighbridges.
     pub site_readings: Vec<SiteReading>,
 }
@@ -36,20 +36,20 @@ impl Verdicts {
     fn merge(&mut self, later: Change) {
         match later {
             Change::Opened(violation) | Change::Amended(violation) => {
-                self.gone.retain(|id| *id != violation.id);
+                self.gone.remove(&violation.id);
                 self.hold.insert(violation.id, violation);
             }
             Change::Withdrawn(id) => {
                 self.hold.remove(&id);
-                self.gone.push(id);
+                self.gone.insert(id);
             }
             Change::Haul(haul) => {
-                self.hauls_gone.retain(|id| *id != haul.id);
+                self.hauls_gone.remove(&haul.id);
                 self.hauls.insert(haul.id, haul);
             }
             Change::HaulWithdrawn(id) => {
                 self.hauls.remove(&id);
-                self.hauls_gone.push(id);
+                self.hauls_gone.insert(id);
             }
         }
     }
@@ -85,12 +85,12 @@ impl Judging {
         self.0.set_hauled_before(hauled);
     }
 
-    /// Judges reports and returns what changed.
-    pub fn judge(&mut self, reports: impl IntoIterator<Item = Report>) -> Verdicts {
+    /// Takes reports in. What they change is told by the next [`Judging::drain`]: asked once about many reports of a truck,
+    /// the judge has less to do than asked about each.
+    pub fn take(&mut self, reports: impl IntoIterator<Item = Report>) {
         for report in reports {
             self.0.handle(report);
         }
-        self.drain()
     }
 
     /// Puts other registers in force and returns what changed.
@@ -104,7 +104,8 @@ impl Judging {
         self.0.counters()
     }
 
-    fn drain(&mut self) -> Verdicts {
+    /// What changed since this was asked last.
+    pub fn drain(&mut self) -> Verdicts {
         let mut verdicts = Verdicts::default();
         while let Some(change) = self.0.poll() {
             verdicts.merge(change);

@@ -5,6 +5,8 @@
 //! - [`judging`]: the judge and the moment it is asked
 //! - [`findings`]: what a change of the verdicts does to a stored clue (pure)
 //! - [`fleet`]: every truck's newest state (pure)
+//! - [`trucks`]: the task that tells pages how the map changed
+//! - [`gathering`]: how much is handed to the judge before it is asked (pure)
 //! - [`bulletin`]: events for the pages that are open
 //! - [`follower`]: the task
 
@@ -12,8 +14,10 @@ pub mod bulletin;
 pub mod findings;
 pub mod fleet;
 pub mod follower;
+pub mod gathering;
 pub mod judging;
 pub mod registers;
+pub mod trucks;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

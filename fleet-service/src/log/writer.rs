@@ -109,7 +109,7 @@ impl Writer {
         }
     }
 
-    /// One transaction: what is new among all batches becomes one row of the log.
+    /// One statement, so one transaction: what is new among all batches becomes one row of the log.
     async fn commit(&mut self, waiting: &[Waiting]) -> Result<Outcome, CommitError> {
         let marks: Vec<Mark> = waiting.iter().flat_map(|batch| batch.encoded.marks()).copied().collect();
         loop {
@@ -123,15 +123,12 @@ impl Writer {
             let bytes = waiting.iter().flat_map(|b| (0..b.reports.len()).map(|i| b.encoded.bytes_of(i)));
             let new = bytes.zip(&fates).filter(|(_, fate)| **fate == Fate::Stored).map(|(bytes, _)| bytes);
             let row = encoding::row(fresh.len(), new)?;
-            let mut change = self.store.change().await?;
-            let position = change.append_batch(clock::now(), span, fresh.len(), &row).await?;
-            if position != self.known.position() + 1 {
+            let position = self.known.position() + 1;
+            if !self.store.append_batch(position, clock::now(), span, fresh.len(), row).await? {
                 // Another program wrote to the log: what it stored is taken in before anything is called new.
-                drop(change);
                 self.known.catch_up().await?;
                 continue;
             }
-            change.commit().await?;
             self.known.note(position, fresh.iter().map(|place| &marks[*place]));
             return Ok(Outcome { position: Some(position), fates });
         }

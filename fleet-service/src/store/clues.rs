@@ -3,9 +3,10 @@
 use domain::{Timestamp, Violation, ViolationId};
 use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
+use std::collections::HashMap;
 use std::str::FromStr;
 
-use super::sqlite::{Connection, Row};
+use super::sqlite::{Connection, Database, Row};
 use super::{Change, Store, StoreError, corrupt, signed, unsigned};
 
 /// Where a clue stands.
@@ -104,6 +105,25 @@ pub struct ClueCounts {
     pub withdrawn: u64,
 }
 
+/// Rows of one statement: a row at a time costs a hop to the database's thread each.
+const ROWS_PER_STATEMENT: usize = 200;
+
+/// What of a clue is stored as JSON.
+struct ClueTexts {
+    violation: String,
+    decided_on: Option<String>,
+}
+
+impl ClueTexts {
+    fn of(clue: &StoredClue) -> Result<Self, StoreError> {
+        let text = |violation: &Violation| {
+            serde_json::to_string(violation).map_err(|e| corrupt("clue", violation.id, e))
+        };
+        let decided_on = clue.decision.as_ref().map(|decision| text(&decision.on)).transpose()?;
+        Ok(Self { violation: text(&clue.violation)?, decided_on })
+    }
+}
+
 impl Change {
     /// One clue, read inside the change.
     pub async fn clue(&mut self, id: ViolationId) -> Result<Option<StoredClue>, StoreError> {
@@ -111,56 +131,82 @@ impl Change {
         result.map_err(|e| self.failed("reading a clue", e))?.map(|row| read(&row)).transpose()
     }
 
+    /// Those of the clues that are stored, read inside the change.
+    pub async fn clues_of(
+        &mut self,
+        ids: impl IntoIterator<Item = ViolationId>,
+    ) -> Result<HashMap<ViolationId, StoredClue>, StoreError> {
+        let result = many(self.connection(), ids).await;
+        named(result.map_err(|e| self.failed("reading clues", e))?)
+    }
+
     /// Stores a clue whole, replacing what was there under its id.
     pub async fn put_clue(&mut self, clue: &StoredClue) -> Result<(), StoreError> {
-        let violation = &clue.violation;
-        let text = serde_json::to_string(violation).map_err(|e| corrupt("clue", violation.id, e))?;
-        let decision = clue.decision.as_ref();
-        let decided_on = decision
-            .map(|d| serde_json::to_string(&d.on))
-            .transpose()
-            .map_err(|e| corrupt("clue", violation.id, e))?;
-        let result = sqlx::query(
-            "INSERT INTO clue (id, rule, plate, uscc, start_ms, end_ms, violation, state, disproved, opened_ms, \
-             decided_ms, decided_by, reason, ledger_seq, points_centi, decided_on) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
-             ON CONFLICT (id) DO UPDATE SET uscc = excluded.uscc, start_ms = excluded.start_ms, \
-             end_ms = excluded.end_ms, violation = excluded.violation, state = excluded.state, \
-             disproved = excluded.disproved, decided_ms = excluded.decided_ms, decided_by = excluded.decided_by, \
-             reason = excluded.reason, ledger_seq = excluded.ledger_seq, points_centi = excluded.points_centi, decided_on = excluded.decided_on",
-        )
-        .bind(violation.id.to_string())
-        .bind(violation.rule.as_str())
-        .bind(violation.plate.as_str())
-        .bind(violation.carrier_uscc.as_ref().map(|u| u.as_str().to_owned()))
-        .bind(violation.start.millis())
-        .bind(violation.end.millis())
-        .bind(text)
-        .bind(clue.state.word())
-        .bind(i64::from(clue.disproved))
-        .bind(clue.opened.millis())
-        .bind(decision.map(|d| d.at.millis()))
-        .bind(decision.map(|d| d.by.clone()))
-        .bind(decision.map(|d| d.reason.clone()))
-        .bind(decision.and_then(|d| d.ledger_seq).map(signed))
-        .bind(decision.and_then(|d| d.points_centi))
-        .bind(decided_on)
-        .execute(self.connection())
-        .await;
-        result.map(drop).map_err(|e| self.failed("storing a clue", e))
+        self.put_clues(&[clue]).await
+    }
+
+    /// Stores clues whole, each once, replacing what was there under their ids.
+    pub async fn put_clues(&mut self, clues: &[&StoredClue]) -> Result<(), StoreError> {
+        for chunk in clues.chunks(ROWS_PER_STATEMENT) {
+            let mut query = sqlx::QueryBuilder::<Database>::new(
+                "INSERT INTO clue (id, rule, plate, uscc, start_ms, end_ms, violation, state, disproved, opened_ms, \
+                 decided_ms, decided_by, reason, ledger_seq, points_centi, decided_on) ",
+            );
+            let texts: Vec<ClueTexts> =
+                chunk.iter().map(|clue| ClueTexts::of(clue)).collect::<Result<_, _>>()?;
+            query.push_values(chunk.iter().zip(texts), |mut row, (clue, texts)| {
+                let (violation, decision) = (&clue.violation, clue.decision.as_ref());
+                row.push_bind(violation.id.to_string())
+                    .push_bind(violation.rule.as_str())
+                    .push_bind(violation.plate.as_str())
+                    .push_bind(violation.carrier_uscc.as_ref().map(|u| u.as_str()))
+                    .push_bind(violation.start.millis())
+                    .push_bind(violation.end.millis())
+                    .push_bind(texts.violation)
+                    .push_bind(clue.state.word())
+                    .push_bind(i64::from(clue.disproved))
+                    .push_bind(clue.opened.millis())
+                    .push_bind(decision.map(|d| d.at.millis()))
+                    .push_bind(decision.map(|d| d.by.as_str()))
+                    .push_bind(decision.map(|d| d.reason.as_str()))
+                    .push_bind(decision.and_then(|d| d.ledger_seq).map(signed))
+                    .push_bind(decision.and_then(|d| d.points_centi))
+                    .push_bind(texts.decided_on);
+            });
+            query.push(
+                " ON CONFLICT (id) DO UPDATE SET uscc = excluded.uscc, start_ms = excluded.start_ms, \
+                 end_ms = excluded.end_ms, violation = excluded.violation, state = excluded.state, \
+                 disproved = excluded.disproved, decided_ms = excluded.decided_ms, decided_by = excluded.decided_by, \
+                 reason = excluded.reason, ledger_seq = excluded.ledger_seq, points_centi = excluded.points_centi, \
+                 decided_on = excluded.decided_on",
+            );
+            let result = query.build().execute(self.connection()).await;
+            result.map_err(|e| self.failed("storing clues", e))?;
+        }
+        Ok(())
     }
 
     /// Adds a line to a clue's history.
     pub async fn add_clue_event(&mut self, id: ViolationId, event: &ClueEvent) -> Result<(), StoreError> {
-        let result =
-            sqlx::query("INSERT INTO clue_history (clue_id, at_ms, what, by_whom) VALUES ($1, $2, $3, $4)")
-                .bind(id.to_string())
-                .bind(event.at.millis())
-                .bind(&event.what)
-                .bind(&event.by)
-                .execute(self.connection())
-                .await;
-        result.map(drop).map_err(|e| self.failed("storing a clue's history", e))
+        self.add_clue_events(&[(id, event.clone())]).await
+    }
+
+    /// Adds lines to the histories of clues, in this order.
+    pub async fn add_clue_events(&mut self, events: &[(ViolationId, ClueEvent)]) -> Result<(), StoreError> {
+        for chunk in events.chunks(ROWS_PER_STATEMENT) {
+            let mut query = sqlx::QueryBuilder::<Database>::new(
+                "INSERT INTO clue_history (clue_id, at_ms, what, by_whom) ",
+            );
+            query.push_values(chunk, |mut row, (id, event)| {
+                row.push_bind(id.to_string())
+                    .push_bind(event.at.millis())
+                    .push_bind(event.what.as_str())
+                    .push_bind(event.by.as_str());
+            });
+            let result = query.build().execute(self.connection()).await;
+            result.map_err(|e| self.failed("storing a clue's history", e))?;
+        }
+        Ok(())
     }
 
     /// Every clue not withdrawn that begins at or after a moment: what a refold has to account for.
@@ -172,6 +218,8 @@ impl Change {
 
 const SELECT_ONE: &str = "SELECT violation, state, disproved, opened_ms, decided_ms, decided_by, reason, ledger_seq, \
                           points_centi, decided_on FROM clue WHERE id = $1";
+const SELECT_SOME: &str = "SELECT violation, state, disproved, opened_ms, decided_ms, decided_by, reason, ledger_seq, \
+                           points_centi, decided_on FROM clue WHERE id IN (";
 const SELECT_STANDING: &str = "SELECT violation, state, disproved, opened_ms, decided_ms, decided_by, reason, \
                                ledger_seq, points_centi, decided_on FROM clue WHERE state <> 'withdrawn' AND start_ms >= $1";
 const SELECT_MANY: &str = "SELECT violation, state, disproved, opened_ms, decided_ms, decided_by, reason, ledger_seq, \
@@ -180,6 +228,28 @@ const SELECT_MANY: &str = "SELECT violation, state, disproved, opened_ms, decide
 
 async fn one(connection: &mut Connection, id: ViolationId) -> Result<Option<Row>, sqlx::Error> {
     sqlx::query(SELECT_ONE).bind(id.to_string()).fetch_optional(connection).await
+}
+
+async fn many(
+    connection: &mut Connection,
+    ids: impl IntoIterator<Item = ViolationId>,
+) -> Result<Vec<Row>, sqlx::Error> {
+    let ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
+    let mut rows = Vec::new();
+    for chunk in ids.chunks(ROWS_PER_STATEMENT) {
+        let mut query = sqlx::QueryBuilder::<Database>::new(SELECT_SOME);
+        let mut list = query.separated(", ");
+        chunk.iter().for_each(|id| {
+            list.push_bind(id.as_str());
+        });
+        list.push_unseparated(")");
+        rows.extend(query.build().fetch_all(&mut *connection).await?);
+    }
+    Ok(rows)
+}
+
+fn named(rows: Vec<Row>) -> Result<HashMap<ViolationId, StoredClue>, StoreError> {
+    rows.iter().map(|row| read(row).map(|clue| (clue.violation.id, clue))).collect()
 }
 
 fn read(row: &Row) -> Result<StoredClue, StoreError> {
@@ -216,6 +286,15 @@ impl Store {
         let mut reader = self.reader().await?;
         let row = one(&mut reader, id).await.map_err(|e| self.failed("reading a clue", e))?;
         row.map(|row| read(&row)).transpose()
+    }
+
+    /// Those of the clues that are stored.
+    pub async fn clues_of(
+        &self,
+        ids: impl IntoIterator<Item = ViolationId>,
+    ) -> Result<HashMap<ViolationId, StoredClue>, StoreError> {
+        let mut reader = self.reader().await?;
+        named(many(&mut reader, ids).await.map_err(|e| self.failed("reading clues", e))?)
     }
 
     /// A clue's history, oldest first.

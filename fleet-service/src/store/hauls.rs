@@ -5,42 +5,58 @@ use std::collections::HashMap;
 use domain::{Haul, HaulId, PermitNumber, Plate, Timestamp};
 use sqlx::Row as _;
 
-use super::sqlite::Row;
+use super::sqlite::{Database, Row};
 use super::{Change, Store, StoreError, corrupt, signed, unsigned};
 
+/// Rows of one statement: a row at a time costs a hop to the database's thread each.
+const ROWS_PER_STATEMENT: usize = 200;
+
 impl Change {
-    /// Stores a haul whole, replacing what was there under its id. `load_kg` is its truck's rated load at departure, 0 when
-    /// none is registered.
-    pub async fn put_haul(&mut self, haul: &Haul, load_kg: u64) -> Result<(), StoreError> {
-        let text = serde_json::to_string(haul).map_err(|e| corrupt("haul", haul.id, e))?;
-        let result = sqlx::query(
-            "INSERT INTO haul (id, plate, departed_ms, haul, permit, load_kg, source, sink) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-             ON CONFLICT (id) DO UPDATE SET plate = excluded.plate, departed_ms = excluded.departed_ms, \
-             haul = excluded.haul, permit = excluded.permit, load_kg = excluded.load_kg, \
-             source = excluded.source, sink = excluded.sink",
-        )
-        .bind(haul.id.to_string())
-        .bind(haul.plate.as_str())
-        .bind(haul.departed.millis())
-        .bind(text)
-        .bind(haul.permit.as_ref().map(|permit| permit.as_str().to_owned()))
-        .bind(signed(load_kg))
-        .bind(haul.source.as_ref().map(|site| site.as_str()))
-        .bind(haul.sink.as_ref().map(|site| site.as_str()))
-        .execute(self.connection())
-        .await;
-        result.map(drop).map_err(|e| self.failed("storing a haul", e))
+    /// Stores hauls whole, each once, replacing what was there under their ids. Beside each stands its truck's rated load at
+    /// departure in kilograms, 0 when none is registered.
+    pub async fn put_hauls(&mut self, hauls: &[(&Haul, u64)]) -> Result<(), StoreError> {
+        for chunk in hauls.chunks(ROWS_PER_STATEMENT) {
+            let mut query = sqlx::QueryBuilder::<Database>::new(
+                "INSERT INTO haul (id, plate, departed_ms, haul, permit, load_kg, source, sink) ",
+            );
+            let text = |haul: &Haul| serde_json::to_string(haul).map_err(|e| corrupt("haul", haul.id, e));
+            let texts: Vec<String> = chunk.iter().map(|(haul, _)| text(haul)).collect::<Result<_, _>>()?;
+            query.push_values(chunk.iter().zip(texts), |mut row, ((haul, load_kg), text)| {
+                row.push_bind(haul.id.to_string())
+                    .push_bind(haul.plate.as_str())
+                    .push_bind(haul.departed.millis())
+                    .push_bind(text)
+                    .push_bind(haul.permit.as_ref().map(|permit| permit.as_str()))
+                    .push_bind(signed(*load_kg))
+                    .push_bind(haul.source.as_ref().map(|site| site.as_str()))
+                    .push_bind(haul.sink.as_ref().map(|site| site.as_str()));
+            });
+            query.push(
+                " ON CONFLICT (id) DO UPDATE SET plate = excluded.plate, departed_ms = excluded.departed_ms, \
+                 haul = excluded.haul, permit = excluded.permit, load_kg = excluded.load_kg, \
+                 source = excluded.source, sink = excluded.sink",
+            );
+            let result = query.build().execute(self.connection()).await;
+            result.map_err(|e| self.failed("storing hauls", e))?;
+        }
+        Ok(())
     }
 
-    /// Removes a haul that later reports disproved, unless it departed before `from`: it is a reading of the report log,
-    /// which still holds its grounds.
-    pub async fn drop_haul(&mut self, id: HaulId, from: Timestamp) -> Result<(), StoreError> {
-        let result = sqlx::query("DELETE FROM haul WHERE id = $1 AND departed_ms >= $2")
-            .bind(id.to_string())
-            .bind(from.millis())
-            .execute(self.connection())
-            .await;
-        result.map(drop).map_err(|e| self.failed("withdrawing a haul", e))
+    /// Removes hauls that later reports disproved, but those that departed before `from`: they are readings of the report
+    /// log, which still holds their grounds.
+    pub async fn drop_hauls(&mut self, ids: &[HaulId], from: Timestamp) -> Result<(), StoreError> {
+        for chunk in ids.chunks(ROWS_PER_STATEMENT) {
+            let mut query = sqlx::QueryBuilder::<Database>::new("DELETE FROM haul WHERE departed_ms >= ");
+            query.push_bind(from.millis()).push(" AND id IN (");
+            let mut list = query.separated(", ");
+            chunk.iter().for_each(|id| {
+                list.push_bind(id.to_string());
+            });
+            list.push_unseparated(")");
+            let result = query.build().execute(self.connection()).await;
+            result.map_err(|e| self.failed("withdrawing hauls", e))?;
+        }
+        Ok(())
     }
 
     /// Removes every haul that departed at or after a moment, for a refold that writes them again.
@@ -209,7 +225,7 @@ mod tests {
         for (departed_s, permit) in
             [(10, Some("P1")), (20, Some("P1")), (30, None), (40, Some("P2")), (50, Some("P1"))]
         {
-            change.put_haul(&haul(departed_s, permit), 16_000).await.unwrap();
+            change.put_hauls(&[(&haul(departed_s, permit), 16_000)]).await.unwrap();
         }
         // As a version before this one would have stored it.
         let put = sqlx::query("UPDATE haul SET load_kg = NULL WHERE departed_ms = 20000");
@@ -219,7 +235,7 @@ mod tests {
         assert_eq!(old.iter().map(|haul| haul.departed.seconds()).collect::<Vec<_>>(), [20]);
         let mut change = store.change().await.unwrap();
         change.set_haul_load(old[0].id, 8_000).await.unwrap();
-        change.drop_haul(haul(10, None).id, Timestamp::from_seconds(11)).await.unwrap();
+        change.drop_hauls(&[haul(10, None).id], Timestamp::from_seconds(11)).await.unwrap();
         change.commit().await.unwrap();
         assert_eq!(store.hauls_without_load(10).await.unwrap(), []);
         let sums = store.hauled_before(Timestamp::from_seconds(50)).await.unwrap();

@@ -174,6 +174,11 @@ impl Store {
         self.readers.acquire().await.map_err(|e| self.failed("taking a reading connection", e))
     }
 
+    /// The one writing connection, for a change that is a single statement.
+    async fn writer(&self) -> Result<sqlite::Pooled, StoreError> {
+        self.writer.acquire().await.map_err(|e| self.failed("taking the writing connection", e))
+    }
+
     fn failed(&self, what: &'static str, source: sqlx::Error) -> StoreError {
         classify(&self.path, what, source)
     }

@@ -1,9 +1,11 @@
 //! Hands reports over in batches of 1,000 on several connections, a truck always on the same one, and waits for each
-//! acknowledgement; the clock stops when the judge has caught up and its clues are stored.
+//! acknowledgement; the clock stops when the judge has caught up and its clues are stored. It can also kill the service in
+//! the middle, after so many batches, and write down what was acknowledged until then.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write;
+use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -81,10 +83,53 @@ struct Tally {
     stored: u64,
     duplicate: u64,
     latencies_ms: Vec<f64>,
+    /// Why a connection ended before all was sent.
     failure: Option<String>,
+    /// Why the measurement itself is worth nothing.
+    broken: Option<String>,
 }
 
-fn send_all(mut connection: Connection, batches: &[Batch], tally: &Mutex<Tally>) {
+impl Tally {
+    /// Writes down which lines were acknowledged until the service was killed, and prints how many; fails when it was not.
+    fn tell_of_the_kill(&self, path: &str) -> Result<bool, Failure> {
+        let mut file = std::io::BufWriter::new(fs::File::create(path)?);
+        self.acknowledged.iter().try_for_each(|line| writeln!(file, "{line}"))?;
+        file.flush()?;
+        println!(
+            "{}",
+            json!({ "acknowledged": self.acknowledged.len(), "stored": self.stored, "duplicate": self.duplicate,
+                "batches": self.latencies_ms.len(), "ended_by": self.failure })
+        );
+        if self.failure.is_none() {
+            return Err("the service outlived all that was sent: it was to be killed before".into());
+        }
+        Ok(true)
+    }
+}
+
+/// A process to be killed when so many batches are acknowledged: a moment measured by progress is the same on any machine.
+struct Killing<'a> {
+    process: &'a str,
+    after: usize,
+}
+
+impl Killing<'_> {
+    /// Kills when this is the moment, with the signal no program can catch.
+    fn look(&self, acknowledged_batches: usize) -> Result<(), Failure> {
+        if acknowledged_batches != self.after {
+            return Ok(());
+        }
+        let status = Command::new("kill").args(["-KILL", self.process]).status()?;
+        if status.success() { Ok(()) } else { Err(format!("{} cannot be killed", self.process).into()) }
+    }
+}
+
+fn send_all(
+    mut connection: Connection,
+    batches: &[Batch],
+    tally: &Mutex<Tally>,
+    killing: Option<&Killing<'_>>,
+) {
     for batch in batches {
         let began = clock::steady();
         let answer = connection.send(&batch.request).and_then(|answer| {
@@ -102,6 +147,11 @@ fn send_all(mut connection: Connection, batches: &[Batch], tally: &Mutex<Tally>)
                 tally.acknowledged.extend(&batch.lines);
                 tally.stored += stored;
                 tally.duplicate += duplicate;
+                let acknowledged = tally.latencies_ms.len();
+                if let Some(Err(error)) = killing.map(|killing| killing.look(acknowledged)) {
+                    tally.broken = Some(error.to_string());
+                    return;
+                }
             }
             Err(error) => {
                 tally.failure = Some(error.to_string());
@@ -122,8 +172,8 @@ fn wait_for_judge(http: &str) -> Result<(), Failure> {
     }
 }
 
-/// Prints one line of JSON. With `--acknowledged` the lines acknowledged are written there, and a service that goes away
-/// is no failure.
+/// Prints one line of JSON. With `--kill-after N --acknowledged FILE` the service is killed when N batches are
+/// acknowledged, and the lines acknowledged are written to FILE.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
     let (http, token, form) =
         (arguments.option("http")?, arguments.option("token")?, arguments.option("form")?);
@@ -137,23 +187,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
         let batches = batches(&connection, &lines, &dealt, form)?;
         ready.push((connection, batches));
     }
+    let killing = match arguments.option("kill-after") {
+        Ok(after) => Some(Killing { process, after: after.parse()? }),
+        Err(_absent) => None,
+    };
     let tally = Mutex::new(Tally::default());
     let (own, service) = (cpu_s("self")?, cpu_s(process)?);
     let began = clock::steady();
     thread::scope(|scope| {
         for (connection, batches) in ready {
-            let tally = &tally;
-            scope.spawn(move || send_all(connection, &batches, tally));
+            let (tally, killing) = (&tally, killing.as_ref());
+            scope.spawn(move || send_all(connection, &batches, tally, killing));
         }
     });
     let acknowledged_s = began.elapsed().as_secs_f64();
     let mut tally = tally.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Ok(path) = arguments.option("acknowledged") {
-        let mut file = std::io::BufWriter::new(fs::File::create(path)?);
-        tally.acknowledged.iter().try_for_each(|line| writeln!(file, "{line}"))?;
-        file.flush()?;
-        println!("{}", json!({ "acknowledged": tally.acknowledged.len(), "ended_by": tally.failure }));
-        return Ok(true);
+    if let Some(broken) = tally.broken {
+        return Err(broken.into());
+    }
+    if killing.is_some() {
+        return tally.tell_of_the_kill(arguments.option("acknowledged")?);
     }
     if let Some(failure) = tally.failure {
         return Err(failure.into());

@@ -3,7 +3,8 @@
 //!
 //! Usage:
 //! - `live city BENCH_DIR OUT`: the benchmark's city as a registry folder and a file of reports
-//! - `live ingest --http A --token T --pid P --reports FILE --form lines|binary --connections N [--acknowledged FILE]`
+//! - `live ingest --http A --token T --pid P --reports FILE --form lines|binary --connections N
+//!   [--kill-after BATCHES --acknowledged FILE]`: with these the service is killed on the way
 //! - `live prove --reports FILE --acknowledged FILE --exported FILE`: what was acknowledged is there, everything once
 //! - `live same A B`: two folders hold the same verdicts
 //! - `live crowd OUT`: the registry folder `live clues` drives in

@@ -54,7 +54,7 @@ fn noon() -> Timestamp {
 async fn store(house: &House, hauls: &[Haul], readings: &[SiteReading]) {
     let mut change = house.api.store.change().await.unwrap();
     for haul in hauls {
-        change.put_haul(haul, 16_000).await.unwrap();
+        change.put_hauls(&[(haul, 16_000)]).await.unwrap();
     }
     change.put_site_readings(readings).await.unwrap();
     change.commit().await.unwrap();
