@@ -27,8 +27,10 @@ use crate::store::{StoredChunk, SubjectNumber};
 const FLUSH_AFTER_S: i64 = 300;
 /// A day is folded this long after its end: most of what comes late has come.
 const FOLD_AFTER_S: i64 = 2 * 3600;
+/// Between two readings of the log: verdicts and acknowledgements come first, and many commits are read at once.
+const READ_EVERY: Duration = Duration::from_secs(1);
 /// Log rows read at once.
-const READ_BATCHES: u32 = 16;
+const READ_BATCHES: u32 = 64;
 /// Chunks merged and encoded at once.
 const CHUNKS_AT_ONCE: usize = 400;
 /// Trucks whose day is folded in one transaction.
@@ -62,10 +64,13 @@ impl Follower {
         loop {
             let step = tokio::select! {
                 () = stop.cancelled() => break,
-                changed = end.changed() => match changed {
-                    Ok(()) => self.catch_up(clock::now(), &stop).await,
-                    Err(_) => break,
-                },
+                changed = end.changed() => {
+                    if changed.is_err() || pause(&stop).await {
+                        break;
+                    }
+                    end.mark_unchanged();
+                    self.catch_up(clock::now(), &stop).await
+                }
                 _ = tick.tick() => self.look_after(clock::now(), &stop).await,
             };
             if let Err(error) = step {
@@ -305,6 +310,14 @@ impl Follower {
             self.history.counters().deleted.fetch_add(gone, Ordering::Relaxed);
         }
         Ok(())
+    }
+}
+
+/// Waits for more to come; `true` when told to stop meanwhile.
+async fn pause(stop: &CancellationToken) -> bool {
+    tokio::select! {
+        () = stop.cancelled() => true,
+        () = sleep(READ_EVERY) => false,
     }
 }
 

@@ -26,7 +26,7 @@ use tail::Tail;
 
 /// Most reports in one commit, unless one batch alone has more.
 pub const COMMIT_REPORTS_MAX: usize = 20_000;
-/// Commits begin no closer than this: a city's single reports share some.
+/// After a commit that many shared, the next begins no sooner than this: a city's single reports share some.
 pub const COMMIT_EVERY_MS: u64 = 1;
 /// Most batches waiting for the writer.
 pub const QUEUE_BATCHES_MAX: usize = 1_024;

@@ -18,6 +18,9 @@ use crate::store::{Store, StoreError};
 /// Pause before a failed commit is tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
+/// A commit that carries as many batches shows that sharing is worth a pause; a lone report is not kept waiting.
+const SHARED_BATCHES: usize = 4;
+
 /// Why a commit failed.
 #[derive(Debug, thiserror::Error)]
 enum CommitError {
@@ -51,7 +54,8 @@ pub(super) async fn run(mut writer: Writer, mut queue: mpsc::Receiver<Waiting>) 
     let mut not_before = Instant::now();
     while let Some(first) = queue.recv().await {
         let waiting = gather(first, &mut queue, not_before).await;
-        not_before = Instant::now() + Duration::from_millis(COMMIT_EVERY_MS);
+        let pause_ms = if waiting.len() < SHARED_BATCHES { 0 } else { COMMIT_EVERY_MS };
+        not_before = Instant::now() + Duration::from_millis(pause_ms);
         let outcome = writer.commit_until_stored(&waiting).await;
         writer.tell(waiting, outcome);
         if let Err(error) = writer.known.keep().await {

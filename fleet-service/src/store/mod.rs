@@ -6,6 +6,7 @@
 //! statements keep to the subset SQLite and PostgreSQL share.
 
 mod audit;
+mod checkpoints;
 mod clues;
 mod commands;
 mod devices;

@@ -37,6 +37,33 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Page cache of each connection, KiB.
 const CACHE_KIB: u32 = 32 * 1024;
 
+/// Pages in the write-ahead log after which a commit folds them into the file itself. The task of `checkpoints.rs` does it
+/// long before; this is for programs that run without it.
+const WAL_PAGES_MAX: u32 = 16_384;
+/// How long folding waits for a reader that looks at an older state: while it waits nobody can write.
+const FOLD_BUSY_TIMEOUT: Duration = Duration::from_millis(5);
+
+/// A connection that folds the write-ahead log into the file.
+pub(super) async fn open_folding(path: &Path) -> Result<Connection, sqlx::Error> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(FOLD_BUSY_TIMEOUT);
+    Connection::connect_with(&options).await
+}
+
+/// Folds the write-ahead log into the file while others write. When the log is longer than `pages`, what came meanwhile
+/// is folded while nobody writes, so that it begins anew; when a reader is in the way, that is left to the next time.
+pub(super) async fn fold_wal(connection: &mut Connection, pages: u32) -> Result<(), sqlx::Error> {
+    let row = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut *connection).await?;
+    if row.try_get::<i64, _>("log")? >= i64::from(pages) {
+        sqlx::query("PRAGMA wal_checkpoint(RESTART)").fetch_one(&mut *connection).await?;
+    }
+    Ok(())
+}
+
 /// Opens the writer and the readers, migrating first. A database from a newer version is refused before anything is
 /// written.
 pub(super) async fn open(path: &Path) -> Result<(Pool, Pool), StoreError> {
@@ -64,7 +91,8 @@ async fn open_file(
         .synchronous(synchronous)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
-        .pragma("cache_size", format!("-{CACHE_KIB}"));
+        .pragma("cache_size", format!("-{CACHE_KIB}"))
+        .pragma("wal_autocheckpoint", WAL_PAGES_MAX.to_string());
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         // A connection to a file does not go away by itself: asking it before each use costs a hop to its thread.
@@ -86,6 +114,11 @@ async fn open_file(
 /// Whether a connection may be used again. On a full disk SQLite rolls back by itself, the driver's own rollback then finds
 /// no transaction, and its count of open ones never comes down: such a connection could begin nothing more.
 async fn is_clean(connection: &mut Connection) -> Result<bool, sqlx::Error> {
+    // No transaction is known of, so none can be left behind: a begin whose answer nobody takes is rolled back on the
+    // connection's thread. This spares each use a hop there.
+    if !connection.is_in_transaction() {
+        return Ok(true);
+    }
     // A rollback may still be on its way to the connection's thread; an answer to this comes after it.
     connection.ping().await?;
     Ok(!connection.is_in_transaction())
