@@ -360,3 +360,64 @@ impl Store {
         Ok(counts)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Position;
+    use std::collections::BTreeMap;
+
+    fn clue(number: usize, end_s: i64) -> StoredClue {
+        let violation = Violation {
+            id: ViolationId::of_facts(&[&number.to_be_bytes()]),
+            rule: "UW-01".parse().unwrap(),
+            plate: "豫A12345".parse().unwrap(),
+            carrier_uscc: None,
+            permit: None,
+            trip: None,
+            start: Timestamp::from_seconds(number as i64),
+            end: Timestamp::from_seconds(end_s),
+            position: Position::from_degrees(34.5, 113.4).unwrap(),
+            facts: BTreeMap::new(),
+        };
+        StoredClue {
+            violation,
+            state: ClueState::Pending,
+            disproved: false,
+            opened: Timestamp::from_seconds(1),
+            decision: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn many_clues_are_stored_amended_and_read_as_one_by_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let count = 2 * ROWS_PER_STATEMENT + 7;
+        for end_s in [1_000, 2_000] {
+            let clues: Vec<StoredClue> = (0..count).map(|number| clue(number, end_s)).collect();
+            let event = |clue: &StoredClue| {
+                let what = format!("until {}", clue.violation.end.seconds());
+                (clue.violation.id, ClueEvent { at: clue.violation.end, what, by: "judge".to_owned() })
+            };
+            let mut change = store.change().await.unwrap();
+            change.put_clues(&clues.iter().collect::<Vec<_>>()).await.unwrap();
+            change.add_clue_events(&clues.iter().map(event).collect::<Vec<_>>()).await.unwrap();
+            let inside = change.clues_of(clues.iter().map(|clue| clue.violation.id)).await.unwrap();
+            change.commit().await.unwrap();
+            let unknown = clue(count, end_s).violation.id;
+            let ids = clues.iter().map(|clue| clue.violation.id).chain([unknown]);
+            let outside = store.clues_of(ids).await.unwrap();
+            assert_eq!((inside.len(), outside.len()), (count, count));
+            for clue in &clues {
+                assert_eq!(inside.get(&clue.violation.id), Some(clue));
+                assert_eq!(outside.get(&clue.violation.id), Some(clue));
+            }
+        }
+        for number in [0, ROWS_PER_STATEMENT, count - 1] {
+            let history = store.clue_history(clue(number, 0).violation.id).await.unwrap();
+            let lines: Vec<&str> = history.iter().map(|event| event.what.as_str()).collect();
+            assert_eq!(lines, ["until 1000", "until 2000"], "clue {number}");
+        }
+    }
+}

@@ -195,6 +195,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_write_ahead_log_is_folded_and_begins_anew_while_the_store_is_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let span = (domain::Timestamp::from_seconds(1), domain::Timestamp::from_seconds(2));
+        let append = async |position, bytes| {
+            store.append_batch(position, span.0, span, 1, vec![7; bytes]).await.unwrap()
+        };
+        assert!(append(1, 100_000).await);
+        assert!(!append(1, 10).await, "the log has a position 1 already");
+        assert!(append(2, 100_000).await);
+        let mut folding = open_folding(store.path()).await.unwrap();
+        // Folding tells how long the log is; the first time all of it is there still.
+        let mut folded = async || {
+            let row = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut folding).await.unwrap();
+            fold_wal(&mut folding, 20).await.unwrap();
+            row.get::<i64, _>("log")
+        };
+        let long = folded().await;
+        assert!(append(3, 10).await);
+        let short = folded().await;
+        assert!(50 < long && short < 20, "{long}, then {short}");
+        assert_eq!(store.log_extent().await.unwrap(), (3, 3));
+    }
+
+    #[tokio::test]
     async fn what_must_not_change_cannot_be_changed_even_by_hand() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
