@@ -306,8 +306,6 @@ impl Service {
         tasks.spawn(follower.run(stop.clone()));
         tasks.spawn(trucks::run(api.live.clone(), stop.clone()));
         tasks.spawn(keeper.run(stop.clone()));
-        let (folded, until) = (store.clone(), stop.clone());
-        tasks.spawn(async move { folded.keep_wal_short(until).await });
         api.readers.spawn(api.log.clone(), &tasks, &stop);
         tasks.spawn(dispatcher.run(stop.clone()));
         for target in targets.iter() {

@@ -6,7 +6,6 @@
 //! statements keep to the subset SQLite and PostgreSQL share.
 
 mod audit;
-mod checkpoints;
 mod clues;
 mod commands;
 mod devices;

@@ -37,33 +37,6 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Page cache of each connection, KiB.
 const CACHE_KIB: u32 = 32 * 1024;
 
-/// Pages in the write-ahead log after which a commit folds them into the file itself. The task of `checkpoints.rs` does it
-/// long before; this is for programs that run without it.
-const WAL_PAGES_MAX: u32 = 16_384;
-/// How long folding waits for a reader that looks at an older state: while it waits nobody can write.
-const FOLD_BUSY_TIMEOUT: Duration = Duration::from_millis(5);
-
-/// A connection that folds the write-ahead log into the file.
-pub(super) async fn open_folding(path: &Path) -> Result<Connection, sqlx::Error> {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(false)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(FOLD_BUSY_TIMEOUT);
-    Connection::connect_with(&options).await
-}
-
-/// Folds the write-ahead log into the file while others write. When the log is longer than `pages`, what came meanwhile
-/// is folded while nobody writes, so that it begins anew; when a reader is in the way, that is left to the next time.
-pub(super) async fn fold_wal(connection: &mut Connection, pages: u32) -> Result<(), sqlx::Error> {
-    let row = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut *connection).await?;
-    if row.try_get::<i64, _>("log")? >= i64::from(pages) {
-        sqlx::query("PRAGMA wal_checkpoint(RESTART)").fetch_one(&mut *connection).await?;
-    }
-    Ok(())
-}
-
 /// Opens the writer and the readers, migrating first. A database from a newer version is refused before anything is
 /// written.
 pub(super) async fn open(path: &Path) -> Result<(Pool, Pool), StoreError> {
@@ -91,8 +64,7 @@ async fn open_file(
         .synchronous(synchronous)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
-        .pragma("cache_size", format!("-{CACHE_KIB}"))
-        .pragma("wal_autocheckpoint", WAL_PAGES_MAX.to_string());
+        .pragma("cache_size", format!("-{CACHE_KIB}"));
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         // A connection to a file does not go away by itself: asking it before each use costs a hop to its thread.
@@ -192,31 +164,6 @@ mod tests {
         let known = format!("up to {}", MIGRATIONS.len());
         assert!(error.contains("version 99") && error.contains(&known), "{error}");
         assert_eq!(std::fs::read(&path).unwrap(), before);
-    }
-
-    #[tokio::test]
-    async fn the_write_ahead_log_is_folded_and_begins_anew_while_the_store_is_open() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).await.unwrap();
-        let span = (domain::Timestamp::from_seconds(1), domain::Timestamp::from_seconds(2));
-        let append = async |position, bytes| {
-            store.append_batch(position, span.0, span, 1, vec![7; bytes]).await.unwrap()
-        };
-        assert!(append(1, 100_000).await);
-        assert!(!append(1, 10).await, "the log has a position 1 already");
-        assert!(append(2, 100_000).await);
-        let mut folding = open_folding(store.path()).await.unwrap();
-        // Folding tells how long the log is; the first time all of it is there still.
-        let mut folded = async || {
-            let row = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut folding).await.unwrap();
-            fold_wal(&mut folding, 20).await.unwrap();
-            row.get::<i64, _>("log")
-        };
-        let long = folded().await;
-        assert!(append(3, 10).await);
-        let short = folded().await;
-        assert!(50 < long && short < 20, "{long}, then {short}");
-        assert_eq!(store.log_extent().await.unwrap(), (3, 3));
     }
 
     #[tokio::test]
