@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use domain::{HaulId, Lift, Plate, Position, SiteKind, Timestamp, Truck, TruckKind};
 
-use super::body::{Beginning, BodyTrack};
+use super::body::{Beginning, BodyTrack, Spot};
 pub(super) use super::draft::Begun;
 use super::draft::{HaulDraft, HaulEnd};
 use super::facts::Finding;
@@ -311,8 +311,9 @@ impl HaulFold {
         let visit = self.visits.iter().filter(|v| v.site.kind.is_sink()).find(long)?;
         let stop = self.body.stop().filter(|stop| stop.time >= visit.entered);
         let (time, position) =
-            stop.map_or((visit.entered, visit.last_inside.1), |stop| (stop.time, stop.position));
-        Some(Beginning { time, position, sites: vec![Arc::clone(&visit.site)] })
+            stop.map_or((visit.entered, visit.last_inside.1), |stop| (stop.time, stop.spot.position));
+        let sites = vec![Arc::clone(&visit.site)];
+        Some(Beginning { time, spot: Spot::at(position, limits.position_uncertainty_m, sites) })
     }
 }
 

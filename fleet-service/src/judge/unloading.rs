@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use domain::{HaulId, Lift, Timestamp, Uscc};
 
-use super::body::{Beginning, LiftRun};
+use super::body::{Beginning, LiftRun, Spot};
 use super::draft::{HaulDraft, HaulEnd, Readings, Unloading};
 use super::haul::{HaulFold, Now, Step, emit, hauls_no_waste};
 use super::outcome::Outcome;
@@ -75,21 +75,18 @@ impl HaulFold {
     }
 
     fn read_empty(&self, now: Now<'_>, view: &View) -> Noticed {
-        let here = Beginning {
-            time: now.time,
-            position: now.position,
-            sites: now.moment.sample.places.sites.clone(),
-        };
+        let here = Beginning { time: now.time, spot: Spot::of(now.moment, now.position, &view.thresholds) };
         let lift = self.body.lift_of_unloading(now.time, &view.thresholds);
         let raised = lift.map(|run| run.began.time);
         let (began, sites) = if let Some(LiftRun { began, .. }) = lift {
-            (began.clone(), began.sites.clone())
+            (began.clone(), began.spot.sites.clone())
         } else {
             let just_left = || self.before.as_ref().map(|b| b.sites.clone()).unwrap_or_default();
-            let sites = if here.sites.is_empty() { just_left() } else { here.sites.clone() };
+            let here_sites = &here.spot.sites;
+            let sites = if here_sites.is_empty() { just_left() } else { here_sites.clone() };
             // A queue that crept here from elsewhere is no stop at this place.
             let near = |stop: &&Beginning| {
-                stop.position.distance_m(now.position) <= view.thresholds.dumping_distance_m
+                stop.spot.position.distance_m(now.position) <= view.thresholds.dumping_distance_m
             };
             (self.body.stop().filter(near).cloned().unwrap_or(here), sites)
         };
@@ -101,7 +98,7 @@ impl HaulFold {
         let limits = &view.thresholds;
         if let Some(run) = self.body.tipped_long_enough(now.moment, limits) {
             return self.load_is_unknown(now, run.began.time, limits).then(|| Noticed {
-                sites: run.began.sites.clone(),
+                sites: run.began.spot.sites.clone(),
                 began: run.began.clone(),
                 raised: Some(run.began.time),
                 read_empty: false,
@@ -112,7 +109,7 @@ impl HaulFold {
         }
         let began = self.emptied_by_stay(now, limits)?;
         self.load_is_unknown(now, began.time, limits).then(|| Noticed {
-            sites: began.sites.clone(),
+            sites: began.spot.sites.clone(),
             began,
             raised: None,
             read_empty: false,
@@ -192,16 +189,19 @@ fn placed_unloading(noticed: Noticed, empty: Timestamp, view: &View) -> Unloadin
     let Noticed { began, raised, read_empty, mut sites } = noticed;
     let mut in_site = !sites.is_empty();
     // Where it was in a site nobody asks for the nearest.
-    let nearest = (!in_site).then(|| view.nearest_site(began.position, NEAREST_SITE_RADIUS_M)).flatten();
+    let spot = &began.spot;
+    let nearest = (!in_site).then(|| view.nearest_site(spot.position, NEAREST_SITE_RADIUS_M)).flatten();
     let limits = &view.thresholds;
-    let near = nearest.as_ref().filter(|(_, distance_m)| *distance_m <= limits.dumping_distance_m);
+    // A position worse than they usually are proves so much less.
+    let worse_m = (spot.uncertainty_m - limits.position_uncertainty_m).max(0.0);
+    let near = nearest.as_ref().filter(|(_, distance_m)| *distance_m <= limits.dumping_distance_m + worse_m);
     if let Some((site, distance_m)) = near {
         sites.push(Arc::clone(site));
         in_site = *distance_m <= limits.position_uncertainty_m;
     }
     Unloading {
         began: began.time,
-        position: began.position,
+        position: spot.position,
         empty,
         end: empty,
         raised,
