@@ -174,6 +174,8 @@ thresholds! {
     offline_s, "s" = 300.0 in 0.0..=86_400.0;
     /// TM-01: … and moved at least this far meanwhile.
     offline_m, "m" = 500.0 in 0.0..=100_000.0;
+    /// TM-01: what could be driven this fast between a silence and the fixes next to it is not the silence's.
+    offline_kmh, "km/h" = 90.0 in 0.0..=200.0;
     /// TM-02: with antenna or power bad, moved at least this far …
     tampered_m, "m" = 500.0 in 0.0..=100_000.0;
     /// TM-02: … and reported it at least as many times: one bad report alone is a glitch.

@@ -9,6 +9,15 @@
 //! Example: reports till 08:10:00, the next at 08:21:30 from 4 km farther on. One violation from 08:10:00 to 08:21:30. The
 //! batch of 08:10:10 to 08:21:20 arrives at noon: the violation is withdrawn.
 //!
+//! What is measured is the silence's own way. A truck that parks under a roof reports without a fix before its terminal goes
+//! to sleep, and a receiver that wakes tells where it is a minute down the road: what could be driven at `offline_kmh`
+//! between the last fix and the silence, and between the silence and the first fix, is taken off the distance. Where the
+//! reports next to the silence have a fix nothing is. A fix that states itself uncertain by `weak_fix_m` (a cold start, an
+//! echo) is not measured from, unless none better comes within `weak_fix_s`.
+//!
+//! Example: a fix at 08:00:00, reports without one under a roof till 08:20:00, silence till 09:30:00, the first fix at
+//! 09:31:00 and 700 m away: 700 m in 21 minutes of reports need no silence, nothing is said.
+//!
 //! A tag the truck's own reader reports is a report of the terminal too. Gaps less than 180 s apart are one. While a
 //! terminal is silent nothing is known: the gap is judged when a fix after it is there.
 
@@ -30,9 +39,14 @@ pub(in crate::judge) struct Silence {
     heard: Option<Timestamp>,
     /// Gaps in the reports that wait for the fix before them, or after.
     waiting: VecDeque<(Timestamp, Timestamp)>,
-    last_fix: Option<Position>,
+    last_fix: Option<Fix>,
+    /// Gaps forgotten because too many waited.
+    pub(in crate::judge) forgotten: u64,
     joined: Joined<Gap>,
 }
+
+/// When and where.
+type Fix = (Timestamp, Position);
 
 #[derive(Debug, Clone)]
 struct Gap {
@@ -50,6 +64,7 @@ impl Silence {
         {
             if self.waiting.len() == WAITING_MAX {
                 self.waiting.pop_front();
+                self.forgotten += 1;
             }
             self.waiting.push_back((heard, time));
         }
@@ -62,23 +77,35 @@ impl Silence {
             return;
         };
         let (now, limits) = (here.time(), here.limits());
+        let better = self.waiting.front().map(|(_, last)| *last).max(self.last_fix.map(|(time, _)| time));
+        let recent = better.is_some_and(|time| now.millis_since(time) < millis(limits.weak_fix_s));
+        if placed.uncertainty_m >= limits.weak_fix_m && recent {
+            return;
+        }
+        let after = (now, placed.position);
         while let Some((first, last)) = self.waiting.pop_front_if(|(first, _)| *first < now) {
             let Some(before) = self.last_fix else { continue };
-            let moved_m = before.distance_m(placed.position);
+            let moved_m = moved_unseen_m(before, (first, last), after, limits);
             if moved_m >= limits.offline_m {
                 let silent_s = last.seconds_since(first);
-                let gap = Gap { first, position: before, last, moved_m, silent_s };
+                let gap = Gap { first, position: before.1, last, moved_m, silent_s };
                 out.extend(self.joined.add(gap, limits).map(Gap::finding));
             }
         }
         let next = self.waiting.front().map_or(now, |(first, _)| *first);
         out.extend(self.joined.pass(next, limits).map(Gap::finding));
-        self.last_fix = Some(placed.position);
+        self.last_fix = Some(after);
     }
 
     pub(in crate::judge) fn finish(self, out: &mut Vec<Finding>) {
         out.extend(self.joined.finish().map(Gap::finding));
     }
+}
+
+/// How much of the way between two fixes must have been driven in the silence between them.
+fn moved_unseen_m(before: Fix, silence: (Timestamp, Timestamp), after: Fix, limits: &Thresholds) -> f64 {
+    let reporting_s = silence.0.seconds_since(before.0) + after.0.seconds_since(silence.1);
+    before.1.distance_m(after.1) - limits.offline_kmh / 3.6 * reporting_s
 }
 
 impl Gap {

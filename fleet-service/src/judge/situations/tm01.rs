@@ -57,11 +57,46 @@ fn tm01_without_a_fix_at_once_the_first_fix_after_tells_how_far() {
     let table = "
         08:00:00      0,1000     empty flat
         08:10:00      2500,1000  empty flat
-        08:11:00      2500,1000  empty flat nofix
+        08:10:20      2500,1000  empty flat nofix
         gap 08:21:00  2500,1000  empty flat nofix
-        08:23:00      4800,1000  empty flat
+        08:21:20      5000,1000  empty flat
     ";
-    check(ON_PERMIT, table, &["TM-01 08:11:00-08:21:00"]);
+    let judgement = check(ON_PERMIT, table, &["TM-01 08:10:20-08:21:00"]);
+    // From the fix of 08:10:10 to that of 08:21:10 it is 1,250 m; 20 s of reports without a fix at 90 km/h come off.
+    assert!((judgement.violations[0].facts["moved_m"].as_f64().unwrap() - 750.0).abs() < 1.0);
+}
+
+#[test]
+fn tm01_what_was_driven_while_it_reported_is_not_driven_in_silence() {
+    // Under a roof for ten minutes before it sleeps, and found a minute after it woke.
+    let table = "
+        08:00:00      0,1000    empty flat
+        08:01:00      100,1000  empty flat
+        08:02:00      100,1000  empty flat nofix
+        08:12:00      100,1000  empty flat nofix
+        gap 09:30:00  100,1000  empty flat nofix
+        09:31:00      1500,1000 empty flat
+    ";
+    check(ON_PERMIT, table, &[]);
+    // Farther than it could have driven in these eleven minutes.
+    check(
+        ON_PERMIT,
+        &table.replace("09:31:00      1500", "09:31:00      18800"),
+        &["TM-01 08:12:00-09:30:00"],
+    );
+}
+
+#[test]
+fn tm01_the_wild_first_fix_of_a_cold_start_is_not_measured_from() {
+    let table = "
+        08:00:00      0,1000   empty flat
+        08:10:00      100,1000 empty flat
+        gap 09:30:00  700,1000 empty flat hdop=9.9
+        09:30:10      120,1000 empty flat
+        09:35:00      900,1000 empty flat
+    ";
+    check(ON_PERMIT, table, &[]);
+    check(ON_PERMIT, &table.replace("hdop=9.9", "hdop=1.2"), &["TM-01 08:10:00-09:30:00"]);
 }
 
 #[test]
