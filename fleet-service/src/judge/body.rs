@@ -8,6 +8,9 @@ use super::sample::{Moment, Placed, Sample};
 use super::thresholds::{Thresholds, millis};
 use super::view::SiteMark;
 
+/// Of two fixes that contradict each other, one this many times surer is right.
+const MUCH_SURER: f64 = 2.0;
+
 /// When something began, and where the truck stood then.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Beginning {
@@ -40,12 +43,20 @@ impl Spot {
     }
 
     /// Takes a further fix: of two that agree the surer one is kept, on a tie the earlier; one that most contradict is
-    /// given up.
+    /// given up. A fix not half as sure as another says nothing against it.
     fn hear(&mut self, fix: Placed, sites: &[Arc<SiteMark>]) {
         let apart_m = self.position.distance_m(fix.position);
         let agrees = apart_m <= self.uncertainty_m + fix.uncertainty_m;
-        let is_better = if agrees { fix.uncertainty_m < self.uncertainty_m } else { self.votes == 0 };
-        let votes = if agrees { self.votes.saturating_add(1) } else { self.votes.saturating_sub(1) };
+        let much_surer = fix.uncertainty_m * MUCH_SURER <= self.uncertainty_m;
+        let much_weaker = self.uncertainty_m * MUCH_SURER <= fix.uncertainty_m;
+        let is_better =
+            if agrees { fix.uncertainty_m < self.uncertainty_m } else { self.votes == 0 || much_surer };
+        let votes = match agrees {
+            true => self.votes.saturating_add(1),
+            false if much_surer => 1,
+            false if much_weaker => self.votes,
+            false => self.votes.saturating_sub(1),
+        };
         if is_better {
             *self = Self::at(fix.position, fix.uncertainty_m, sites.to_vec());
         }
@@ -62,6 +73,8 @@ pub(super) struct LiftRun {
     slow_since: Option<Timestamp>,
     /// Readings in a row that say it is down again.
     flat: u32,
+    /// Whether the truck has driven on since.
+    drove_on: bool,
 }
 
 /// The truck standing, from the first such fix to the last.
@@ -119,13 +132,16 @@ impl BodyTrack {
             }
             _ => {}
         }
+        if let Some(run) = &mut self.lift {
+            run.drove_on |= fast;
+            if !run.drove_on && slow != Some(false) {
+                run.began.hear(sample);
+            }
+        }
         match (sample.lift, &mut self.lift) {
             (Lift::Raised, Some(run)) if run.goes_on(sample.time, limits) => {
                 run.last_raised = sample.time;
                 run.flat = 0;
-                if slow != Some(false) {
-                    run.began.hear(sample);
-                }
                 run.slow_since = match slow {
                     Some(false) => None,
                     _ => run.slow_since.or(slow.map(|_| sample.time)),
@@ -135,7 +151,13 @@ impl BodyTrack {
             (Lift::Raised, _) if fast => {}
             (Lift::Raised, _) => {
                 let slow_since = slow.filter(|s| *s).map(|_| sample.time);
-                self.lift = Some(LiftRun { began: begins(), last_raised: sample.time, slow_since, flat: 0 });
+                self.lift = Some(LiftRun {
+                    began: begins(),
+                    last_raised: sample.time,
+                    slow_since,
+                    flat: 0,
+                    drove_on: false,
+                });
             }
             (Lift::Flat, Some(run)) => run.flat += 1,
             _ => {}
@@ -175,6 +197,17 @@ impl BodyTrack {
     /// The stop the truck is in, or was in at the moment before.
     pub(super) fn stop(&self) -> Option<&Beginning> {
         self.stop.as_ref().map(|stop| &stop.began)
+    }
+
+    /// Where the truck stood with the lift that began at `raised`, as long as it stands there and no other lift began.
+    pub(super) fn spot_of_lift(&self, raised: Timestamp) -> Option<&Spot> {
+        let run = self.lift.as_ref().filter(|run| run.began.time == raised && !run.drove_on);
+        run.map(|run| &run.began.spot)
+    }
+
+    /// Whether the truck stands at a moment it was followed to.
+    pub(super) fn stands_at(&self, now: Timestamp) -> bool {
+        self.stop.as_ref().is_some_and(|stop| stop.last == now)
     }
 
     /// Forgets a lift that was accounted for.
