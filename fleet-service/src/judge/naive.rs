@@ -155,11 +155,19 @@ fn seen(city: &Registry, reports: &[Report]) -> Vec<Seen> {
         if fix.fix != FixKind::None {
             held = city.sites.values().all(|site| !site.area.contains(fix.position));
         }
-        // A reading counts when the next known one says the same, or when it has stood for 20 s by then.
+        // A reading counts when the next known one says the same, or when it has stood for 20 s by then; one read at speed,
+        // when none contradicted it for 120 s.
         if let Some(reading) = fix.load.is_loaded().filter(|reading| Some(*reading) != loaded) {
-            let confirmed = fixes[i + 1..].iter().find_map(|(later, next)| match next.load.is_loaded() {
-                Some(next) => Some(next == reading),
-                None => (later.millis_since(*time) >= 20_000).then_some(true),
+            let drives =
+                loaded.is_some() && fix.fix != FixKind::None && fix.speed.is_some_and(|v| v.kmh() > 10.0);
+            let confirmed = fixes[i + 1..].iter().find_map(|(later, next)| {
+                let stood_ms = later.millis_since(*time);
+                match next.load.is_loaded() {
+                    Some(next) if next != reading => Some(false),
+                    _ if drives => (stood_ms >= 120_000).then_some(true),
+                    Some(_) => Some(true),
+                    None => (stood_ms >= 20_000).then_some(true),
+                }
             });
             if confirmed == Some(true) {
                 loaded = Some(reading);

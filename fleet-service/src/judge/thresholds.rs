@@ -100,6 +100,12 @@ thresholds! {
     unloading_lift_s, "s" = 20.0 in 0.0..=3_600.0;
     /// A truck stands, or creeps while it tips, up to this speed.
     standing_kmh, "km/h" = 3.0 in 0.0..=60.0;
+    /// Faster than this a truck is driving: a body it says is raised is shaken by the road, and a load that turns is doubted.
+    driving_kmh, "km/h" = 10.0 in 0.0..=100.0;
+    /// A change of load read while driving counts when it stood uncontradicted for this.
+    load_driving_s, "s" = 120.0 in 0.0..=3_600.0;
+    /// A truck that stands in a sink and is not heard of for this long may have tipped meanwhile.
+    unseen_lift_s, "s" = 60.0 in 0.0..=3_600.0;
     /// With load and lift unknown, this long inside a sink empties it.
     unloading_dwell_s, "s" = 120.0 in 0.0..=86_400.0;
     /// DP-01: unloaded farther than this from every site.
