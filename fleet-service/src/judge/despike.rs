@@ -81,7 +81,8 @@ impl Despike {
     }
 }
 
-fn possible(from: (Timestamp, Position), to: (Timestamp, Position), limits: &Thresholds) -> bool {
+/// Whether a truck could get from one fix to a later one.
+pub(super) fn possible(from: (Timestamp, Position), to: (Timestamp, Position), limits: &Thresholds) -> bool {
     let span_s = to.0.seconds_since(from.0).max(LEAST_SPAN_S);
     from.1.distance_m(to.1) <= limits.jump_kmh / 3.6 * span_s
 }

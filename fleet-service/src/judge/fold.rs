@@ -149,7 +149,7 @@ impl FoldState {
         self.flow(step, scratch, out);
         self.presence.finish(&mut scratch.placed);
         self.settle_load(step, scratch);
-        self.load.finish(&mut scratch.moments);
+        self.load.finish(&step.views.at(newest).thresholds, &mut scratch.moments);
         self.judge_moments(step, scratch, out);
         while let Some((time, sighting)) = self.aside.pop_last() {
             self.watch.see_sighting(time, &sighting, step, &mut scratch.findings);

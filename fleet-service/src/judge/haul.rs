@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use domain::{HaulId, Lift, Plate, Position, SiteKind, Timestamp, Truck, TruckKind};
 
-use super::body::{Beginning, BodyTrack};
+use super::body::{Beginning, BodyTrack, Spot};
 pub(super) use super::draft::Begun;
 use super::draft::{HaulDraft, HaulEnd};
 use super::facts::Finding;
@@ -53,6 +53,10 @@ struct Visit {
     /// First and last fix inside by more than its uncertainty, looked at while the load is unknown.
     deep: Option<(Timestamp, Timestamp)>,
     lift_was_read: bool,
+    /// When the lift was last read, if the truck stood then.
+    stood_flat: Option<Timestamp>,
+    /// Whether it stood for so long without the lift being read that it may have tipped.
+    may_have_tipped: bool,
 }
 
 /// The moment before.
@@ -157,7 +161,7 @@ impl HaulFold {
         if now > latest {
             let missing = haul.missing(latest, now, None, limits);
             self.lost = Some(haul.begun.haul);
-            self.end_haul(HaulEnd::Lost(latest), missing, step, out);
+            self.lose_haul(latest, missing, step, out);
         }
     }
 
@@ -188,7 +192,7 @@ impl HaulFold {
                     }
                     let at = visit.last_inside.0;
                     let missing = haul.missing(at, at, Some(visit.site.id.clone()), limits);
-                    self.end_haul(HaulEnd::Lost(at), missing, step, out);
+                    self.lose_haul(at, missing, step, out);
                 }
                 self.begin(Some(&visit.site), visit.last_inside, false, step);
             }
@@ -209,12 +213,21 @@ impl HaulFold {
                     last_inside: (now.time, now.position),
                     deep: None,
                     lift_was_read: false,
+                    stood_flat: None,
+                    may_have_tipped: false,
                 });
             }
         }
+        let limits = &view.thresholds;
         for visit in &mut self.visits {
             visit.was_empty |= now.loaded == Some(false);
-            visit.lift_was_read |= sample.lift != Lift::Unknown;
+            if sample.lift != Lift::Unknown {
+                visit.lift_was_read = true;
+                let stands = self.body.stands_at(now.time);
+                let unread = |since: Timestamp| now.time.millis_since(since) >= millis(limits.unseen_lift_s);
+                visit.may_have_tipped |= stands && visit.stood_flat.is_some_and(unread);
+                visit.stood_flat = stands.then_some(now.time);
+            }
             let Some(placed) = sample.placed else { continue };
             visit.last_inside = (now.time, placed.position);
             if now.loaded.is_none()
@@ -224,6 +237,15 @@ impl HaulFold {
                 let first = visit.deep.map_or(now.time, |(first, _)| first);
                 visit.deep = Some((first, now.time));
             }
+        }
+        let hides = |visit: &Visit| {
+            let stayed = now.time.millis_since(visit.entered) >= millis(limits.unloading_dwell_s);
+            visit.site.kind.is_sink() && visit.may_have_tipped && stayed
+        };
+        if let Some(haul) = self.haul.as_mut().filter(|_| now.loaded.is_none())
+            && self.visits.iter().any(hides)
+        {
+            haul.may_be_empty(now.time);
         }
     }
 
@@ -280,6 +302,21 @@ impl HaulFold {
         self.haul = Some(haul);
     }
 
+    /// Ends a haul of which no unloading was seen till `until`.
+    fn lose_haul(
+        &mut self,
+        until: Timestamp,
+        missing: Option<LoadMissing>,
+        step: Step<'_>,
+        out: &mut Vec<Outcome>,
+    ) {
+        let Some((haul, at)) = self.haul.take().map(|haul| haul.unseen_by(until)) else {
+            return;
+        };
+        self.haul = Some(haul);
+        self.end_haul(HaulEnd::Lost(at), missing, step, out);
+    }
+
     /// Ends the haul, if there is one, and puts out its draft.
     pub(super) fn end_haul(
         &mut self,
@@ -311,8 +348,9 @@ impl HaulFold {
         let visit = self.visits.iter().filter(|v| v.site.kind.is_sink()).find(long)?;
         let stop = self.body.stop().filter(|stop| stop.time >= visit.entered);
         let (time, position) =
-            stop.map_or((visit.entered, visit.last_inside.1), |stop| (stop.time, stop.position));
-        Some(Beginning { time, position, sites: vec![Arc::clone(&visit.site)] })
+            stop.map_or((visit.entered, visit.last_inside.1), |stop| (stop.time, stop.spot.position));
+        let sites = vec![Arc::clone(&visit.site)];
+        Some(Beginning { time, spot: Spot::at(position, limits.position_uncertainty_m, sites) })
     }
 }
 

@@ -1,6 +1,9 @@
 //! Whether a truck is held to be loaded: a change counts when two readings say so, or one that stands uncontradicted for
 //! `load_s`. `unknown` keeps the last value; half, full and over are all loaded.
 //!
+//! Nobody loads or tips at driving speed, but a bad road makes sensors flicker there: a change first read above
+//! `driving_kmh` counts when it stands uncontradicted for `load_driving_s`, however many readings say so.
+//!
 //! The first reading of a change waits for what confirms it, so a confirmed change has that reading's time.
 
 use std::collections::VecDeque;
@@ -31,26 +34,42 @@ impl LoadState {
             return;
         };
         let claimed = first.load.is_loaded();
-        let stood = sample.time.millis_since(first.time) >= millis(limits.load_s);
-        if reading == claimed || (reading.is_none() && stood) {
+        let since = sample.time.millis_since(first.time);
+        let is_confirmed = match reading {
+            // The first reading of all contradicts nothing.
+            _ if self.loaded.is_some() && is_driving(first, limits) => since >= millis(limits.load_driving_s),
+            Some(_) => true,
+            None => since >= millis(limits.load_s),
+        };
+        let is_contradicted = reading.is_some() && reading != claimed;
+        self.waiting.push_back(sample);
+        if is_contradicted || (!is_confirmed && self.waiting.len() > WAITING_MAX) {
+            self.refuse(limits, out);
+        } else if is_confirmed {
             self.loaded = claimed;
-            self.waiting.push_back(sample);
-            self.release(out);
-        } else if reading.is_some() || self.waiting.len() >= WAITING_MAX {
-            self.release(out);
-            self.push(sample, limits, out);
-        } else {
-            self.waiting.push_back(sample);
+            let loaded = self.loaded;
+            out.extend(self.waiting.drain(..).map(|sample| Moment { sample, loaded }));
         }
     }
 
     /// Ends the stream: an undecided change does not count.
-    pub(super) fn finish(&mut self, out: &mut Vec<Moment>) {
-        self.release(out);
+    pub(super) fn finish(&mut self, limits: &Thresholds, out: &mut Vec<Moment>) {
+        while !self.waiting.is_empty() {
+            self.refuse(limits, out);
+        }
     }
 
-    fn release(&mut self, out: &mut Vec<Moment>) {
-        let loaded = self.loaded;
-        out.extend(self.waiting.drain(..).map(|sample| Moment { sample, loaded }));
+    /// Lets go of the reading that waits; what came behind it is looked at by itself.
+    fn refuse(&mut self, limits: &Thresholds, out: &mut Vec<Moment>) {
+        let mut behind = std::mem::take(&mut self.waiting).into_iter();
+        out.extend(behind.next().map(|sample| Moment { sample, loaded: self.loaded }));
+        for sample in behind {
+            self.push(sample, limits, out);
+        }
     }
+}
+
+/// Whether a reading was taken at driving speed.
+fn is_driving(sample: &Sample, limits: &Thresholds) -> bool {
+    sample.placed.and_then(|placed| placed.speed).is_some_and(|speed| speed.kmh() > limits.driving_kmh)
 }

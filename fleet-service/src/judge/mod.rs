@@ -20,6 +20,7 @@ use domain::{Epc, Haul, Plate, ReaderId, Registers, Report, Timestamp, Violation
 mod admission;
 pub mod batch;
 mod body;
+mod cadence;
 pub mod change;
 pub mod counters;
 mod despike;

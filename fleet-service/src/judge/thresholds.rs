@@ -100,6 +100,12 @@ thresholds! {
     unloading_lift_s, "s" = 20.0 in 0.0..=3_600.0;
     /// A truck stands, or creeps while it tips, up to this speed.
     standing_kmh, "km/h" = 3.0 in 0.0..=60.0;
+    /// Faster than this a truck is driving: a body it says is raised is shaken by the road, and a load that turns is doubted.
+    driving_kmh, "km/h" = 10.0 in 0.0..=100.0;
+    /// A change of load read while driving counts when it stood uncontradicted for this.
+    load_driving_s, "s" = 120.0 in 0.0..=3_600.0;
+    /// A truck that stands in a sink and is not heard of for this long may have tipped meanwhile.
+    unseen_lift_s, "s" = 60.0 in 0.0..=3_600.0;
     /// With load and lift unknown, this long inside a sink empties it.
     unloading_dwell_s, "s" = 120.0 in 0.0..=86_400.0;
     /// DP-01: unloaded farther than this from every site.
@@ -156,6 +162,8 @@ thresholds! {
     wash_window_s, "s" = 900.0 in 0.0..=86_400.0;
     /// SE-02: a hole of at most this in the readings of a wash is filled.
     wash_hole_s, "s" = 3.0 in 0.0..=600.0;
+    /// SE-02: readings of the wash count until the truck is farther than this from its last fix inside.
+    wash_left_m, "m" = 300.0 in 0.0..=10_000.0;
     /// RT-03: in a no-go zone for at least this …
     no_go_s, "s" = 30.0 in 0.0..=86_400.0;
     /// RT-03: … and at least as many fixes.
@@ -170,6 +178,10 @@ thresholds! {
     offline_s, "s" = 300.0 in 0.0..=86_400.0;
     /// TM-01: … and moved at least this far meanwhile.
     offline_m, "m" = 500.0 in 0.0..=100_000.0;
+    /// TM-01: what could be driven this fast between a silence and the fixes next to it is not the silence's.
+    offline_kmh, "km/h" = 90.0 in 0.0..=200.0;
+    /// TM-01: a silence that a terminal's usual losses explain with this chance is none.
+    offline_chance, "chance" = 0.000_01 in 0.0..=1.0;
     /// TM-02: with antenna or power bad, moved at least this far …
     tampered_m, "m" = 500.0 in 0.0..=100_000.0;
     /// TM-02: … and reported it at least as many times: one bad report alone is a glitch.

@@ -24,6 +24,16 @@ pub(super) struct OpenHaul {
     last: LastSeen,
     /// Positions were missing long enough for an unloading nobody saw.
     gap_seen: bool,
+    /// What the haul had done when the truck first stood in a sink long enough to be empty unseen.
+    till_hidden: Option<Box<TillHidden>>,
+}
+
+/// A haul up to where it may have ended unseen.
+#[derive(Debug, Clone)]
+struct TillHidden {
+    at: Timestamp,
+    follows: Vec<Follow>,
+    odometer: Odometer,
 }
 
 /// What the haul does by one candidate.
@@ -55,6 +65,7 @@ impl OpenHaul {
             stops: Stops::default(),
             last,
             gap_seen: false,
+            till_hidden: None,
             begun: Arc::new(begun),
         }
     }
@@ -87,6 +98,23 @@ impl OpenHaul {
         self.last = LastSeen { time, position: placed.position, outside_sites };
     }
 
+    /// The truck has stood in a sink, and its lift was not heard of for long enough to be raised and lowered meanwhile.
+    pub(super) fn may_be_empty(&mut self, at: Timestamp) {
+        if self.till_hidden.is_none() {
+            let (follows, odometer) = (self.follows.clone(), self.odometer.clone());
+            self.till_hidden = Some(Box::new(TillHidden { at, follows, odometer }));
+        }
+    }
+
+    /// The haul as it stands when its load turns out to have left it by `until`, unseen, and the moment it ended: where it
+    /// may have been unloaded, nothing after that is the haul's doing.
+    pub(super) fn unseen_by(mut self, until: Timestamp) -> (Self, Timestamp) {
+        match self.till_hidden.take().map(|hidden| *hidden) {
+            Some(TillHidden { at, follows, odometer }) => (Self { follows, odometer, ..self }, at),
+            None => (self, until),
+        }
+    }
+
     fn unseen_until(&self, time: Timestamp, limits: &Thresholds) -> bool {
         time.millis_since(self.last.time) >= millis(limits.missing_gap_s)
     }
@@ -101,7 +129,8 @@ impl OpenHaul {
         limits: &Thresholds,
     ) -> Option<LoadMissing> {
         let unsensed = !self.readings.load && !self.readings.lift;
-        (!self.gap_seen && !self.unseen_until(seen_again, limits)).then(|| LoadMissing {
+        let excused = self.gap_seen || self.till_hidden.is_some();
+        (!excused && !self.unseen_until(seen_again, limits)).then(|| LoadMissing {
             until,
             loaded_again_at,
             likely: self.stops.longest().filter(|_| unsensed),

@@ -84,7 +84,7 @@ impl Watch {
         self.tampering.follow(&here, out);
         self.two_places.follow(&here, out);
         self.parking.follow(&here, out);
-        self.washes.follow(moment, here.limits());
+        self.washes.follow(moment, here.limits(), out);
         if let Some(placed) = moment.sample.placed {
             self.last_fix = Some((moment.sample.time, placed.position));
         }
@@ -110,7 +110,7 @@ impl Watch {
 
     /// A haul that began with the moment just seen.
     pub(super) fn see_departure(&mut self, begun: &Begun, step: Step<'_>, out: &mut Vec<Finding>) {
-        out.extend(self.washes.judge(begun, step.views.at(begun.departed)));
+        self.washes.depart(begun, step.views.at(begun.departed), out);
         self.sensors.complete(begun.departed, step, out);
     }
 
@@ -121,8 +121,9 @@ impl Watch {
         self.speeding.finish(limits, out);
         self.unsealed.finish(limits, out);
         self.no_go.finish(limits, out);
-        self.silence.finish(out);
+        self.silence.finish(limits, out);
         self.tampering.finish(limits, out);
+        self.washes.finish(limits, out);
         self.two_places.finish(limits, out);
         self.parking.finish(view, out);
         self.sensors.complete(newest, step, out);

@@ -8,7 +8,8 @@
 //! 200 m keep receiver noise, a wide junction and a wrong turn corrected at once from being an accusation.
 //!
 //! Example: half width 50 m; for four minutes the truck is 70 to 480 m from the line. One violation; `farthest_m` 480.
-//! A red light met meanwhile does not split it: stretches less than 180 s apart are one.
+//! A red light met meanwhile does not split it: stretches less than 180 s apart, by the fixes between that are not over
+//! (`stretch`), are one.
 //!
 //! A run of fixes over must itself last and drive long enough; runs that do and are near in time are joined. Across a
 //! hole in the positions in which the truck moved, nobody knows where it was, so the run ends there.
@@ -27,6 +28,7 @@ use crate::judge::draft::Begun;
 use crate::judge::facts::{Finding, facts, tenth};
 use crate::judge::odometer::Odometer;
 use crate::judge::sample::Placed;
+use crate::judge::stretch::Break;
 use crate::judge::thresholds::{Thresholds, millis};
 use crate::judge::view::View;
 
@@ -43,6 +45,8 @@ pub(in crate::judge) struct OffRoute {
     run: Option<Run>,
     /// Excursions, the last of which may still be joined by a run.
     excursions: Vec<Excursion>,
+    /// The fixes since the last of them that are not over.
+    since: Break,
 }
 
 /// Fixes over, in a row.
@@ -135,6 +139,9 @@ impl OffRoute {
         if over.is_none() || unseen {
             self.end_run(routes, limits);
         }
+        if over.is_none() && !self.excursions.is_empty() {
+            self.since.note(time);
+        }
         if let Some(farthest) = over {
             let run = self.run.get_or_insert_with(|| Run::starting(time, at, farthest));
             run.extend(time, placed, farthest, limits);
@@ -152,8 +159,9 @@ impl OffRoute {
         let Some(run) = self.run.take().filter(|run| run.proves_enough(limits)) else {
             return;
         };
+        let since = std::mem::take(&mut self.since);
         match self.excursions.last_mut() {
-            Some(excursion) if run.first.0.millis_since(excursion.last) < millis(limits.stretch_gap_s) => {
+            Some(excursion) if since.joins(excursion.last, run.first.0, limits) => {
                 excursion.last = run.last.0;
                 excursion.driven_m += run.odometer.driven_m();
                 if run.farthest.over_m > excursion.farthest.over_m {

@@ -72,6 +72,9 @@ impl NoGo {
         }
         for joined in &mut self.joined {
             let next = self.open.iter().find(|stay| joined.of_place(|before| before.same_place(stay)));
+            if next.is_none() {
+                joined.part(now);
+            }
             out.extend(joined.pass(next.map_or(now, |stay| stay.first), limits).map(Stay::finding));
         }
         self.joined.retain(|joined| !joined.is_empty());

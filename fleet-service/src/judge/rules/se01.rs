@@ -1,7 +1,8 @@
 //! SE-01, not sealed (密闭不严).
 //!
 //! Contract: one violation per stretch: "loaded, lid open, > 5 km/h, outside sites, for ≥ 60 s"; from the first to the
-//! last such fix. Stretches less than 180 s apart are one, and together they last the minute or not.
+//! last such fix. Stretches less than 180 s apart, by the fixes between that are none (`stretch`), are one, and together
+//! they last the minute or not.
 //!
 //! Why: an open load blows and spills over the road. The minute gives a driver who leaves a gate time to close the cover;
 //! the speed keeps a truck that waits, or tips, out of it.
@@ -51,6 +52,7 @@ impl Unsealed {
             self.end_run(limits, out);
         }
         if !holds {
+            self.joined.part(now);
             let over = self.joined.pass(now, limits);
             out.extend(over.and_then(|run| run.finding(limits)));
             return;

@@ -36,6 +36,8 @@ pub(in crate::judge) struct Tampering {
     bad: Vec<BadSignals>,
     frozen: Option<Unmoved>,
     far: FarReadings,
+    /// Episodes forgotten because too many waited.
+    pub(in crate::judge) forgotten: u64,
     joined: Joined<Episode>,
 }
 
@@ -132,6 +134,7 @@ impl Tampering {
         }
         if self.bad.len() == WAITING_MAX {
             self.bad.remove(0);
+            self.forgotten += 1;
         }
         self.bad.push(BadSignals {
             span: Span { first: now, last: now },
@@ -183,7 +186,9 @@ impl BadSignals {
     /// What it comes to, once the first fix after it is there.
     fn episode(self, after: Option<Position>, limits: &Thresholds) -> Option<Episode> {
         let from = self.from?;
-        let moved_m = from.distance_m(after.or(self.within)?);
+        // Two bad reports seconds apart say nothing of the way between the fixes around them.
+        let drivable_m = self.span.last.seconds_since(self.span.first) * limits.offline_kmh / 3.6;
+        let moved_m = from.distance_m(after.or(self.within)?).min(drivable_m);
         let holds = moved_m >= limits.tampered_m && f64::from(self.reports) >= limits.tampered_reports;
         holds.then_some(Episode {
             span: self.span,

@@ -63,7 +63,7 @@ struct Fast {
     /// How many fixes have a ratio, for the median.
     ratios: BTreeMap<RatioE3, u32>,
     /// Fixes after the last over; they count when another over follows.
-    trailing: Vec<RatioE3>,
+    trailing: Vec<(Timestamp, RatioE3)>,
     fastest: Speed,
     lowest_limit_kmh: f64,
 }
@@ -144,6 +144,9 @@ impl Speeding {
         self.over -= usize::from(fix.over);
         if !fix.covered {
             self.end_run(limits, out);
+            if !fix.over {
+                self.joined.part(fix.time);
+            }
             out.extend(self.joined.pass(fix.time, limits).map(|fast| fast.finding(limits)));
             return;
         }
@@ -151,13 +154,17 @@ impl Speeding {
             Some(run) => run.extend(&fix),
             // A window may begin with fixes that are not over: the stretch does not.
             None if fix.over => self.run = Some(Fast::starting(&fix)),
-            None => {}
+            None => self.joined.part(fix.time),
         }
     }
 
     fn end_run(&mut self, limits: &Thresholds, out: &mut Vec<Finding>) {
-        let apart = self.run.take().and_then(|run| self.joined.add(run, limits));
-        out.extend(apart.map(|fast| fast.finding(limits)));
+        let Some(run) = self.run.take() else { return };
+        let slower = (run.trailing.first().copied(), run.trailing.last().copied());
+        out.extend(self.joined.add(run, limits).map(|fast| fast.finding(limits)));
+        for (time, _) in [slower.0, slower.1].into_iter().flatten() {
+            self.joined.part(time);
+        }
     }
 }
 
@@ -180,12 +187,12 @@ impl Fast {
     }
 
     fn extend(&mut self, fix: &SpeedFix) {
-        self.trailing.push(fix.ratio);
+        self.trailing.push((fix.time, fix.ratio));
         if fix.over {
             self.end = fix.time;
             self.fastest = self.fastest.max(fix.speed);
             self.lowest_limit_kmh = self.lowest_limit_kmh.min(fix.limit_kmh);
-            for ratio in self.trailing.drain(..) {
+            for (_, ratio) in self.trailing.drain(..) {
                 *self.ratios.entry(ratio).or_default() += 1;
             }
         }

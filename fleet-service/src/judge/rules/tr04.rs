@@ -10,6 +10,10 @@
 //! Example: the truck's terminal reports from the ring road, and from 08:10:02 to 08:10:14 a gate 9 km away reads its tag.
 //! One violation over the reports that contradict each other.
 //!
+//! A conflict begins with the report that contradicts an earlier one: the earlier one alone contradicts nothing, and may be
+//! minutes old. A fix of another serial that cannot be reached from the one before waits for the next: when that is back
+//! where it could be, what waited was a glitch, as for the truck's own fixes (`despike`). So is a first one.
+//!
 //! A report is set against the newest of the other side. A tag read while the position stands still to the last digit is
 //! the frozen receiver's doing (TM-02): it counts only when that position moves within `frozen_s`. A fix that claims a
 //! speed at the very position of the one before it proves no place at all.
@@ -19,6 +23,7 @@ use std::sync::Arc;
 use domain::{Position, TerminalId, Timestamp};
 use serde_json::Value;
 
+use crate::judge::despike::possible;
 use crate::judge::facts::{Finding, facts, tenth};
 use crate::judge::gates::Gate;
 use crate::judge::sighting::Sighting;
@@ -41,6 +46,8 @@ pub(in crate::judge) struct TwoPlaces {
     own: Option<(Timestamp, Position)>,
     unmoved: Option<Unmoved>,
     others: Vec<Other>,
+    /// Other serials, and contradictions, forgotten because too many were kept.
+    pub(in crate::judge) forgotten: u64,
     /// Contradictions of the position the truck has not moved from yet.
     pending: Vec<Contradiction>,
     conflict: Option<Conflict>,
@@ -58,6 +65,12 @@ struct Other {
     time: Timestamp,
     position: Position,
     unmoved: Option<Unmoved>,
+    /// A fix of a serial that cannot be reached from the one before it, until the next says which is true.
+    unsure: Option<(Timestamp, Position)>,
+    /// A fix that the one before or after it agrees with is known.
+    is_sure: bool,
+    /// The truck's own newest fix when the one that is unsure came.
+    own_then: Option<(Timestamp, Position)>,
 }
 
 #[derive(Debug, Clone)]
@@ -110,8 +123,8 @@ impl TwoPlaces {
         }
         self.others.retain(|other| time.millis_since(other.time) <= millis(limits.conflict_s));
         let others = std::mem::take(&mut self.others);
-        for other in &others {
-            self.compare(other, limits);
+        for other in others.iter().filter(|other| other.is_sure) {
+            self.compare_with(self.own, other, limits);
         }
         self.others = others;
         self.advance(time, limits, out);
@@ -132,16 +145,28 @@ impl TwoPlaces {
             }
         };
         let known = self.others.iter().position(|other| other.teller.is_as(&teller));
-        let mut other = known.map_or(Other { teller: teller.clone(), time, position, unmoved: None }, |at| {
-            Other { teller, time, position, ..self.others.swap_remove(at) }
-        });
+        let mut other = match known {
+            Some(at) => Other { teller, ..self.others.swap_remove(at) },
+            None => Other { own_then: self.own, ..Other::new(teller, time, position) },
+        };
         if matches!(other.teller, Teller::Serial(_)) {
             Unmoved::follow(&mut other.unmoved, time, position, speed_kmh, limits);
+            if let Some(before) = other.take_fix((time, position), known.is_some(), limits) {
+                self.compare_with(before.own_then, &before, limits);
+            }
+            if other.unsure.is_some_and(|unsure| unsure.0 == time) {
+                other.own_then = self.own;
+            }
+        } else {
+            (other.time, other.position, other.is_sure) = (time, position, true);
         }
-        self.compare(&other, limits);
+        if other.is_sure && other.unsure.is_none() {
+            self.compare_with(self.own, &other, limits);
+        }
         if self.others.len() == OTHERS_MAX {
             let oldest = (0..OTHERS_MAX).min_by_key(|at| self.others[*at].time);
             oldest.map(|at| self.others.swap_remove(at));
+            self.forgotten += 1;
         }
         self.others.push(other);
         self.advance(time, limits, out);
@@ -152,11 +177,15 @@ impl TwoPlaces {
         self.close(out);
     }
 
-    /// Sets the newest fix against the newest report of another teller.
-    fn compare(&mut self, other: &Other, limits: &Thresholds) {
-        let Some((time, position)) = self.own else { return };
+    /// Sets a fix of the truck's own against the newest report of another teller.
+    fn compare_with(&mut self, own: Option<(Timestamp, Position)>, other: &Other, limits: &Thresholds) {
+        let Some((time, position)) = own else { return };
         let apart_ms = other.time.millis_since(time).abs();
-        if apart_ms > millis(limits.conflict_s) || self.pending.len() == PENDING_MAX {
+        if apart_ms > millis(limits.conflict_s) {
+            return;
+        }
+        if self.pending.len() == PENDING_MAX {
+            self.forgotten += 1;
             return;
         }
         let unreal = |run: &Option<Unmoved>| run.as_ref().is_some_and(Unmoved::claims_speed_unmoved);
@@ -197,8 +226,8 @@ impl TwoPlaces {
             if frozen && of_run && matches!(found.teller, Teller::Gate(_)) {
                 continue;
             }
-            let first = found.own.min(found.other);
-            let apart = |conflict: &Conflict| first.millis_since(conflict.last) > millis(limits.conflict_s);
+            let begins = found.own.max(found.other);
+            let apart = |conflict: &Conflict| begins.millis_since(conflict.last) > millis(limits.conflict_s);
             if self.conflict.as_ref().is_some_and(apart) {
                 self.close(out);
             }
@@ -225,10 +254,42 @@ impl Teller {
     }
 }
 
+impl Other {
+    fn new(teller: Teller, time: Timestamp, position: Position) -> Self {
+        Self { teller, time, position, unmoved: None, unsure: None, is_sure: false, own_then: None }
+    }
+
+    /// Takes a fix of a serial. Returns the one before it when only now it is known to be true.
+    fn take_fix(&mut self, fix: (Timestamp, Position), is_known: bool, limits: &Thresholds) -> Option<Self> {
+        let reaches = |from: (Timestamp, Position)| possible(from, fix, limits);
+        let last = (self.time, self.position);
+        if !is_known {
+            return None;
+        }
+        if reaches(last) {
+            let first = (!self.is_sure).then(|| Self { is_sure: true, ..self.clone() });
+            self.unsure = None;
+            (self.time, self.position, self.is_sure) = (fix.0, fix.1, true);
+            return first;
+        }
+        match self.unsure.filter(|unsure| reaches(*unsure)) {
+            Some((time, position)) => {
+                let before = Self { time, position, unsure: None, is_sure: true, ..self.clone() };
+                (self.time, self.position, self.is_sure, self.unsure) = (fix.0, fix.1, true, None);
+                Some(before)
+            }
+            None => {
+                self.unsure = Some(fix);
+                None
+            }
+        }
+    }
+}
+
 impl Conflict {
     fn of(begun: Contradiction, limits: &Thresholds) -> Self {
         let mut conflict = Self {
-            first: begun.own.min(begun.other),
+            first: begun.own.max(begun.other),
             last: begun.own.max(begun.other),
             apart_m: begun.apart_m,
             needed_kmh: begun.needed_kmh,
@@ -242,7 +303,7 @@ impl Conflict {
     }
 
     fn take(&mut self, found: &Contradiction, limits: &Thresholds) {
-        self.first = self.first.min(found.own).min(found.other);
+        self.first = self.first.min(found.own.max(found.other));
         self.last = self.last.max(found.own).max(found.other);
         self.apart_m = self.apart_m.max(found.apart_m);
         self.needed_kmh = self.needed_kmh.max(found.needed_kmh);

@@ -7,7 +7,7 @@
 //! read 08:04:00 08:04:31 W1         a fixed reader saw the truck's tag, once a second from then to then
 //! beacon 08:04:00 08:04:31 BEAC     the truck's own reader saw a tag
 //! ```
-//! Further words: `v=66` speed in km/h (else as the way and time give it), `nofix`, `lid=open`, `ign=off`, `ant=open`,
+//! Further words: `v=66` speed in km/h (else as the way and time give it), `nofix`, `hdop=9.9`, `lid=open`, `ign=off`, `ant=open`,
 //! `power=lost`, `serial=SERIAL2`. What stands in no word is unknown.
 
 mod dp01;
@@ -209,6 +209,7 @@ fn say(fix: &mut FixReport, word: &str) {
         ("lid", lid) => fix.lid = lid.parse().unwrap(),
         ("ign", ignition) => fix.ignition = Some(ignition == "on"),
         ("ant", antenna) => fix.antenna = antenna.parse().unwrap(),
+        ("hdop", hdop) => fix.hdop = domain::Hdop::from_ratio(hdop.parse().unwrap()),
         ("power", power) => fix.power = power.parse().unwrap(),
         ("serial", serial) => fix.source = Some(serial.parse().unwrap()),
         ("v", _) => {}

@@ -23,7 +23,7 @@ fn two_serials_under_one_plate_the_registered_one_feeds_the_rules() {
     let all = own.into_iter().chain(other.clone()).chain(more);
     let judgement = judge_all(&Registers::always(city()), all, None).unwrap();
     // That the other truck was elsewhere is all its reports say.
-    assert_eq!(told(&judgement), ["08:06:00 A>S delivered", "TR-04 08:08:50-08:21:30"]);
+    assert_eq!(told(&judgement), ["08:06:00 A>S delivered", "TR-04 08:09:00-08:21:30"]);
     assert_eq!(
         judgement.counters.set_aside.keys().copied().collect::<Vec<_>>(),
         [crate::judge::SetAside::OtherSerial]

@@ -101,3 +101,22 @@ fn se02_two_hauls_are_washed_apart() {
         &["08:06:00 A>S delivered", "08:26:00 A>- open", "SE-02 08:26:00-08:26:00"],
     );
 }
+
+#[test]
+fn se02_while_the_wash_sees_it_a_truck_has_not_left_whatever_its_position_says() {
+    // The bay is beside the fence: the fixes of the wash lie just outside.
+    let at_the_fence = "
+        08:00:00  100,100   empty flat
+        08:05:00  100,100   full  flat
+        08:06:00  190,100   full  flat
+        08:06:10  215,100   full  flat
+        08:07:10  212,100   full  flat
+        08:09:00  1000,100  full  flat
+        08:13:00  3400,100  full  flat
+    ";
+    let judged = |row: &str, expected: &[&str]| {
+        check_gated(ON_PERMIT, &format!("{at_the_fence}\n{row}"), expected);
+    };
+    judged("read 08:06:05 08:07:05 W1", &["08:06:00 A>- open"]);
+    judged("read 08:06:05 08:06:25 W1", &["08:06:00 A>- open", "SE-02 08:06:25-08:06:25"]);
+}

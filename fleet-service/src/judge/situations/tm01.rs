@@ -57,11 +57,48 @@ fn tm01_without_a_fix_at_once_the_first_fix_after_tells_how_far() {
     let table = "
         08:00:00      0,1000     empty flat
         08:10:00      2500,1000  empty flat
-        08:11:00      2500,1000  empty flat nofix
+        08:10:20      2500,1000  empty flat nofix
         gap 08:21:00  2500,1000  empty flat nofix
-        08:23:00      4800,1000  empty flat
+        08:21:20      5000,1000  empty flat
     ";
-    check(ON_PERMIT, table, &["TM-01 08:11:00-08:21:00"]);
+    let judgement = check(ON_PERMIT, table, &["TM-01 08:10:20-08:21:00"]);
+    // From the fix of 08:10:10 to that of 08:21:20 it is 2,500 m; 30 s of reports without a fix at 90 km/h come off.
+    assert!((judgement.violations[0].facts["moved_m"].as_f64().unwrap() - 1750.0).abs() < 1.0);
+}
+
+#[test]
+fn tm01_what_was_driven_while_it_reported_is_not_driven_in_silence() {
+    // Under a roof for ten minutes before it sleeps, and found a minute after it woke.
+    let table = "
+        08:00:00      0,1000    empty flat
+        08:01:00      100,1000  empty flat
+        08:02:00      100,1000  empty flat nofix
+        08:12:00      100,1000  empty flat nofix
+        gap 09:30:00  100,1000  empty flat nofix
+        09:31:00      1500,1000 empty flat
+    ";
+    check(ON_PERMIT, table, &[]);
+    // Farther than it could have driven in these eleven minutes.
+    check(
+        ON_PERMIT,
+        &table.replace("09:31:00      1500", "09:31:00      18800"),
+        &["TM-01 08:12:00-09:30:00"],
+    );
+}
+
+#[test]
+fn tm01_the_wild_first_fix_of_a_cold_start_is_not_measured_from() {
+    let table = "
+        08:00:00      0,1000   empty flat
+        08:10:00      100,1000 empty flat
+        gap 09:30:00  700,1000 empty flat hdop=9.9
+        09:30:10      120,1000 empty flat
+        09:35:00      900,1000 empty flat
+    ";
+    check(ON_PERMIT, table, &[]);
+    // One that is sure of itself, and followed by more from there.
+    let sure = table.replace("hdop=9.9", "hdop=1.2").replace("120,1000", "710,1000");
+    check(ON_PERMIT, &sure, &["TM-01 08:10:00-09:30:00"]);
 }
 
 #[test]
@@ -84,4 +121,35 @@ fn tm01_a_stale_position_of_a_cold_start_is_no_place_to_have_come_from() {
         09:35:00      900,1000 empty flat
     ";
     check(ON_PERMIT, table, &[]);
+}
+
+#[test]
+fn tm01_a_place_told_once_between_fixes_that_agree_on_another_was_never_true() {
+    // A parked terminal that wakes every ten minutes, once with a position kilometres away.
+    let table = "
+        08:00:00      0,1000     empty flat ign=off
+        gap 08:10:00  10,1000    empty flat ign=off
+        gap 08:20:00  6000,1000  empty flat ign=off
+        gap 08:30:00  0,1010     empty flat ign=off
+        gap 08:40:00  0,1000     empty flat ign=off
+    ";
+    check(ON_PERMIT, table, &[]);
+    // Told twice, it was.
+    let twice = table.replace("0,1010", "6000,1010");
+    check(ON_PERMIT, &twice, &["TM-01 08:10:00-08:20:00", "TM-01 08:30:00-08:40:00"]);
+}
+
+#[test]
+fn tm01_a_terminal_that_loses_one_report_in_five_loses_four_in_a_row_too() {
+    let once_a_minute = |lost: &dyn Fn(i32) -> bool| {
+        let (mut table, mut after_gap) = (String::new(), "");
+        for n in (0..59).filter(|n| !lost(*n)) {
+            table += &format!("{after_gap}08:{n:02}:00 {},1000 empty flat v=30\n", n * 500);
+            after_gap = "gap ";
+        }
+        table
+    };
+    let in_a_row = |n: i32| (50..54).contains(&n);
+    check(ON_PERMIT, &once_a_minute(&|n| n % 5 == 4 || in_a_row(n)), &[]);
+    check(ON_PERMIT, &once_a_minute(&in_a_row), &["TM-01 08:49:00-08:54:00"]);
 }

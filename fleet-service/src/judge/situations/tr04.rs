@@ -80,3 +80,35 @@ fn tr04_is_not_raised_from_a_frozen_position() {
     ";
     check_with(frozen, &[]);
 }
+
+#[test]
+fn tr04_glitches_of_a_spare_terminal_in_the_same_truck_are_no_second_truck() {
+    let spare = OWN.replace("SERIAL1", "SERIAL2");
+    let with_glitches = |seconds: &[usize]| {
+        let mut all = reports(ON_PERMIT, OWN);
+        let mut other = reports(ON_PERMIT, &spare);
+        for n in seconds {
+            if let Content::Fix(fix) = &mut other[*n].content {
+                fix.position = at(9_000.0, 9_000.0 + *n as f64 * 100.0);
+            }
+        }
+        all.extend(other);
+        told(&judge_all(&Registers::always(gated_city()), all, None).unwrap())
+    };
+    // Two within five minutes, each there and back.
+    assert_eq!(with_glitches(&[30, 40]), Vec::<String>::new());
+    // The very first.
+    assert_eq!(with_glitches(&[0, 10]), Vec::<String>::new());
+    // It stays there: a second truck.
+    assert_eq!(with_glitches(&[30, 31, 32, 33]).len(), 1);
+}
+
+#[test]
+fn tr04_begins_with_the_report_that_contradicts_not_with_the_older_one_it_contradicts() {
+    let sparse = "
+        08:00:00       0,1300     empty flat serial=SERIAL1
+        gap 08:03:00   2000,1300  empty flat serial=SERIAL1
+        gap 08:06:00   4000,1300  empty flat serial=SERIAL1
+    ";
+    check_gated(ON_PERMIT, &format!("{sparse}\nread 08:04:10 08:04:19 G9"), &["TR-04 08:04:10-08:06:00"]);
+}
