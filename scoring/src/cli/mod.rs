@@ -73,6 +73,9 @@ pub(crate) enum CliError {
         /// The company asked for.
         uscc: Uscc,
     },
+    /// A simulation has no result, or not the wanted one.
+    #[error(transparent)]
+    Simulate(#[from] simulate::SimulateCliError),
     /// The command has nothing to run yet.
     #[error("`{command}` is not part of this build")]
     NotBuilt {

@@ -243,6 +243,7 @@ fn confirmed(
         occurred_until: act.end,
         final_date: posted_at.local_date(),
         decision_no: None,
+        circumstances: Vec::new(),
     })
 }
 
