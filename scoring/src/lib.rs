@@ -35,6 +35,7 @@ pub mod listing;
 pub mod posting;
 pub mod rule;
 pub mod score_row;
+pub mod sheet;
 pub mod simulate;
 mod words;
 
