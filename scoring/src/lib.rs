@@ -33,10 +33,12 @@ pub mod label;
 pub mod ledger;
 pub mod listing;
 pub mod posting;
+pub mod risk;
 pub mod rule;
 pub mod score_row;
 pub mod sheet;
 pub mod simulate;
+pub mod statement;
 mod words;
 
 pub use band::Band;

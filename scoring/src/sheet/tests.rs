@@ -5,14 +5,24 @@ use calamine::{Data, Reader, Xlsx};
 use super::*;
 
 fn sheet() -> Sheet {
-    let columns = vec![column("name", "名称", "name"), column("points", "扣分", "points"), column("day", "日期", "day")];
-    let row = |name: &str, cp: i64, day: &str| vec![Cell::text(name), Cell::Points(cp), Cell::Day(day.parse().unwrap())];
+    let columns = vec![
+        column("name", "名称", "name"),
+        column("points", "扣分", "points"),
+        column("day", "日期", "day"),
+    ];
+    let row = |name: &str, cp: i64, day: &str| {
+        vec![Cell::text(name), Cell::Points(cp), Cell::Day(day.parse().unwrap())]
+    };
     let rows = vec![
         row("新密甲公司", 7_350, "2026-03-09"),
         row("=HYPERLINK(\"http://x\",\"a\")", -180, "2026-12-31"),
         row("@SUM(A1), \"quoted\"", 5, "1899-01-01"),
         vec![Cell::Empty, Cell::Count(3), Cell::Share(9_512)],
-        vec![Cell::Metres(12_345), Cell::Moment("2026-03-09T01:02:03+08:00".parse().unwrap()), Cell::text("+1")],
+        vec![
+            Cell::Metres(12_345),
+            Cell::Moment("2026-03-09T01:02:03+08:00".parse().unwrap()),
+            Cell::text("+1"),
+        ],
     ];
     Sheet { name: "明细", columns, rows }
 }
@@ -38,7 +48,10 @@ fn csv_is_quoted_and_no_text_can_run() {
 fn a_workbook_reads_back_as_texts_numbers_and_days() {
     let as_of = "2026-12-01T00:00:00+08:00".parse().unwrap();
     let bytes = xlsx::write(&[sheet(), Sheet { name: "two", columns: vec![], rows: vec![] }], as_of).unwrap();
-    assert_eq!(xlsx::write(&[sheet(), Sheet { name: "two", columns: vec![], rows: vec![] }], as_of).unwrap(), bytes);
+    assert_eq!(
+        xlsx::write(&[sheet(), Sheet { name: "two", columns: vec![], rows: vec![] }], as_of).unwrap(),
+        bytes
+    );
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
     assert_eq!(book.sheet_names(), ["明细", "two"]);
     let formulas = book.worksheet_formula("明细").unwrap();
@@ -48,7 +61,11 @@ fn a_workbook_reads_back_as_texts_numbers_and_days() {
     assert_eq!(at(0, 0), Data::String("名称\nname".to_owned()));
     assert_eq!(at(1, 0), Data::String("新密甲公司".to_owned()));
     assert_eq!(at(1, 1), Data::Float(73.5));
-    assert!(matches!(at(1, 2), Data::DateTime(day) if (day.as_f64() - 46_090.0).abs() < 0.1), "{:?}", at(1, 2));
+    assert!(
+        matches!(at(1, 2), Data::DateTime(day) if (day.as_f64() - 46_090.0).abs() < 0.1),
+        "{:?}",
+        at(1, 2)
+    );
     assert_eq!(at(2, 0), Data::String("=HYPERLINK(\"http://x\",\"a\")".to_owned()));
     assert_eq!(at(2, 1), Data::Float(-1.8));
     assert_eq!(at(3, 2), Data::String("1899-01-01".to_owned()));

@@ -13,4 +13,5 @@ mod listed;
 mod posted;
 mod program;
 mod simulated;
+mod stated;
 mod support;
