@@ -17,18 +17,13 @@ use crate::digest::EntryId;
 use crate::incident;
 use crate::label::{Label, Note};
 use crate::ledger::{AMOUNT_CP_MAX, EntryDraft, EntryKind, LedgerEntry};
+use crate::profile::Profile;
 use crate::rule::{Circumstance, Class, Repeat, Rule, family};
 
 pub use marks::{Adjustment, adjust, cap_note, cycle_open, delist, list, list_notice};
 
-/// An earlier act of the same truck under the same rule escalates a later one within this many days.
-pub const REPEAT_DAYS: i64 = 30;
-/// Escalation of the first, the second, and every further act, in thousandths.
-pub const ESCALATION_PERMILLE: [u32; 3] = [1000, 1500, 2000];
-/// Fleet size up to which class A is not diluted.
-pub const FLEET_UNDILUTED_A: u32 = 10;
-/// Fleet size up to which classes B and C are not diluted; 0.1 at 30 trucks, Zhengzhou's 10 : 1 between truck and company.
-pub const FLEET_UNDILUTED_BC: u32 = 3;
+/// The profile entries are posted under.
+const TERMS_OF: Profile = Profile::FleetFair;
 
 /// A case an officer has confirmed: the only way into the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,13 +151,10 @@ pub fn amount_cp(base_cp: i64, esc_permille: u32, k_num: u32, k_den: u32) -> i64
     i64::try_from(rounded).unwrap_or(AMOUNT_CP_MAX).min(AMOUNT_CP_MAX)
 }
 
-/// Dilution by fleet size as (numerator, denominator): min(1, 10/N) for class A, min(1, 3/N) for B and C.
+/// Dilution by fleet size as (numerator, denominator) under the default profile: min(1, 10/N) for class A, min(1, 3/N)
+/// for B and C.
 pub fn dilution(class: Class, fleet_n: NonZeroU32) -> (u32, u32) {
-    let undiluted = match class {
-        Class::A => FLEET_UNDILUTED_A,
-        Class::B | Class::C => FLEET_UNDILUTED_BC,
-    };
-    if fleet_n.get() <= undiluted { (1, 1) } else { (undiluted, fleet_n.get()) }
+    TERMS_OF.terms().dilution(class, fleet_n)
 }
 
 /// The deduction for a confirmed case.
@@ -265,7 +257,8 @@ pub fn repair(
         return Err(PostingError::Kind { seq, kind, what: "only a deduction with its rule can be repaired" });
     };
     let today = posted_at.local_date();
-    let earliest = months_after(final_date, severity.publicity_months_min());
+    let cure = TERMS_OF.terms().repair.of(severity);
+    let earliest = months_after(final_date, cure.after_months);
     if today < earliest {
         return Err(PostingError::TooEarly { seq, earliest });
     }
@@ -280,7 +273,7 @@ pub fn repair(
     }
     Ok(EntryDraft {
         kind: EntryKind::Repair,
-        amount_cp: amount_cp(entry.amount_cp, severity.repair_permille(), 1, 1),
+        amount_cp: amount_cp(entry.amount_cp, cure.permille, 1, 1),
         final_date: Some(today),
         posted_at,
         posted_by,
@@ -322,7 +315,7 @@ fn milder_rule<'a>(
     Ok(if now.base_cp < then.base_cp { now } else { then })
 }
 
-/// The larger of two counts decides: earlier acts of the same truck within [`REPEAT_DAYS`], and for class A earlier acts
+/// The larger of two counts decides: earlier acts of the same truck within 30 days, and for class A earlier acts
 /// of the company in the cycle; both under the same rule in whatever grade. What belongs to the same incident is one
 /// act, not a repetition.
 fn escalation_permille(confirmed: &ConfirmedCase, rule: &Rule, history: &[LedgerEntry]) -> u32 {
@@ -333,7 +326,8 @@ fn escalation_permille(confirmed: &ConfirmedCase, rule: &Rule, history: &[Ledger
             && entry.occurred_at.is_some_and(|time| time <= confirmed.occurred_at)
             && !incident::same(&act, &incident::Span::of(entry))
     };
-    let window_start = confirmed.occurred_at.plus_seconds(-REPEAT_DAYS * 86_400);
+    let terms = TERMS_OF.terms().escalation;
+    let window_start = confirmed.occurred_at.plus_seconds(-i64::from(terms.same_truck_days) * 86_400);
     let (mut of_truck, mut of_company): (usize, usize) = (0, 0);
     for entry in standing(history, &confirmed.uscc).filter(earlier) {
         let recent = entry.occurred_at.is_some_and(|time| time >= window_start);
@@ -341,12 +335,12 @@ fn escalation_permille(confirmed: &ConfirmedCase, rule: &Rule, history: &[Ledger
         of_company += usize::from(entry.cycle == Cycle::of(confirmed.occurred_at));
     }
     let before = if rule.class == Class::A { of_truck.max(of_company) } else { of_truck };
-    let standard = ESCALATION_PERMILLE[before.min(ESCALATION_PERMILLE.len() - 1)];
+    let standard = terms.permille[before.min(terms.permille.len() - 1)];
     match rule.repeat {
         Repeat::Standard => standard,
         Repeat::RemindFirst if of_company == 0 => 0,
         Repeat::RemindFirst => standard,
-        Repeat::None => ESCALATION_PERMILLE[0],
+        Repeat::None => terms.permille[0],
     }
 }
 

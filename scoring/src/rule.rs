@@ -80,23 +80,6 @@ impl Severity {
             Self::Serious => 36,
         }
     }
-
-    /// Shortest publicity before a cure can earn its credit, in months: none, 3, 12 (国办发〔2025〕22号).
-    pub fn publicity_months_min(self) -> u32 {
-        match self {
-            Self::Minor => 0,
-            Self::General => 3,
-            Self::Serious => 12,
-        }
-    }
-
-    /// What a cure gives back of an entry, in thousandths: all, half, all. A serious entry has stood a year by then.
-    pub fn repair_permille(self) -> u32 {
-        match self {
-            Self::Minor | Self::Serious => 1000,
-            Self::General => 500,
-        }
-    }
 }
 
 /// A rule in one period of validity.

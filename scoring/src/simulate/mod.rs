@@ -16,10 +16,11 @@ use domain::{Plate, Timestamp, Uscc};
 
 use crate::catalogue::Catalogue;
 use crate::cycle::Cycle;
-use crate::fold::{self, Profile};
+use crate::fold;
 use crate::label::Label;
 use crate::ledger::{self, LedgerEntry};
 use crate::posting::{self, ConfirmedCase, PostingError};
+use crate::profile::Profile;
 use draw::{Act, Conduct, Dice};
 use rates::Rates;
 use table::{Cell, Table};
@@ -292,7 +293,7 @@ mod tests {
         };
         let (small, large) = (median(3, Profile::FleetFair), median(30, Profile::FleetFair));
         assert!((small - large).abs() < 1_000, "{small} and {large}");
-        assert!(median(30, Profile::PlainSum) < -5_000);
+        assert!(median(30, Profile::Zz92Plain) < -5_000);
     }
 
     #[test]

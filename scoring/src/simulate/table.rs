@@ -6,8 +6,8 @@ use std::num::NonZeroU32;
 use serde::{Serialize, Serializer};
 
 use crate::band::INTERVIEW_FROM_CP;
-use crate::fold::Profile;
 use crate::points_text;
+use crate::profile::Profile;
 
 /// Medians of equal behaviour may differ from their middle by this much, centi-points.
 pub const SPREAD_MAX_CP: i64 = 300;
@@ -239,13 +239,13 @@ mod tests {
             assert_eq!(fairness.is_met(), is_met);
         }
         assert_eq!(Table { cells: vec![cell(3, 1, 0, 0)] }.fairness(Profile::FleetFair), None);
-        assert_eq!(Table { cells: vec![cell(3, 1, 0, 0)] }.fairness(Profile::PlainSum), None);
+        assert_eq!(Table { cells: vec![cell(3, 1, 0, 0)] }.fairness(Profile::Zz92Plain), None);
     }
 
     #[test]
     fn the_table_is_written_for_programs_and_for_people() {
         let table = Table { cells: vec![cell(10, 2, 4_750, 9_512)] };
-        assert_eq!(table.csv(), format!("{CSV_HEADER}\n10,2,fleet-fair,1,47.50,0.00,0,9512\n"));
-        assert!(table.text().ends_with("| 10 | ×2 | fleet-fair | 47.50 | 0.00 | 0.0000 | 0.9512 |\n"));
+        assert_eq!(table.csv(), format!("{CSV_HEADER}\n10,2,fleet_fair,1,47.50,0.00,0,9512\n"));
+        assert!(table.text().ends_with("| 10 | ×2 | fleet_fair | 47.50 | 0.00 | 0.0000 | 0.9512 |\n"));
     }
 }

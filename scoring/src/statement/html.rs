@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use domain::Timestamp;
 
 use super::{Fate, Statement, StatementLine, Step};
-use crate::fold::{CLASS_C_CAP_CP, Profile};
 use crate::points_text;
 
 /// The page's style, word for word as it stands between its tags.
@@ -52,21 +51,30 @@ fn en(text: &str) -> String {
 
 fn summary(page: &mut String, statement: &Statement) {
     let black = if statement.band == crate::Band::Black { " black" } else { "" };
-    let (profile_zh, profile_en) = formula(statement.profile);
-    let [score, a, b, c, r] =
-        [statement.score_cp, statement.a_cp, statement.b_cp, statement.c_capped_cp, statement.r_cp]
-            .map(points_text);
+    let terms = statement.profile.terms();
+    let [a, b, c] = [statement.a_cp, statement.b_cp, statement.c_capped_cp].map(points_text);
+    let [score, r, adjust] = [statement.score_cp, statement.r_cp, statement.adjust_cp].map(points_text);
     let _ = write!(
         page,
-        "<p><span class=\"score{black}\">{score}</span> {} {} · {profile_zh} {}</p>\
-         <p>100.00 − A {a} − B {b} − C {c} ＋ 修复 {} {r} = {score}</p>",
+        "<p><span class=\"score{black}\">{score}</span> {} {} · {} {}</p>\
+         <p>100.00 − A {a} − B {b} − C {c} ＋ 修复 {} {r} − 调整 {} {adjust} = {score}</p>",
         statement.band_zh,
         en(statement.band.word()),
-        en(&profile_en),
+        escape(&terms.name_zh),
+        en(&terms.name_en),
         en("repairs"),
+        en("adjustments"),
     );
-    if statement.c_cp > statement.c_capped_cp {
-        let (cap, all) = (points_text(CLASS_C_CAP_CP), points_text(statement.c_cp));
+    if statement.haul_relief_cp > 0 {
+        let relief = points_text(statement.haul_relief_cp);
+        let _ = write!(
+            page,
+            "<p>单趟封顶，{relief}分不计。{}</p>",
+            en(&format!("One haul is capped; {relief} points do not count."))
+        );
+    }
+    if let Some(cap_cp) = terms.class_c_cap_cp.filter(|_| statement.c_cp > statement.c_capped_cp) {
+        let (cap, all) = (points_text(cap_cp), points_text(statement.c_cp));
         let _ = write!(
             page,
             "<p>C类合计{all}分，以{cap}分封顶。{}</p>",
@@ -86,14 +94,6 @@ fn step(page: &mut String, step: Option<Step>, zh: &str, words: &str) {
         band.name_zh(),
         en(&format!("{points} {words} {band}"))
     );
-}
-
-fn formula(profile: Profile) -> (&'static str, String) {
-    let zh = match profile {
-        Profile::FleetFair => "按车队规模折算",
-        _ => "对照方案",
-    };
-    (zh, profile.word().to_owned())
 }
 
 fn head(page: &mut String, zh: &str, words: &str, columns: &[(&str, &str)]) {
@@ -176,15 +176,23 @@ fn trucks(page: &mut String, statement: &Statement) {
     if statement.trucks.is_empty() {
         return;
     }
-    let columns = [("车牌", "truck"), ("计分次数", "deductions"), ("实扣", "counts"), ("最近", "last")];
+    let columns = [
+        ("车牌", "truck"),
+        ("计分次数", "deductions"),
+        ("实扣", "counts"),
+        ("最近", "last"),
+        ("车辆得分", "score of the truck"),
+    ];
     head(page, "按车辆", "By truck", &columns);
     for truck in &statement.trucks {
         let plate = truck.plate.as_ref().map_or_else(String::new, |plate| escape(plate.as_str()));
         let (points, last) = (points_text(truck.counted_cp), moment(truck.last_at));
         let _ = write!(
             page,
-            "<tr><td>{plate}</td><td class=\"n\">{}</td><td class=\"n\">{points}</td><td>{last}</td></tr>",
-            truck.deductions
+            "<tr><td>{plate}</td><td class=\"n\">{}</td><td class=\"n\">{points}</td><td>{last}</td><td>{} {}</td></tr>",
+            truck.deductions,
+            truck.score_cp.map(points_text).unwrap_or_default(),
+            truck.band.map_or("", |band| band.name_zh()),
         );
     }
     page.push_str("</tbody></table></div>");

@@ -14,14 +14,16 @@ use std::collections::BTreeMap;
 use domain::{HaulId, LocalDate, Plate, RuleCode, Timestamp, Uscc};
 use serde::Serialize;
 
-use crate::band::{Band, INTERVIEW_FROM_CP, NORMAL_FROM_CP, RED_CANDIDATE_FROM_CP, WARNING_FROM_CP};
+use crate::band::Band;
 use crate::catalogue::Catalogue;
 use crate::cycle::Cycle;
 use crate::digest::EntryId;
-use crate::fold::{self, Line, Profile, Score, Verdict};
+use crate::fold::{self, Line, Score, Verdict};
 use crate::label::Label;
 use crate::ledger::LedgerEntry;
+use crate::profile::{BandLimits, Profile};
 use crate::rule::{Class, Severity};
+use crate::vehicle::{self, VehicleBand, VehicleScore};
 
 /// A company's score with everything it is made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,6 +60,10 @@ pub struct Statement {
     pub c_capped_cp: i64,
     /// What repairs give back.
     pub r_cp: i64,
+    /// What the cap on one haul leaves out of the lines.
+    pub haul_relief_cp: i64,
+    /// What adjustments take, or give when negative.
+    pub adjust_cp: i64,
     /// Every deduction of the year, by time of the act.
     pub lines: Vec<StatementLine>,
     /// Every truck with a deduction, the costliest first.
@@ -169,7 +175,7 @@ pub struct StatementLine {
     pub band_without: Band,
 }
 
-/// What one truck costs the company.
+/// What one truck costs the company, and its own score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TruckLine {
     /// The truck; `None` gathers entries without one.
@@ -180,6 +186,10 @@ pub struct TruckLine {
     pub counted_cp: i64,
     /// When the last of them happened.
     pub last_at: Timestamp,
+    /// The truck's own score, neither diluted nor capped, centi-points.
+    pub score_cp: Option<i64>,
+    /// Where that stands.
+    pub band: Option<VehicleBand>,
 }
 
 /// Who the statement is for, and of when.
@@ -198,11 +208,15 @@ pub struct Heading {
 }
 
 impl Statement {
-    /// The statement of a company over a ledger; entries of other companies are passed over.
+    /// The statement of a company over a ledger; entries of other companies are passed over, but for the own score of a
+    /// truck that came from one. A rolling profile looks from `as_of`, or from the end of a year that is over.
     pub fn of(heading: Heading, ledger: &[LedgerEntry], catalogue: &Catalogue) -> Self {
         let own: Vec<&LedgerEntry> = ledger.iter().filter(|entry| entry.uscc == heading.uscc).collect();
         let Heading { uscc, name, cycle, profile, as_of } = heading;
-        let score = fold::score(own.iter().copied(), &uscc, cycle, profile);
+        let seen_from = if Cycle::of(as_of) == cycle { as_of } else { cycle.last_moment() };
+        let score = fold::score_as_of(own.iter().copied(), &uscc, seen_from, profile);
+        let vehicles = vehicle::vehicle_scores(ledger, cycle);
+        let bands = &profile.terms().bands;
         let lines: Vec<StatementLine> =
             score.lines.iter().map(|line| statement_line(line, &score, &own, catalogue)).collect();
         Self {
@@ -212,14 +226,16 @@ impl Statement {
             score_cp: score.score_cp,
             band: score.band(),
             band_zh: score.band().name_zh(),
-            next_above: next_above(score.score_cp),
-            next_below: next_below(score.score_cp),
+            next_above: next_above(score.score_cp, bands),
+            next_below: next_below(score.score_cp, bands),
             a_cp: score.a_cp,
             b_cp: score.b_cp,
             c_cp: score.c_cp,
             c_capped_cp: score.c_capped_cp,
             r_cp: score.r_cp,
-            trucks: trucks(&lines),
+            haul_relief_cp: score.haul_relief_cp,
+            adjust_cp: score.adjust_cp,
+            trucks: trucks(&lines, &vehicles),
             lines,
             uscc,
             cycle,
@@ -268,32 +284,39 @@ fn statement_line(line: &Line, score: &Score, own: &[&LedgerEntry], catalogue: &
         fate_seq,
         with_cp,
         without_cp,
-        band_without: Band::of(without_cp),
+        band_without: Band::under(without_cp, &score.profile.terms().bands),
     }
 }
 
 /// The lower limit of each band but the lowest, the highest first.
-const LIMITS: [i64; 4] = [RED_CANDIDATE_FROM_CP, NORMAL_FROM_CP, WARNING_FROM_CP, INTERVIEW_FROM_CP];
-
-fn next_above(score_cp: i64) -> Option<Step> {
-    let limit = LIMITS.into_iter().rev().find(|limit| score_cp < *limit)?;
-    Some(Step { band: Band::of(limit), points_cp: limit.saturating_sub(score_cp) })
+fn lower_limits(bands: &BandLimits) -> [i64; 4] {
+    [bands.red_candidate, bands.normal, bands.warning, bands.interview]
 }
 
-fn next_below(score_cp: i64) -> Option<Step> {
-    let limit = LIMITS.into_iter().find(|limit| score_cp >= *limit)?;
+fn next_above(score_cp: i64, bands: &BandLimits) -> Option<Step> {
+    let limit = lower_limits(bands).into_iter().rev().find(|limit| score_cp < *limit)?;
+    Some(Step { band: Band::under(limit, bands), points_cp: limit.saturating_sub(score_cp) })
+}
+
+fn next_below(score_cp: i64, bands: &BandLimits) -> Option<Step> {
+    let limit = lower_limits(bands).into_iter().find(|limit| score_cp >= *limit)?;
     // At the limit itself a company still stands above: one hundredth more is what puts it below.
-    Some(Step { band: Band::of(limit - 1), points_cp: score_cp - limit + 1 })
+    Some(Step { band: Band::under(limit - 1, bands), points_cp: score_cp - limit + 1 })
 }
 
-fn trucks(lines: &[StatementLine]) -> Vec<TruckLine> {
+fn trucks(lines: &[StatementLine], vehicles: &BTreeMap<Plate, VehicleScore>) -> Vec<TruckLine> {
     let mut trucks: BTreeMap<Option<&Plate>, TruckLine> = BTreeMap::new();
     for line in lines.iter().filter(|line| line.fate == Fate::Counted) {
-        let fresh = || TruckLine {
-            plate: line.plate.clone(),
-            deductions: 0,
-            counted_cp: 0,
-            last_at: line.occurred_at,
+        let fresh = || {
+            let own = line.plate.as_ref().and_then(|plate| vehicles.get(plate));
+            TruckLine {
+                plate: line.plate.clone(),
+                deductions: 0,
+                counted_cp: 0,
+                last_at: line.occurred_at,
+                score_cp: own.map(|own| own.score_cp),
+                band: own.map(|own| own.band),
+            }
         };
         let truck = trucks.entry(line.plate.as_ref()).or_insert_with(fresh);
         truck.deductions += 1;
@@ -311,6 +334,7 @@ mod tests {
 
     #[test]
     fn the_next_bands_are_strict_at_every_limit() {
+        let bands = &Profile::FleetFair.terms().bands;
         for (score_cp, above, below) in [
             (10_000, None, Some((Band::Normal, 501))),
             (9_500, None, Some((Band::Normal, 1))),
@@ -321,15 +345,15 @@ mod tests {
         ] {
             let plain = |step: Option<Step>| step.map(|step| (step.band, step.points_cp));
             assert_eq!(
-                (plain(next_above(score_cp)), plain(next_below(score_cp))),
+                (plain(next_above(score_cp, bands)), plain(next_below(score_cp, bands))),
                 (above, below),
                 "{score_cp}"
             );
-            if let Some(step) = next_above(score_cp) {
+            if let Some(step) = next_above(score_cp, bands) {
                 assert_eq!(Band::of(score_cp + step.points_cp), step.band);
                 assert_ne!(Band::of(score_cp + step.points_cp - 1), step.band);
             }
-            if let Some(step) = next_below(score_cp) {
+            if let Some(step) = next_below(score_cp, bands) {
                 assert_eq!(Band::of(score_cp - step.points_cp), step.band);
                 assert_ne!(Band::of(score_cp - step.points_cp + 1), step.band);
             }

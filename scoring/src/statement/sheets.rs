@@ -33,11 +33,13 @@ const LINE_COLUMNS: [Column; 26] = [
     column("score_without", "撤销本条后得分", "score without it"),
 ];
 
-const TRUCK_COLUMNS: [Column; 4] = [
+const TRUCK_COLUMNS: [Column; 6] = [
     column("plate", "车牌", "truck"),
     column("deductions", "计分次数", "deductions"),
     column("counted", "实扣分", "counted"),
     column("last_at", "最近发生", "last"),
+    column("score", "车辆得分", "score of the truck"),
+    column("band", "车辆等次", "band of the truck"),
 ];
 
 const SUM_COLUMNS: [Column; 3] = [
@@ -96,6 +98,8 @@ pub fn trucks(statement: &Statement) -> Sheet {
             Cell::Count(u64::try_from(truck.deductions).unwrap_or(u64::MAX)),
             Cell::Points(truck.counted_cp),
             Cell::Moment(truck.last_at),
+            Cell::of(truck.score_cp, Cell::Points),
+            Cell::of(truck.band, |band| Cell::text(band.name_zh())),
         ]
     };
     Sheet {
@@ -123,6 +127,8 @@ pub fn sum(statement: &Statement) -> Sheet {
         ("C类扣分（封顶前）", "class C before its cap", Cell::Points(statement.c_cp)),
         ("C类扣分（封顶后）", "class C as it counts", Cell::Points(statement.c_capped_cp)),
         ("修复", "repairs", Cell::Points(statement.r_cp)),
+        ("单趟封顶不计", "left out by the cap on one haul", Cell::Points(statement.haul_relief_cp)),
+        ("调整", "adjustments", Cell::Points(statement.adjust_cp)),
         ("最新账目序号", "newest entry", Cell::Count(statement.newest_seq)),
     ];
     let rows = rows.into_iter().map(|(zh, en, cell)| vec![Cell::text(zh), Cell::text(en), cell]).collect();

@@ -33,5 +33,5 @@ pub(super) fn standing_again(own: &[&LedgerEntry], id: EntryId, score: &Score) -
 }
 
 fn folded<'a>(entries: impl Iterator<Item = &'a LedgerEntry>, score: &Score) -> i64 {
-    fold::score(entries, &score.uscc, score.cycle, score.profile).score_cp
+    fold::score_as_of(entries, &score.uscc, score.as_of, score.profile).score_cp
 }

@@ -34,7 +34,7 @@ fn the_table_states_its_assumptions_in_two_languages() {
             "0.021 acts of class A",
             "种子5",
             "seed 5",
-            "| 10 | ×2 | fleet-fair |",
+            "| 10 | ×2 | fleet_fair |",
         ],
     );
 }
@@ -51,8 +51,8 @@ fn rates_are_taken_from_a_file_and_scaled() {
     let path = rates("only-papers.csv", "rule,per_truck_year\nUW-03,2\nRT-01,0.5\n");
     let only_papers = ["--rates", path.to_str().unwrap(), "--class-b", "0"];
     // 2 papers a truck and year are a reminder and a few points: nobody comes near the list.
-    let output = simulate(&[&only_papers[..], &["--profiles", "fleet-fair", "--format", "json"]].concat());
-    check(&output, 0, &["\"fleet\":10,\"behaviour\":2,\"profile\":\"fleet-fair\"", "\"below_60_e4\":0"]);
+    let output = simulate(&[&only_papers[..], &["--profiles", "fleet_fair", "--format", "json"]].concat());
+    check(&output, 0, &["\"fleet\":10,\"behaviour\":2,\"profile\":\"fleet_fair\"", "\"below_60_e4\":0"]);
     check(&simulate(&[&only_papers[..], &["--class-a", "1"]].concat()), 2, &["class A has no rule"]);
     let bad = rates("bad-rates.csv", "rule,per_truck_year\nRT-99,1\n");
     check(&simulate(&["--rates", bad.to_str().unwrap()]), 2, &["bad-rates.csv", "line 2", "RT-99"]);
@@ -64,5 +64,5 @@ fn an_unfair_or_unmeasured_table_fails_the_check() {
     // Class A alone, often: diluted from 10 trucks on, so 3 trucks and 10 differ, and that is told.
     let path = rates("only-a.csv", "rule,per_truck_year\nUW-01,1\n");
     check(&simulate(&["--rates", path.to_str().unwrap(), "--check"]), 2, &["not fair here", "±3.00 allowed"]);
-    check(&simulate(&["--check", "--profiles", "plain-sum"]), 2, &["the table lacks what is compared"]);
+    check(&simulate(&["--check", "--profiles", "zz92_plain"]), 2, &["the table lacks what is compared"]);
 }
