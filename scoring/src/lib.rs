@@ -37,6 +37,7 @@ pub mod ledger;
 pub mod listing;
 pub mod posting;
 pub mod profile;
+pub mod ranking;
 pub mod rating;
 pub mod risk;
 pub mod rule;

@@ -132,16 +132,13 @@ fn lines(page: &mut String, statement: &Statement) {
 
 fn line(page: &mut String, line: &StatementLine) {
     let gone = if line.fate == Fate::Counted { "" } else { " class=\"gone\"" };
-    let text = |value: Option<&dyn std::fmt::Display>| {
-        value.map_or_else(String::new, |value| escape(&value.to_string()))
-    };
-    let rule = text(line.rule.as_ref().map(|rule| rule as _));
-    let case_no = text(line.case_no.as_ref().map(|case_no| case_no as _));
-    let decision = text(line.decision_no.as_ref().map(|decision| decision as _));
-    let plate = text(line.plate.as_ref().map(|plate| plate as _));
+    let rule = shown(line.rule.as_ref());
+    let case_no = shown(line.case_no.as_ref());
+    let decision = shown(line.decision_no.as_ref());
+    let plate = shown(line.plate.as_ref());
     let table = escape(line.table_version.as_deref().unwrap_or(""));
     let basis = escape(&line.legal_basis.join("；"));
-    let publicity = text(line.publicity_end.as_ref().map(|day| day as _));
+    let publicity = shown(line.publicity_end);
     let by = line.fate_seq.map(|seq| format!(" → {seq}")).unwrap_or_default();
     let severity = line.severity.map_or("", |severity| severity.name_zh());
     let _ = write!(
@@ -161,6 +158,10 @@ fn line(page: &mut String, line: &StatementLine) {
         points_text(line.without_cp),
         line.band_without.name_zh(),
     );
+}
+
+fn shown(value: Option<impl std::fmt::Display>) -> String {
+    value.map_or_else(String::new, |value| escape(&value.to_string()))
 }
 
 /// `A 20.00 × 1.500 × 10/30 = 10.00 − 5.00`: class, base, repetition, dilution, amount, repaired.
