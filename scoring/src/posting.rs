@@ -4,6 +4,8 @@
 //! change of the fleet or of the catalogue moves nothing that was posted; an escalation is not lowered when the earlier
 //! case it rests on is reversed (the case is then reversed too and decided anew under its own number).
 
+mod marks;
+
 use std::num::NonZeroU32;
 
 use chrono::Months;
@@ -15,16 +17,13 @@ use crate::digest::EntryId;
 use crate::incident;
 use crate::label::{Label, Note};
 use crate::ledger::{AMOUNT_CP_MAX, EntryDraft, EntryKind, LedgerEntry};
-use crate::rule::{Class, Repeat, Rule, family};
+use crate::profile::Profile;
+use crate::rule::{Circumstance, Class, Repeat, Rule, family};
 
-/// An earlier act of the same truck under the same rule escalates a later one within this many days.
-pub const REPEAT_DAYS: i64 = 30;
-/// Escalation of the first, the second, and every further act, in thousandths.
-pub const ESCALATION_PERMILLE: [u32; 3] = [1000, 1500, 2000];
-/// Fleet size up to which class A is not diluted.
-pub const FLEET_UNDILUTED_A: u32 = 10;
-/// Fleet size up to which classes B and C are not diluted; 0.1 at 30 trucks, Zhengzhou's 10 : 1 between truck and company.
-pub const FLEET_UNDILUTED_BC: u32 = 3;
+pub use marks::{Adjustment, adjust, cap_note, cycle_open, delist, list, list_notice};
+
+/// The profile entries are posted under.
+const TERMS_OF: Profile = Profile::FleetFair;
 
 /// A case an officer has confirmed: the only way into the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +48,8 @@ pub struct ConfirmedCase {
     pub final_date: LocalDate,
     /// The penalty decision, when there is one.
     pub decision_no: Option<Label>,
+    /// What makes the same act cost less or more, as the officer found it.
+    pub circumstances: Vec<Circumstance>,
 }
 
 /// Why nothing is posted.
@@ -92,7 +93,23 @@ pub enum PostingError {
         /// Its end.
         occurred_until: Timestamp,
     },
-    /// Only deductions and repairs are reversed, only deductions repaired.
+    /// An adjustment that moves nothing or too much.
+    #[error("adjustment {case_no} moves {amount_cp} centi-points: 1 to {AMOUNT_CP_MAX} either way are taken")]
+    Adjustment {
+        /// Its number.
+        case_no: Label,
+        /// What it would move.
+        amount_cp: i64,
+    },
+    /// More references than an entry carries.
+    #[error("{case_no} refers to {refs} entries, at most {} are taken", crate::ledger::REFS_MAX)]
+    Refs {
+        /// The case.
+        case_no: Label,
+        /// How many.
+        refs: usize,
+    },
+    /// Only deductions, repairs and adjustments are reversed, only deductions repaired.
     #[error("entry {seq} is a {kind}: {what}")]
     Kind {
         /// The entry.
@@ -134,13 +151,10 @@ pub fn amount_cp(base_cp: i64, esc_permille: u32, k_num: u32, k_den: u32) -> i64
     i64::try_from(rounded).unwrap_or(AMOUNT_CP_MAX).min(AMOUNT_CP_MAX)
 }
 
-/// Dilution by fleet size as (numerator, denominator): min(1, 10/N) for class A, min(1, 3/N) for B and C.
+/// Dilution by fleet size as (numerator, denominator) under the default profile: min(1, 10/N) for class A, min(1, 3/N)
+/// for B and C.
 pub fn dilution(class: Class, fleet_n: NonZeroU32) -> (u32, u32) {
-    let undiluted = match class {
-        Class::A => FLEET_UNDILUTED_A,
-        Class::B | Class::C => FLEET_UNDILUTED_BC,
-    };
-    if fleet_n.get() <= undiluted { (1, 1) } else { (undiluted, fleet_n.get()) }
+    TERMS_OF.terms().dilution(class, fleet_n)
 }
 
 /// The deduction for a confirmed case.
@@ -182,6 +196,7 @@ pub fn deduction(
         class: Some(rule.class),
         severity: Some(rule.severity),
         base_cp: rule.base_cp,
+        vehicle_cp: rule.vehicle_cp,
         esc_permille,
         fleet_n: fleet_n.get(),
         k_num,
@@ -198,7 +213,7 @@ pub fn deduction(
     })
 }
 
-/// Undoes a deduction or a repair: the score becomes what it would be had the entry never been posted.
+/// Undoes a deduction, a repair or an adjustment: the score becomes what it would be had the entry never been posted.
 pub fn reversal(
     entry: &LedgerEntry,
     reason: Note,
@@ -206,8 +221,8 @@ pub fn reversal(
     posted_at: Timestamp,
     posted_by: Label,
 ) -> Result<EntryDraft, PostingError> {
-    if !matches!(entry.kind, EntryKind::Deduct | EntryKind::Repair) {
-        let what = "only a deduction or a repair can be reversed";
+    if !matches!(entry.kind, EntryKind::Deduct | EntryKind::Repair | EntryKind::Adjust) {
+        let what = "only a deduction, a repair or an adjustment can be reversed";
         return Err(PostingError::Kind { seq: entry.seq, kind: entry.kind, what });
     }
     // A repair shares its case with the deduction; only the deduction's reversal may take the case's one reversal id.
@@ -242,7 +257,8 @@ pub fn repair(
         return Err(PostingError::Kind { seq, kind, what: "only a deduction with its rule can be repaired" });
     };
     let today = posted_at.local_date();
-    let earliest = months_after(final_date, severity.publicity_months_min());
+    let cure = TERMS_OF.terms().repair.of(severity);
+    let earliest = months_after(final_date, cure.after_months);
     if today < earliest {
         return Err(PostingError::TooEarly { seq, earliest });
     }
@@ -257,7 +273,7 @@ pub fn repair(
     }
     Ok(EntryDraft {
         kind: EntryKind::Repair,
-        amount_cp: amount_cp(entry.amount_cp, severity.repair_permille(), 1, 1),
+        amount_cp: amount_cp(entry.amount_cp, cure.permille, 1, 1),
         final_date: Some(today),
         posted_at,
         posted_by,
@@ -299,7 +315,7 @@ fn milder_rule<'a>(
     Ok(if now.base_cp < then.base_cp { now } else { then })
 }
 
-/// The larger of two counts decides: earlier acts of the same truck within [`REPEAT_DAYS`], and for class A earlier acts
+/// The larger of two counts decides: earlier acts of the same truck within 30 days, and for class A earlier acts
 /// of the company in the cycle; both under the same rule in whatever grade. What belongs to the same incident is one
 /// act, not a repetition.
 fn escalation_permille(confirmed: &ConfirmedCase, rule: &Rule, history: &[LedgerEntry]) -> u32 {
@@ -310,7 +326,8 @@ fn escalation_permille(confirmed: &ConfirmedCase, rule: &Rule, history: &[Ledger
             && entry.occurred_at.is_some_and(|time| time <= confirmed.occurred_at)
             && !incident::same(&act, &incident::Span::of(entry))
     };
-    let window_start = confirmed.occurred_at.plus_seconds(-REPEAT_DAYS * 86_400);
+    let terms = TERMS_OF.terms().escalation;
+    let window_start = confirmed.occurred_at.plus_seconds(-i64::from(terms.same_truck_days) * 86_400);
     let (mut of_truck, mut of_company): (usize, usize) = (0, 0);
     for entry in standing(history, &confirmed.uscc).filter(earlier) {
         let recent = entry.occurred_at.is_some_and(|time| time >= window_start);
@@ -318,12 +335,12 @@ fn escalation_permille(confirmed: &ConfirmedCase, rule: &Rule, history: &[Ledger
         of_company += usize::from(entry.cycle == Cycle::of(confirmed.occurred_at));
     }
     let before = if rule.class == Class::A { of_truck.max(of_company) } else { of_truck };
-    let standard = ESCALATION_PERMILLE[before.min(ESCALATION_PERMILLE.len() - 1)];
+    let standard = terms.permille[before.min(terms.permille.len() - 1)];
     match rule.repeat {
         Repeat::Standard => standard,
         Repeat::RemindFirst if of_company == 0 => 0,
         Repeat::RemindFirst => standard,
-        Repeat::None => ESCALATION_PERMILLE[0],
+        Repeat::None => terms.permille[0],
     }
 }
 

@@ -12,4 +12,6 @@ mod invariants;
 mod listed;
 mod posted;
 mod program;
+mod simulated;
+mod stated;
 mod support;
