@@ -8,12 +8,12 @@ pub mod ruling;
 
 use std::sync::Arc;
 
-use domain::{Registers, Timestamp, ViolationId};
+use domain::{Registers, Registry, Timestamp, ViolationId};
 use scoring::Catalogue;
 use tokio::sync::watch;
 
-use crate::feed::event::Action;
 use crate::feed::publish::{Press, PublishError};
+use crate::feed::record::Action;
 use crate::store::{AuditDraft, Change, Officer, Store, StoreError, StoredClue, StoredListing};
 use crate::view::carrier::CarrierRow;
 
@@ -89,7 +89,7 @@ impl Cases {
             is_listed: listed.is_some(),
         };
         let ruling = ruling::rule(&clue, officer, outcome, reason, now, &ground)?;
-        let listing = self.carry_out(&mut change, &ruling, listed.as_ref(), officer, now).await?;
+        let listing = self.carry_out(&mut change, &ruling, listed.as_ref(), officer, &registry, now).await?;
         change.commit().await?;
         let carrier = ruling.posting.as_ref().and_then(|posting| {
             let carrier = registry.carriers.get(&posting.score.uscc)?;
@@ -110,11 +110,15 @@ impl Cases {
         ruling: &Ruling,
         listed: Option<&StoredListing>,
         officer: &Officer,
+        registry: &Registry,
         now: Timestamp,
     ) -> Result<Option<(Action, StoredListing)>, CaseError> {
         let id = ruling.clue.violation.id;
         for entry in ruling.posting.iter().flat_map(|posting| &posting.entries) {
             change.add_ledger_entry(entry).await?;
+        }
+        if let Some(posting) = &ruling.posting {
+            self.press.publish_penalties(change, &posting.entries, registry, &self.catalogue, now).await?;
         }
         change.put_clue(&ruling.clue).await?;
         change.add_clue_event(id, &ruling.event).await?;
