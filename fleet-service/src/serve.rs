@@ -15,8 +15,12 @@ use tokio_util::task::TaskTracker;
 use crate::api::{self, Api};
 use crate::cases::Cases;
 use crate::commands::dispatch::{CommandDesk, Dispatcher};
-use crate::feed::key::{FeedKey, KeyError};
-use crate::feed::push::{Courier, PushTarget, TARGETS_MAX};
+use crate::feed::command::{self as feed_command, FeedCommandError};
+use crate::feed::days;
+use crate::feed::key::KeyError;
+use crate::feed::publish::Press;
+use crate::feed::push::couriers;
+use crate::feed::push::target::PushUrl;
 #[cfg(feature = "jt809")]
 use crate::forward;
 use crate::gateway::admission::Admission;
@@ -66,9 +70,9 @@ pub struct ServeArgs {
     /// Address for simple trackers (NMEA 0183 behind a $MTID sentence, over TCP and UDP).
     #[arg(long, value_name = "ADDRESS")]
     pub nmea: Option<SocketAddr>,
-    /// Address of a platform that feed events are pushed to; may be given up to 16 times.
-    #[arg(long = "push", value_name = "URL")]
-    pub push: Vec<PushTarget>,
+    /// Platforms that feed events are pushed to.
+    #[command(flatten)]
+    pub push: PushArgs,
     /// Folder of vendor profiles (*.toml) beside those that come with the program.
     #[arg(long, value_name = "DIR")]
     pub profiles: Option<PathBuf>,
@@ -102,6 +106,20 @@ pub struct TlsArgs {
     pub key: Option<PathBuf>,
 }
 
+/// Platforms that feed events are pushed to, beside those of `fleet-service feed-target`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct PushArgs {
+    /// Address of a platform (https://…); may be given several times.
+    #[arg(long = "push", value_name = "URL")]
+    pub urls: Vec<PushUrl>,
+    /// PEM file of the authorities their certificates come from; without it, those the system trusts.
+    #[arg(long = "push-ca", value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Let plain http:// leave this machine, for an intranet you trust.
+    #[arg(long = "push-plain-http")]
+    pub plain_http: bool,
+}
+
 /// Why the service does not run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -121,12 +139,9 @@ pub enum ServeError {
         #[source]
         source: std::io::Error,
     },
-    /// Too many platforms.
-    #[error("{count} platforms are given with --push, at most {TARGETS_MAX} are pushed to")]
-    Targets {
-        /// How many.
-        count: usize,
-    },
+    /// A platform cannot be pushed to.
+    #[error(transparent)]
+    Push(#[from] FeedCommandError),
     /// TLS cannot be spoken.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -179,7 +194,6 @@ pub struct Service {
     follower: Follower,
     keeper: history::follower::Follower,
     dispatcher: Dispatcher,
-    targets: Arc<[PushTarget]>,
     #[cfg(feature = "jt809")]
     forward: forward::Prepared,
     stop: CancellationToken,
@@ -192,9 +206,7 @@ impl Service {
         stop: CancellationToken,
         now: Timestamp,
     ) -> Result<Self, ServeError> {
-        if args.push.len() > TARGETS_MAX {
-            return Err(ServeError::Targets { count: args.push.len() });
-        }
+        let targets = feed_command::given_targets(&args.push)?;
         let readers = args.readers.as_deref().map(ReadersConfig::read).transpose()?.unwrap_or_default();
         #[cfg(feature = "jt809")]
         let forward = args
@@ -209,7 +221,7 @@ impl Service {
         let shelf = args.profiles.as_deref().map(Shelf::with_folder).transpose()?.unwrap_or_default();
         limits::raise_open_files(args.limits.connections_max);
         let store = Store::open(&args.data).await?;
-        let key = FeedKey::load_or_create(&args.data)?;
+        let press = Press::open(&args.data)?;
         let catalogue = Arc::new(Catalogue::embedded()?);
         let book = RegisterBook::read(&store).await?;
         let (in_force, registers) = watch::channel(Arc::new(book.registers()));
@@ -220,14 +232,8 @@ impl Service {
         let live = Live::new(registers.clone(), Arc::clone(&catalogue), now);
         let mut follower = Follower::new(store.clone(), log.clone(), live.clone(), book, in_force)?;
         follower.refold(now).await?;
-        let targets: Arc<[PushTarget]> = args.push.clone().into();
-        let cases = Cases {
-            store: store.clone(),
-            catalogue,
-            key,
-            targets: Arc::clone(&targets),
-            registers: registers.clone(),
-        };
+        feed_command::take_over(&store, &targets, now).await?;
+        let cases = Cases { store: store.clone(), catalogue, press, registers: registers.clone() };
         let (news_desk, news) = NewsDesk::open();
         let sessions = Sessions::with_news(news_desk);
         let (commands, announced) = CommandDesk::open();
@@ -262,7 +268,6 @@ impl Service {
             follower,
             keeper,
             dispatcher,
-            targets,
             #[cfg(feature = "jt809")]
             forward,
             stop,
@@ -296,7 +301,7 @@ impl Service {
 
     /// Serves until told to stop, then ends every part in the order that loses nothing.
     pub async fn run(self) -> Result<(), ServeError> {
-        let Self { store, http, doors, limits, api, follower, keeper, dispatcher, targets, stop, .. } = self;
+        let Self { store, http, doors, limits, api, follower, keeper, dispatcher, stop, .. } = self;
         let history = api.history.clone();
         let tasks = TaskTracker::new();
         #[cfg(feature = "jt809")]
@@ -308,17 +313,8 @@ impl Service {
         tasks.spawn(keeper.run(stop.clone()));
         api.readers.spawn(api.log.clone(), &tasks, &stop);
         tasks.spawn(dispatcher.run(stop.clone()));
-        for target in targets.iter() {
-            let courier = Courier::new(store.clone(), target.clone());
-            let stop = stop.clone();
-            // A delivery cut short is tried again at the next start: the platform may see an event twice, never not.
-            tasks.spawn(async move {
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = courier.run() => {}
-                }
-            });
-        }
+        tasks.spawn(couriers::run(store.clone(), stop.clone()));
+        tasks.spawn(days::run(api.cases.press.clone(), store.clone(), stop.clone()));
         let served = api::serve(http, api).await.map_err(ServeError::Http);
         stop.cancel();
         tasks.close();

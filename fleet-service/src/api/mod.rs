@@ -8,6 +8,9 @@ mod carriers;
 mod clues;
 mod commands;
 mod events;
+mod feed;
+mod feed_metrics;
+mod feed_push;
 mod headers;
 mod health;
 mod history;
@@ -102,6 +105,8 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(clues::router())
         .merge(carriers::router())
         .merge(blacklist::router())
+        .merge(feed::router())
+        .merge(feed_push::router())
         .merge(events::router())
         .merge(readers::router())
         .merge(health::router())

@@ -11,7 +11,8 @@ use scoring::listing::ListingChange;
 use scoring::posting::{ConfirmedCase, PostingError, deduction};
 use scoring::{Catalogue, Cycle, Label, Profile, Score, fold, listing};
 
-use crate::feed::event::{Action, Cause};
+use crate::feed::publish::Listing;
+use crate::feed::record::{Action, Cause, Particulars};
 use crate::store::{ClueEvent, ClueState, Officer, StoredClue, StoredDecision};
 use crate::view::carrier::fleet_size;
 use crate::view::clue::band;
@@ -122,21 +123,6 @@ pub struct Posting {
     pub listing: Option<Listing>,
 }
 
-/// A change of the black list, to be published.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing {
-    /// On or off.
-    pub action: Action,
-    /// The company.
-    pub uscc: Uscc,
-    /// Its name.
-    pub name: String,
-    /// Its score.
-    pub score_centi: i64,
-    /// The deductions that led to it.
-    pub cause: Vec<Cause>,
-}
-
 /// Decides one clue.
 pub fn rule(
     clue: &StoredClue,
@@ -242,8 +228,20 @@ fn post(
     let listed = append(Some(&entry), listing::draft(&change, &score, now, posted_by));
     let name = ground.registry.carriers.get(uscc).map_or_else(|| uscc.to_string(), |c| c.name.clone());
     let cause = listing::causes(&score).iter().map(|c| published(c, ground.catalogue)).collect();
-    let listing =
-        Listing { action: Action::List, uscc: uscc.clone(), name, score_centi: score.score_cp, cause };
+    let particulars = Particulars {
+        cycle: Some(cycle.to_string()),
+        table_versions: entry.table_version.iter().cloned().collect(),
+        listed_on: Some(now.local_date()),
+        ..Particulars::default()
+    };
+    let listing = Listing {
+        action: Action::List,
+        uscc: uscc.clone(),
+        name,
+        score_centi: score.score_cp,
+        cause,
+        particulars,
+    };
     Ok(Posting { entries: vec![entry, listed], score, listing: Some(listing) })
 }
 
@@ -254,6 +252,7 @@ fn published(cause: &listing::Cause, catalogue: &Catalogue) -> Cause {
         rule_name_zh: rule.map(|r| r.name_zh.clone()).unwrap_or_default(),
         rule_name_en: rule.map(|r| r.name_en.clone()).unwrap_or_default(),
         case_no: cause.case_no.as_ref().map(ToString::to_string).unwrap_or_default(),
+        decision_no: None,
         occurred_at: cause.occurred_at,
         amount_centi: cause.amount_cp,
     }
