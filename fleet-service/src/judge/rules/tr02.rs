@@ -10,7 +10,8 @@
 //! qualify: one violation from the first 47 to the 49, median 49 ÷ 40 = 1.225, band `b`. Seen once (38, 90, 39): none.
 //!
 //! A position is off by some metres, so within its uncertainty of where a truck was first seen in a zone the milder of the
-//! limits on both sides holds: a driver who brakes to the limit at the border is not accused of the metres before it.
+//! limits on both sides holds: a driver who brakes to the limit at the border is not accused of the metres before it. A fix
+//! that states itself uncertain by `weak_fix_m` is held to the default limit, should the zone's be lower.
 //!
 //! A fix leaves the look-back once it is `speeding_span_max_s` old: by then it is known whether any window covers it.
 //! Stretches nearer than `stretch_gap_s` are one if the same zone, or none, sets their limit.
@@ -90,6 +91,9 @@ impl Speeding {
         };
         let (limit_kmh, zone) = view.limit_in(&sample.places.zones, sample.time);
         let (limit_kmh, zone) = self.milder_at_border(placed, limit_kmh, zone);
+        // Which zone an echo is in is anybody's guess.
+        let is_weak = placed.uncertainty_m >= limits.weak_fix_m && limit_kmh < limits.default_limit_kmh;
+        let (limit_kmh, zone) = if is_weak { (limits.default_limit_kmh, None) } else { (limit_kmh, zone) };
         let ratio = (speed.kmh() / limit_kmh * 1000.0).round() as RatioE3;
         let over = ratio > threshold(limits);
         self.over += usize::from(over);

@@ -72,3 +72,16 @@ fn tr02_within_a_positions_uncertainty_of_a_border_the_milder_limit_holds() {
     check(ON_PERMIT, &brakes_at(2_014), &[]);
     check(ON_PERMIT, &brakes_at(2_100), &["TR-02 08:00:29-08:00:49 b"]);
 }
+
+#[test]
+fn tr02_echoes_after_a_zone_are_not_held_to_its_limit() {
+    // Out of the zone of 40 at 3,000 m; the first fixes after it do not know where they are.
+    let leaves = "
+        08:00:00      2800,0 empty flat v=38
+        gap 08:01:00  3300,0 empty flat v=52 hdop=8
+        gap 08:01:06  3390,0 empty flat v=52 hdop=8
+        gap 08:01:12  3480,0 empty flat v=52 hdop=8
+        gap 08:02:00  4300,0 empty flat v=52
+    ";
+    check(ON_PERMIT, leaves, &[]);
+}
