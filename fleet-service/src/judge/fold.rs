@@ -14,6 +14,7 @@ use super::outcome::Outcome;
 use super::presence::Presence;
 use super::sample::{Body, Entry, FixEntry, Moment, Placed, Sample, Signals};
 use super::sighting::{Aside, Sighting};
+use super::stand::Stand;
 use super::thresholds::Thresholds;
 use super::view::{Places, View};
 use super::watch::{Forgotten, Watch};
@@ -45,6 +46,7 @@ pub(super) struct FoldCounts {
 pub(super) struct FoldState {
     whereabouts: Whereabouts,
     despike: Despike,
+    stand: Stand,
     presence: Presence,
     load: LoadState,
     haul: HaulFold,
@@ -166,8 +168,9 @@ impl FoldState {
     }
 
     fn flow(&mut self, step: Step<'_>, scratch: &mut Scratch, out: &mut Vec<Outcome>) {
-        for sample in scratch.possible.drain(..) {
+        for mut sample in scratch.possible.drain(..) {
             let view = step.views.at(sample.time);
+            self.stand.weigh(&mut sample, &view.thresholds);
             self.presence.push(sample, view, &mut scratch.placed);
         }
         self.settle_load(step, scratch);
