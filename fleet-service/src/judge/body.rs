@@ -42,11 +42,14 @@ impl Spot {
         Self { votes, ..Self::at(position, uncertainty_m, moment.sample.places.sites.clone()) }
     }
 
+    fn agrees(&self, fix: Placed) -> bool {
+        self.position.distance_m(fix.position) <= self.uncertainty_m + fix.uncertainty_m
+    }
+
     /// Takes a further fix: of two that agree the surer one is kept, on a tie the earlier; one that most contradict is
     /// given up. A fix not half as sure as another says nothing against it.
     fn hear(&mut self, fix: Placed, sites: &[Arc<SiteMark>]) {
-        let apart_m = self.position.distance_m(fix.position);
-        let agrees = apart_m <= self.uncertainty_m + fix.uncertainty_m;
+        let agrees = self.agrees(fix);
         let much_surer = fix.uncertainty_m * MUCH_SURER <= self.uncertainty_m;
         let much_weaker = self.uncertainty_m * MUCH_SURER <= fix.uncertainty_m;
         let is_better =
@@ -85,6 +88,10 @@ struct StopRun {
 }
 
 impl Beginning {
+    fn agrees(&self, sample: &Sample) -> bool {
+        sample.placed.is_none_or(|fix| self.spot.agrees(fix))
+    }
+
     fn hear(&mut self, sample: &Sample) {
         if let Some(fix) = sample.placed {
             self.spot.hear(fix, &sample.places.sites);
@@ -120,7 +127,10 @@ impl BodyTrack {
             Some(true) => match &mut self.stop {
                 Some(stop) => {
                     stop.last = sample.time;
-                    stop.began.hear(sample);
+                    // It may have crept on from there: what contradicts the place is another.
+                    if stop.began.agrees(sample) {
+                        stop.began.hear(sample);
+                    }
                 }
                 None => self.stop = Some(StopRun { began: begins(), last: sample.time }),
             },
@@ -133,7 +143,11 @@ impl BodyTrack {
             _ => {}
         }
         if let Some(run) = &mut self.lift {
-            run.drove_on |= fast;
+            // Standing elsewhere after a while unheard of, with the body down, it has driven there.
+            let heard = self
+                .last_placed
+                .is_some_and(|(last, _)| sample.time.millis_since(last) < millis(limits.lift_bounce_s));
+            run.drove_on |= fast || !(heard || sample.lift == Lift::Raised || run.began.agrees(sample));
             if !run.drove_on && slow != Some(false) {
                 run.began.hear(sample);
             }

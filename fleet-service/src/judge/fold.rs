@@ -14,9 +14,10 @@ use super::outcome::Outcome;
 use super::presence::Presence;
 use super::sample::{Body, Entry, FixEntry, Moment, Placed, Sample, Signals};
 use super::sighting::{Aside, Sighting};
+use super::stand::Stand;
 use super::thresholds::Thresholds;
 use super::view::{Places, View};
-use super::watch::Watch;
+use super::watch::{Forgotten, Watch};
 use super::whereabouts::Whereabouts;
 
 /// Why an entry of a truck's history takes no part, decided by the whole of the history.
@@ -37,6 +38,7 @@ pub(super) struct FoldCounts {
     pub(super) unknown_plate: u64,
     pub(super) unknown_reader: u64,
     pub(super) unknown_tag: u64,
+    pub(super) forgotten: Forgotten,
 }
 
 /// Everything the fold remembers between two reports. Cloned for checkpoints.
@@ -44,6 +46,7 @@ pub(super) struct FoldCounts {
 pub(super) struct FoldState {
     whereabouts: Whereabouts,
     despike: Despike,
+    stand: Stand,
     presence: Presence,
     load: LoadState,
     haul: HaulFold,
@@ -160,12 +163,14 @@ impl FoldState {
     }
 
     pub(super) fn counts(&self) -> FoldCounts {
-        FoldCounts { impossible_jump: self.despike.set_aside, ..self.counts }
+        let forgotten = self.watch.forgotten();
+        FoldCounts { impossible_jump: self.despike.set_aside, forgotten, ..self.counts }
     }
 
     fn flow(&mut self, step: Step<'_>, scratch: &mut Scratch, out: &mut Vec<Outcome>) {
-        for sample in scratch.possible.drain(..) {
+        for mut sample in scratch.possible.drain(..) {
             let view = step.views.at(sample.time);
+            self.stand.weigh(&mut sample, &view.thresholds);
             self.presence.push(sample, view, &mut scratch.placed);
         }
         self.settle_load(step, scratch);

@@ -257,11 +257,14 @@ impl HaulFold {
             return;
         }
         let view = step.views.at(now.time);
-        let uncertainty_m = sample.placed.map_or(view.thresholds.position_uncertainty_m, |p| p.uncertainty_m);
-        match view.nearest_site(now.position, uncertainty_m) {
+        // Where it has stood since before says more than the one fix that came with the reading.
+        let here = Spot::of(now.moment, now.position, &view.thresholds);
+        let spot = self.body.stop().map_or(&here, |stop| &stop.spot);
+        match view.nearest_site(spot.position, spot.uncertainty_m) {
             Some((site, _)) if site.kind != SiteKind::Source => {}
             nearest => {
-                self.begin(nearest.as_ref().map(|(site, _)| site), (now.time, now.position), true, step)
+                let departed = (now.time, spot.position);
+                self.begin(nearest.as_ref().map(|(site, _)| site), departed, true, step);
             }
         }
     }

@@ -5,7 +5,7 @@
 //! and [`judge_all`] over the same reports say the same, to the byte. Verdicts that later reports disprove are withdrawn.
 //!
 //! A report passes, in this order: its clock, its truck's history (`truck`: order, repeats, rewinding), jumps no
-//! truck makes (`despike`), places (`presence`), load (`load`), hauls and unloadings (`haul`, `unloading`), rules (`rules`).
+//! truck makes (`despike`), echoes at a stand (`stand`), places (`presence`), load (`load`), hauls and unloadings (`haul`, `unloading`), rules (`rules`).
 //!
 //! What hangs on a permit waits for the second fold (`draft`, `settle`): volume hauled by other trucks decides which permit a
 //! haul is judged by. [`RULE_CODES`] lists the sixteen rules judged. Weighbridge tickets are kept in a truck's history and move
@@ -40,6 +40,7 @@ mod rules;
 mod sample;
 pub mod settle;
 mod sighting;
+mod stand;
 mod stops;
 mod stretch;
 pub mod thresholds;

@@ -96,7 +96,7 @@ fn day(parts: &[Part], start_h: i64) -> Vec<Report> {
             for _ in 0..part.step.1 {
                 now = now.plus_seconds(part.step.0);
                 let crawls = (part.odd + reports_of(now)).is_multiple_of(9);
-                let speed = if crawls { 3.0 } else { 30.0 };
+                let speed = if crawls { 4.0 } else { 30.0 };
                 tell(now, cell, Some(true), speed);
             }
         }
@@ -156,7 +156,7 @@ fn seen(city: &Registry, reports: &[Report]) -> Vec<Seen> {
             held = city.sites.values().all(|site| !site.area.contains(fix.position));
         }
         // A reading counts when the next known one says the same, or when it has stood for 20 s by then; one read at speed,
-        // when none contradicted it for 120 s.
+        // when none contradicted it for 180 s.
         if let Some(reading) = fix.load.is_loaded().filter(|reading| Some(*reading) != loaded) {
             let drives =
                 loaded.is_some() && fix.fix != FixKind::None && fix.speed.is_some_and(|v| v.kmh() > 10.0);
@@ -164,7 +164,7 @@ fn seen(city: &Registry, reports: &[Report]) -> Vec<Seen> {
                 let stood_ms = later.millis_since(*time);
                 match next.load.is_loaded() {
                     Some(next) if next != reading => Some(false),
-                    _ if drives => (stood_ms >= 120_000).then_some(true),
+                    _ if drives => (stood_ms >= 180_000).then_some(true),
                     Some(_) => Some(true),
                     None => (stood_ms >= 20_000).then_some(true),
                 }
@@ -296,6 +296,7 @@ fn parked(seen: &[Seen]) -> Vec<Told> {
             }
             j += 1;
         }
+        let is_seen = seen[i..j].iter().any(|fix| fix.position.is_some() && fix.ignition == Some(false));
         if let Some(next) = seen.get(j)
             && there(next)
             && next.position.is_some()
@@ -303,7 +304,9 @@ fn parked(seen: &[Seen]) -> Vec<Told> {
         {
             end = next.time;
         }
-        rests.push((seen[i].time, end));
+        if is_seen {
+            rests.push((seen[i].time, end));
+        }
         i = j;
     }
     let mut told = Vec::new();

@@ -84,6 +84,12 @@ thresholds! {
     weak_fix_m, "m" = 50.0 in 0.0..=10_000.0;
     /// … for this long after a better one.
     weak_fix_s, "s" = 120.0 in 0.0..=86_400.0;
+    /// A truck that says it stands at two fixes this near in time …
+    stand_s, "s" = 20.0 in 0.0..=600.0;
+    /// … has crept no farther than by this acceleration; a fix farther off is an echo …
+    creep_m_s2, "m/s²" = 1.0 in 0.0..=10.0;
+    /// … unless all say so for this long.
+    echo_s, "s" = 40.0 in 0.0..=3_600.0;
     /// A change of load counts when two readings say so, or one that stood uncontradicted for this.
     load_s, "s" = 20.0 in 0.0..=3_600.0;
     /// With load unknown, this long inside a source means loaded.
@@ -103,7 +109,7 @@ thresholds! {
     /// Faster than this a truck is driving: a body it says is raised is shaken by the road, and a load that turns is doubted.
     driving_kmh, "km/h" = 10.0 in 0.0..=100.0;
     /// A change of load read while driving counts when it stood uncontradicted for this.
-    load_driving_s, "s" = 120.0 in 0.0..=3_600.0;
+    load_driving_s, "s" = 180.0 in 0.0..=3_600.0;
     /// A truck that stands in a sink and is not heard of for this long may have tipped meanwhile.
     unseen_lift_s, "s" = 60.0 in 0.0..=3_600.0;
     /// With load and lift unknown, this long inside a sink empties it.

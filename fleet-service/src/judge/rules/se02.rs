@@ -15,6 +15,8 @@
 //! farther than `wash_left_m` from there, and only then is it judged: the departure is the last fix inside, or the last such
 //! reading where that is later. A departure before that from the same site was none.
 //!
+//! A wash counts for every departure within its 15 minutes: a truck that tipped nearby and is back at once is still clean.
+//!
 //! Example: the last fix inside is at 08:38:28 on the way to the bay, the next ones lie some metres beyond the fence, the
 //! wash reader sees the tag from 08:38:28 to 08:39:27: washed for 60 s, clean.
 
@@ -118,7 +120,7 @@ impl Washes {
         out.extend(left.and_then(|leaving| self.judge(&leaving, limits)));
     }
 
-    fn judge(&mut self, leaving: &Leaving, limits: &Thresholds) -> Option<Finding> {
+    fn judge(&self, leaving: &Leaving, limits: &Thresholds) -> Option<Finding> {
         let site = &leaving.site.id;
         let oldest_s = window_start_s(leaving.departed, limits);
         let washed_s: i64 = self
@@ -130,7 +132,6 @@ impl Washes {
         // A truck heard of once a minute passed the bay after its last fix inside.
         let read = self.runs.iter().filter(|run| run.gate.site == *site).map(|run| run.last_s).max();
         let left = read.map_or(leaving.departed, |read| leaving.departed.max(Timestamp::from_seconds(read)));
-        self.runs.retain(|run| run.gate.site != *site);
         ((washed_s as f64) < limits.wash_s).then(|| Finding {
             rule: "SE-02",
             carrier: None,

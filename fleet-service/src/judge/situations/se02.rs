@@ -120,3 +120,27 @@ fn se02_while_the_wash_sees_it_a_truck_has_not_left_whatever_its_position_says()
     judged("read 08:06:05 08:07:05 W1", &["08:06:00 A>- open"]);
     judged("read 08:06:05 08:06:25 W1", &["08:06:00 A>- open", "SE-02 08:06:25-08:06:25"]);
 }
+
+#[test]
+fn se02_back_within_the_wash_window_the_truck_is_still_clean() {
+    let back_at_once = "
+        08:00:00  100,100   empty flat
+        08:03:00  100,100   full  flat
+        08:05:00  150,100   full  flat
+        08:06:30  700,100   full  flat
+        08:07:00  700,100   full  raised
+        08:07:40  700,100   empty raised
+        08:08:00  700,100   empty flat
+        08:10:00  100,100   empty flat
+        08:13:00  100,100   full  flat
+        08:14:00  150,100   full  flat
+        08:18:00  2600,100  full  flat
+    ";
+    let judged = |wash: &str| {
+        let all = reports(ON_PERMIT, &format!("{back_at_once}\n{wash}"));
+        let told = told(&judge_all(&Registers::always(gated_city()), all, None).unwrap());
+        told.into_iter().filter(|line| line.starts_with("SE-02")).collect::<Vec<_>>()
+    };
+    assert_eq!(judged("read 08:04:10 08:04:50 W1"), Vec::<String>::new());
+    assert_eq!(judged("").len(), 2);
+}
