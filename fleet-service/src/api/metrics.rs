@@ -159,6 +159,16 @@ fn judge(text: &mut Text, api: &Api) {
         })
         .collect();
     text.put("counter", "judge_set_aside_total", "Reports that take no part in the verdicts.", &set_aside);
+    let forgotten = ["SE-02", "TM-01", "TM-02", "TR-04"].map(|rule| {
+        let count = counters.forgotten.get(rule).copied().unwrap_or(0);
+        (format!("{{rule=\"{rule}\"}}"), count)
+    });
+    text.put(
+        "counter",
+        "judge_forgotten_total",
+        "What rules forgot because a bounded memory of a truck was full.",
+        &forgotten,
+    );
 }
 
 fn site_devices(text: &mut Text, api: &Api) {

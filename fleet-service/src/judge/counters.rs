@@ -50,6 +50,9 @@ pub struct JudgeCounters {
     pub rewinds: u64,
     /// Reports folded again by these.
     pub rewind_steps: u64,
+    /// What rules forgot because a bounded memory of a truck was full, by rule.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub forgotten: BTreeMap<&'static str, u64>,
 }
 
 impl JudgeCounters {
@@ -60,7 +63,8 @@ impl JudgeCounters {
 
     /// Adds everything another one counted.
     pub fn add(&mut self, other: &Self) {
-        let Self { reports, duplicates, set_aside, unknown_plate, late, rewinds, rewind_steps } = other;
+        let Self { reports, duplicates, set_aside, unknown_plate, late, rewinds, rewind_steps, forgotten } =
+            other;
         self.reports += reports;
         self.duplicates += duplicates;
         for (reason, count) in set_aside {
@@ -70,6 +74,9 @@ impl JudgeCounters {
         self.late += late;
         self.rewinds += rewinds;
         self.rewind_steps += rewind_steps;
+        for (rule, count) in forgotten {
+            *self.forgotten.entry(rule).or_default() += count;
+        }
     }
 
     /// Puts a truck's counts in place of what it told before.
@@ -85,6 +92,18 @@ impl JudgeCounters {
         move_on(SetAside::ImpossibleJump, before.impossible_jump, after.impossible_jump);
         move_on(SetAside::UnknownReader, before.unknown_reader, after.unknown_reader);
         move_on(SetAside::UnknownTag, before.unknown_tag, after.unknown_tag);
+        let (old, new) = (before.forgotten, after.forgotten);
+        for (rule, old, new) in [
+            ("SE-02", old.wash_runs, new.wash_runs),
+            ("TM-01", old.silences, new.silences),
+            ("TM-02", old.episodes, new.episodes),
+            ("TR-04", old.contradictions, new.contradictions),
+        ] {
+            if old != new {
+                let count = self.forgotten.entry(rule).or_default();
+                *count = (*count + new).saturating_sub(old);
+            }
+        }
         self.unknown_plate = (self.unknown_plate + after.unknown_plate).saturating_sub(before.unknown_plate);
     }
 }

@@ -17,7 +17,7 @@ use super::sighting::{Aside, Sighting};
 use super::stand::Stand;
 use super::thresholds::Thresholds;
 use super::view::{Places, View};
-use super::watch::Watch;
+use super::watch::{Forgotten, Watch};
 use super::whereabouts::Whereabouts;
 
 /// Why an entry of a truck's history takes no part, decided by the whole of the history.
@@ -38,6 +38,7 @@ pub(super) struct FoldCounts {
     pub(super) unknown_plate: u64,
     pub(super) unknown_reader: u64,
     pub(super) unknown_tag: u64,
+    pub(super) forgotten: Forgotten,
 }
 
 /// Everything the fold remembers between two reports. Cloned for checkpoints.
@@ -162,7 +163,8 @@ impl FoldState {
     }
 
     pub(super) fn counts(&self) -> FoldCounts {
-        FoldCounts { impossible_jump: self.despike.set_aside, ..self.counts }
+        let forgotten = self.watch.forgotten();
+        FoldCounts { impossible_jump: self.despike.set_aside, forgotten, ..self.counts }
     }
 
     fn flow(&mut self, step: Step<'_>, scratch: &mut Scratch, out: &mut Vec<Outcome>) {

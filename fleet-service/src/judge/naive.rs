@@ -296,6 +296,7 @@ fn parked(seen: &[Seen]) -> Vec<Told> {
             }
             j += 1;
         }
+        let is_seen = seen[i..j].iter().any(|fix| fix.position.is_some() && fix.ignition == Some(false));
         if let Some(next) = seen.get(j)
             && there(next)
             && next.position.is_some()
@@ -303,7 +304,9 @@ fn parked(seen: &[Seen]) -> Vec<Told> {
         {
             end = next.time;
         }
-        rests.push((seen[i].time, end));
+        if is_seen {
+            rests.push((seen[i].time, end));
+        }
         i = j;
     }
     let mut told = Vec::new();

@@ -53,6 +53,15 @@ impl Here<'_> {
     }
 }
 
+/// Drops of bounded memories, by rule: SE-02, TM-01, TM-02, TR-04.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Forgotten {
+    pub(super) wash_runs: u64,
+    pub(super) silences: u64,
+    pub(super) episodes: u64,
+    pub(super) contradictions: u64,
+}
+
 /// When body sensors were last read.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sensors {
@@ -112,6 +121,16 @@ impl Watch {
     pub(super) fn see_departure(&mut self, begun: &Begun, step: Step<'_>, out: &mut Vec<Finding>) {
         self.washes.depart(begun, step.views.at(begun.departed), out);
         self.sensors.complete(begun.departed, step, out);
+    }
+
+    /// What rules forgot because a bounded memory was full.
+    pub(super) fn forgotten(&self) -> Forgotten {
+        Forgotten {
+            wash_runs: self.washes.forgotten,
+            silences: self.silence.forgotten,
+            episodes: self.tampering.forgotten,
+            contradictions: self.two_places.forgotten,
+        }
     }
 
     /// What stands if no further report comes.

@@ -11,7 +11,8 @@
 //!
 //! The place is where the ignition was first read off; a fix farther than `parked_drift_m` from it is another place. A
 //! parked receiver drifts, so whether that is outside every site is asked of the mean of its fixes too, and a truck
-//! within a position's uncertainty of a site is not accused. A reading that is missing tells nothing.
+//! within a position's uncertainty of a site is not accused. A reading that is missing tells nothing. Nor does a night without
+//! a single fix: a truck that drove under the roof of its yard was last seen on the road before it.
 
 use domain::{Position, Timestamp};
 
@@ -42,6 +43,8 @@ struct Parked {
     lat_e7: i64,
     lon_e7: i64,
     fixes: i64,
+    /// A fix was read while it was parked.
+    is_seen: bool,
 }
 
 impl Parking {
@@ -54,6 +57,7 @@ impl Parking {
             let moved = position.is_some_and(|at| parked.place.distance_m(at) > limits.parked_drift_m);
             match sample.signals.ignition {
                 Some(false) if outside && !moved => {
+                    parked.is_seen |= position.is_some();
                     parked.stands_at(now, position, here.view, out);
                     self.last_fix = position.or(self.last_fix);
                     return;
@@ -76,6 +80,7 @@ impl Parking {
                 lat_e7: 0,
                 lon_e7: 0,
                 fixes: 0,
+                is_seen: position.is_some(),
             };
             parked.stands_at(now, Some(place), here.view, out);
             self.parked = Some(parked);
@@ -118,7 +123,7 @@ impl Parked {
         let place = self.mean();
         let long = end.millis_since(start) >= millis(limits.parked_s);
         let at_a_site = || view.nearest_site(place, limits.position_uncertainty_m).is_some();
-        (long && !at_a_site()).then(|| Finding {
+        (long && self.is_seen && !at_a_site()).then(|| Finding {
             rule: "PK-01",
             carrier: None,
             permit: None,

@@ -10,6 +10,9 @@
 //! Example: zone in force 07:00 to 09:00; a truck without a pass is in it from 08:58:10 to 09:04:00. One violation, from
 //! 08:58:10 to the last fix before 09:00.
 //!
+//! A position is off by some metres, so a stay counts only if one of its fixes is farther inside than its uncertainty: a
+//! truck on the road along the border is not accused.
+//!
 //! The window and the pass are asked for at every fix, so a pass that ends halfway ends what it covers. Between two fixes
 //! in the zone nobody knows the truck stayed when they are both long and far apart (`unseen_s`, `unseen_m`): the stay
 //! ends there.
@@ -38,6 +41,8 @@ struct Stay {
     trip: Option<HaulId>,
     last: (Timestamp, Position),
     fixes: u32,
+    /// A fix was inside by more than its uncertainty.
+    is_sure: bool,
 }
 
 impl NoGo {
@@ -55,10 +60,13 @@ impl NoGo {
             in_force && !here.view.passes.allow(registry, plate, zone, now)
         };
         let at = (now, placed.position);
+        let is_sure =
+            |zone: &ZoneId| here.view.deep_inside_no_go(zone, placed.position, placed.uncertainty_m);
         for stay in std::mem::take(&mut self.open) {
             let stays = zones.contains(&stay.zone) && forbidden(&stay.zone) && seen(stay.last, at, limits);
             if stays {
-                self.open.push(Stay { last: at, fixes: stay.fixes + 1, ..stay });
+                let is_sure = stay.is_sure || is_sure(&stay.zone);
+                self.open.push(Stay { last: at, fixes: stay.fixes + 1, is_sure, ..stay });
             } else {
                 self.end(stay, limits, out);
             }
@@ -67,7 +75,8 @@ impl NoGo {
             if self.open.iter().all(|stay| stay.zone != *zone) {
                 let zone = Arc::clone(zone);
                 let (position, trip) = (placed.position, here.trip);
-                self.open.push(Stay { zone, first: now, position, trip, last: at, fixes: 1 });
+                let is_sure = is_sure(&zone);
+                self.open.push(Stay { zone, first: now, position, trip, last: at, fixes: 1, is_sure });
             }
         }
         for joined in &mut self.joined {
@@ -89,7 +98,7 @@ impl NoGo {
 
     fn end(&mut self, stay: Stay, limits: &Thresholds, out: &mut Vec<Finding>) {
         let long = stay.last.0.millis_since(stay.first) >= millis(limits.no_go_s);
-        if !long || f64::from(stay.fixes) < limits.no_go_fixes {
+        if !long || !stay.is_sure || f64::from(stay.fixes) < limits.no_go_fixes {
             return;
         }
         let same = self.joined.iter_mut().find(|joined| joined.of_place(|before| before.same_place(&stay)));

@@ -9,6 +9,10 @@
 //! Example: limit 40; fixes every 10 s read 38, 47, 52, 49, 39. The windows over (47, 52, 49) and those that hold them
 //! qualify: one violation from the first 47 to the 49, median 49 ÷ 40 = 1.225, band `b`. Seen once (38, 90, 39): none.
 //!
+//! A position is off by some metres, so within its uncertainty of where a truck was first seen in a zone the milder of the
+//! limits on both sides holds: a driver who brakes to the limit at the border is not accused of the metres before it. A fix
+//! that states itself uncertain by `weak_fix_m` is held to the default limit, should the zone's be lower.
+//!
 //! A fix leaves the look-back once it is `speeding_span_max_s` old: by then it is known whether any window covers it.
 //! Stretches nearer than `stretch_gap_s` are one if the same zone, or none, sets their limit.
 
@@ -19,7 +23,7 @@ use domain::{Position, Speed, Timestamp, ZoneId};
 use serde_json::Value;
 
 use crate::judge::facts::{Finding, facts, tenth};
-use crate::judge::sample::Sample;
+use crate::judge::sample::{Placed, Sample};
 use crate::judge::stretch::{Joined, Stretch};
 use crate::judge::thresholds::{Thresholds, millis};
 use crate::judge::view::View;
@@ -36,6 +40,9 @@ pub(in crate::judge) struct Speeding {
     look_back: VecDeque<SpeedFix>,
     /// How many fixes of the look-back are over.
     over: usize,
+    /// Where the limit last became lower, with the limit before, until the truck is surely past it.
+    border: Option<Border>,
+    last_limit: Option<(f64, Option<Arc<ZoneId>>)>,
     run: Option<Fast>,
     joined: Joined<Fast>,
 }
@@ -51,6 +58,13 @@ struct SpeedFix {
     zone: Option<Arc<ZoneId>>,
     /// A window over the ratio holds this fix.
     covered: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Border {
+    at: Position,
+    limit_kmh: f64,
+    zone: Option<Arc<ZoneId>>,
 }
 
 /// Covered fixes, from the first over to the last over.
@@ -76,6 +90,10 @@ impl Speeding {
             return;
         };
         let (limit_kmh, zone) = view.limit_in(&sample.places.zones, sample.time);
+        let (limit_kmh, zone) = self.milder_at_border(placed, limit_kmh, zone);
+        // Which zone an echo is in is anybody's guess.
+        let is_weak = placed.uncertainty_m >= limits.weak_fix_m && limit_kmh < limits.default_limit_kmh;
+        let (limit_kmh, zone) = if is_weak { (limits.default_limit_kmh, None) } else { (limit_kmh, zone) };
         let ratio = (speed.kmh() / limit_kmh * 1000.0).round() as RatioE3;
         let over = ratio > threshold(limits);
         self.over += usize::from(over);
@@ -86,7 +104,7 @@ impl Speeding {
             ratio,
             over,
             limit_kmh,
-            zone: zone.cloned(),
+            zone,
             covered: false,
         });
         let oldest = sample.time.plus_millis(-millis(limits.speeding_span_max_s));
@@ -97,6 +115,29 @@ impl Speeding {
             }
         }
         self.cover(limits);
+    }
+
+    /// The limit at a position, or the one before the border it may not have crossed yet.
+    fn milder_at_border(
+        &mut self,
+        placed: Placed,
+        limit_kmh: f64,
+        zone: Option<&Arc<ZoneId>>,
+    ) -> (f64, Option<Arc<ZoneId>>) {
+        let before = self.last_limit.replace((limit_kmh, zone.cloned()));
+        if let Some((before_kmh, before_zone)) = before
+            && before_zone.as_ref() != zone
+        {
+            let at = placed.position;
+            let border = Border { at, limit_kmh: before_kmh, zone: before_zone };
+            self.border = (before_kmh > limit_kmh).then_some(border);
+        }
+        let may_be_before = |border: &Border| border.at.distance_m(placed.position) <= placed.uncertainty_m;
+        if self.border.as_ref().is_some_and(|border| !may_be_before(border)) {
+            self.border = None;
+        }
+        let milder = self.border.as_ref().map(|border| (border.limit_kmh, border.zone.clone()));
+        milder.unwrap_or((limit_kmh, zone.cloned()))
     }
 
     /// Ends the stream: every fix leaves.

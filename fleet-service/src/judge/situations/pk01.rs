@@ -77,3 +77,15 @@ fn pk01_one_violation_a_night() {
     ";
     check(ON_PERMIT, weekend, &["PK-01 22:00:00-05:00:00", "PK-01 22:00:00-05:00:00"]);
 }
+
+#[test]
+fn pk01_a_night_without_a_single_fix_accuses_nobody() {
+    // Last seen on the road before the yard's roof.
+    let roofed = "
+        21:00:00  3000,1500  empty flat ign=on
+        21:01:00  3000,1500  empty flat ign=off nofix
+        29:30:00  3000,1500  empty flat ign=off nofix
+    ";
+    check(ON_PERMIT, roofed, &[]);
+    check(ON_PERMIT, &roofed.replace(" nofix", ""), &["PK-01 22:00:00-05:00:00"]);
+}

@@ -99,3 +99,15 @@ fn rt03_two_zones_entered_at_once_are_two_violations() {
         check_in(city, ON_PERMIT, THROUGH, &["RT-03 08:00:30-08:01:40 N", "RT-03 08:00:30-08:01:40 N2"]);
     assert_ne!(judgement.violations[0].id, judgement.violations[1].id);
 }
+
+#[test]
+fn rt03_along_the_border_within_a_positions_uncertainty_is_no_stay() {
+    let inside_by = |north: i32| {
+        format!(
+            "08:00:00 3500,{0} empty flat\n08:01:00 4300,{0} empty flat\n08:02:00 5000,{0} empty flat",
+            400 + north
+        )
+    };
+    check_gated(ON_PERMIT, &inside_by(10), &[]);
+    check_gated(ON_PERMIT, &inside_by(20), &["RT-03 08:00:20-08:01:10 N"]);
+}

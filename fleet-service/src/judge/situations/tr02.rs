@@ -56,3 +56,32 @@ fn tr02_stretches_less_than_180_s_apart_are_one() {
     }
     check(ON_PERMIT, &table, &["TR-02 08:00:10-08:03:40 b", "TR-02 08:10:10-08:11:00 b"]);
 }
+
+#[test]
+fn tr02_within_a_positions_uncertainty_of_a_border_the_milder_limit_holds() {
+    // Once a second into the zone of 40, its border at 2,000 m east: still at 55 for its first metres.
+    let brakes_at = |braked_m: i32| {
+        let mut table = String::new();
+        for second in 0..60 {
+            let east = 1_900 + second * 4;
+            let v = if east < braked_m { 55 } else { 38 };
+            table += &format!("08:00:{second:02} {east},0 empty flat v={v}\n");
+        }
+        table
+    };
+    check(ON_PERMIT, &brakes_at(2_014), &[]);
+    check(ON_PERMIT, &brakes_at(2_100), &["TR-02 08:00:29-08:00:49 b"]);
+}
+
+#[test]
+fn tr02_echoes_after_a_zone_are_not_held_to_its_limit() {
+    // Out of the zone of 40 at 3,000 m; the first fixes after it do not know where they are.
+    let leaves = "
+        08:00:00      2800,0 empty flat v=38
+        gap 08:01:00  3300,0 empty flat v=52 hdop=8
+        gap 08:01:06  3390,0 empty flat v=52 hdop=8
+        gap 08:01:12  3480,0 empty flat v=52 hdop=8
+        gap 08:02:00  4300,0 empty flat v=52
+    ";
+    check(ON_PERMIT, leaves, &[]);
+}
