@@ -15,15 +15,18 @@
 //! - what a rule is: [`catalogue`], [`rule`]
 //! - what is written: [`ledger`] (entries, chain), [`encoding`] (the bytes that are hashed), [`jsonl`] (as a file),
 //!   [`label`] and [`digest`] (its small types), [`cycle`] (the year)
+//! - when it is due: [`calendar`] (working days), [`due`] (the clocks)
 //! - what is computed: [`posting`] (an entry's amount), [`incident`] (one incident, one deduction), [`fold`] (the
 //!   score), [`score_row`] (its sums as a table), [`band`], [`listing`], [`explain`]
 #![warn(missing_docs)]
 #![warn(clippy::as_conversions)]
 
 pub mod band;
+pub mod calendar;
 pub mod catalogue;
 pub mod cycle;
 pub mod digest;
+pub mod due;
 pub mod encoding;
 pub mod explain;
 pub mod fold;
@@ -38,6 +41,7 @@ pub mod score_row;
 mod words;
 
 pub use band::Band;
+pub use calendar::Calendar;
 pub use catalogue::Catalogue;
 pub use cycle::Cycle;
 pub use digest::{EntryHash, EntryId};
