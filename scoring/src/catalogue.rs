@@ -324,6 +324,7 @@ fn read_rule(table: &str, version: &str, index: usize, row: toml::Value) -> Resu
         class: row.class,
         severity: row.severity,
         base_cp: row.base_cp,
+        vehicle_cp: crate::rule::vehicle_cp(row.authority, row.base_cp),
         repeat: row.repeat,
         hard_trigger: row.hard_trigger,
         valid_from: row.valid_from,

@@ -8,7 +8,7 @@ use crate::digest::{EntryHash, EntryId};
 use crate::ledger::{EntryDraft, EntryKind};
 
 /// First field of every entry's encoding: names this encoding and no other.
-pub const ENTRY_TAG: &str = "mucktrail ledger entry 1";
+pub const ENTRY_TAG: &str = "mucktrail ledger entry 2";
 /// First field of what an entry id is taken over.
 pub const ID_TAG: &str = "mucktrail ledger id 1";
 
@@ -77,6 +77,7 @@ pub fn entry_bytes(seq: u64, prev_hash: &EntryHash, id: &EntryId, draft: &EntryD
     fields.text_or_absent(draft.class.map(crate::Class::word));
     fields.text_or_absent(draft.severity.map(crate::Severity::word));
     fields.integer(draft.base_cp);
+    fields.integer(draft.vehicle_cp);
     fields.integer(i64::from(draft.esc_permille));
     fields.integer(i64::from(draft.fleet_n));
     fields.integer(i64::from(draft.k_num));
@@ -101,14 +102,14 @@ pub fn entry_hash(seq: u64, prev_hash: &EntryHash, id: &EntryId, draft: &EntryDr
     EntryHash::from_bytes(Sha256::digest(entry_bytes(seq, prev_hash, id, draft)).into())
 }
 
-/// What an entry is about: kind and case number for a deduction, reversal or repair; kind, company, cycle and
+/// What an entry is about: kind and case number for a deduction, reversal, repair or adjustment; kind, company, cycle and
 /// references for everything else. The same thing posted twice has the same id.
 pub fn entry_id(draft: &EntryDraft) -> EntryId {
     let mut fields = Fields::default();
     fields.text(ID_TAG);
     fields.text(draft.kind.word());
     match (&draft.case_no, draft.kind) {
-        (Some(case_no), EntryKind::Deduct | EntryKind::Reverse | EntryKind::Repair) => {
+        (Some(case_no), EntryKind::Deduct | EntryKind::Reverse | EntryKind::Repair | EntryKind::Adjust) => {
             fields.text(case_no.as_str());
         }
         _ => {

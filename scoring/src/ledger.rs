@@ -26,7 +26,7 @@ words!(
     EntryKind {
         /// Takes points for a confirmed case.
         Deduct = "deduct",
-        /// Undoes the deduction or repair it refers to.
+        /// Undoes the deduction, repair or adjustment it refers to.
         Reverse = "reverse",
         /// Gives points back for the deduction it refers to.
         Repair = "repair",
@@ -40,6 +40,8 @@ words!(
         List = "list",
         /// The company was taken off the black list; moves nothing.
         Delist = "delist",
+        /// Corrects the sum by a decision that no case carries: takes above 0, gives below.
+        Adjust = "adjust",
     }
 );
 
@@ -70,6 +72,8 @@ pub struct EntryDraft {
     pub severity: Option<Severity>,
     /// Points of the rule, centi-points.
     pub base_cp: i64,
+    /// Points of the rule on the truck's own score, centi-points.
+    pub vehicle_cp: i64,
     /// Escalation in thousandths: 1000, 1500, 2000; 0 for a reminder.
     pub esc_permille: u32,
     /// Active trucks of the company, as counted when posting.
@@ -78,7 +82,8 @@ pub struct EntryDraft {
     pub k_num: u32,
     /// Dilution by fleet size, denominator.
     pub k_den: u32,
-    /// What it moves, centi-points, never negative: base × esc ÷ 1000 × k_num ÷ k_den, half up.
+    /// What it moves, centi-points: of a deduction base × esc ÷ 1000 × k_num ÷ k_den, half up. Negative only in an
+    /// adjustment that gives.
     pub amount_cp: i64,
     /// When the act began.
     pub occurred_at: Option<Timestamp>,
@@ -99,6 +104,38 @@ pub struct EntryDraft {
 }
 
 impl EntryDraft {
+    /// An entry that moves no points and names nothing yet but its company and year.
+    pub fn mark(kind: EntryKind, cycle: Cycle, uscc: Uscc, posted_at: Timestamp, posted_by: Label) -> Self {
+        Self {
+            kind,
+            cycle,
+            uscc,
+            plate: None,
+            case_no: None,
+            decision_no: None,
+            final_date: None,
+            rule: None,
+            table_version: None,
+            class: None,
+            severity: None,
+            base_cp: 0,
+            vehicle_cp: 0,
+            esc_permille: 0,
+            fleet_n: 0,
+            k_num: 0,
+            k_den: 0,
+            amount_cp: 0,
+            occurred_at: None,
+            occurred_until: None,
+            posted_at,
+            posted_by,
+            trip: None,
+            publicity_end: None,
+            refs: Vec::new(),
+            note: Note::default(),
+        }
+    }
+
     /// The id it will have: ask it before appending whether the ledger holds it already.
     pub fn id(&self) -> EntryId {
         entry_id(self)
@@ -277,6 +314,7 @@ fn verify_alone(entry: &LedgerEntry) -> Result<(), ChainError> {
     let written = entry.amount_cp;
     let computed = match entry.kind {
         EntryKind::Deduct => amount_cp(entry.base_cp, entry.esc_permille, entry.k_num, entry.k_den),
+        EntryKind::Adjust => written.clamp(-AMOUNT_CP_MAX, AMOUNT_CP_MAX),
         _ => written.clamp(0, AMOUNT_CP_MAX),
     };
     if written != computed {

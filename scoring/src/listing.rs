@@ -12,7 +12,8 @@ use crate::band::INTERVIEW_FROM_CP;
 use crate::digest::EntryId;
 use crate::fold::Score;
 use crate::label::{Label, Note};
-use crate::ledger::{EntryDraft, EntryKind, REFS_MAX};
+use crate::ledger::EntryDraft;
+use crate::posting;
 
 /// One deduction among the causes of a listing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,38 +72,10 @@ pub fn causes(score: &Score) -> Vec<Cause> {
 }
 
 /// The ledger entry that records a change. It refers first to the entry that tipped the score (the company's newest),
-/// then to the causes, the largest first, as far as [`REFS_MAX`] reaches. `amount_cp` is 0: a listing moves no points.
+/// then to the causes, the largest first, as far as [`crate::ledger::REFS_MAX`] reaches. `amount_cp` is 0: a listing moves no points.
 pub fn draft(change: &ListingChange, score: &Score, posted_at: Timestamp, posted_by: Label) -> EntryDraft {
-    let (kind, causes) = match change {
-        ListingChange::List { causes } => (EntryKind::List, causes.as_slice()),
-        ListingChange::Delist => (EntryKind::Delist, &[][..]),
-    };
-    let refs = score.newest_id.into_iter().chain(causes.iter().map(|cause| cause.id)).take(REFS_MAX);
-    EntryDraft {
-        kind,
-        cycle: score.cycle,
-        uscc: score.uscc.clone(),
-        plate: None,
-        case_no: None,
-        decision_no: None,
-        final_date: None,
-        rule: None,
-        table_version: None,
-        class: None,
-        severity: None,
-        base_cp: 0,
-        esc_permille: 0,
-        fleet_n: 0,
-        k_num: 0,
-        k_den: 0,
-        amount_cp: 0,
-        occurred_at: None,
-        occurred_until: None,
-        posted_at,
-        posted_by,
-        trip: None,
-        publicity_end: None,
-        refs: refs.collect(),
-        note: Note::default(),
+    match change {
+        ListingChange::List { .. } => posting::list(score, None, None, posted_at, posted_by),
+        ListingChange::Delist => posting::delist(score, None, Note::default(), posted_at, posted_by),
     }
 }

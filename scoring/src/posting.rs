@@ -4,6 +4,8 @@
 //! change of the fleet or of the catalogue moves nothing that was posted; an escalation is not lowered when the earlier
 //! case it rests on is reversed (the case is then reversed too and decided anew under its own number).
 
+mod marks;
+
 use std::num::NonZeroU32;
 
 use chrono::Months;
@@ -15,7 +17,9 @@ use crate::digest::EntryId;
 use crate::incident;
 use crate::label::{Label, Note};
 use crate::ledger::{AMOUNT_CP_MAX, EntryDraft, EntryKind, LedgerEntry};
-use crate::rule::{Class, Repeat, Rule, family};
+use crate::rule::{Circumstance, Class, Repeat, Rule, family};
+
+pub use marks::{Adjustment, adjust, cap_note, cycle_open, delist, list, list_notice};
 
 /// An earlier act of the same truck under the same rule escalates a later one within this many days.
 pub const REPEAT_DAYS: i64 = 30;
@@ -49,6 +53,8 @@ pub struct ConfirmedCase {
     pub final_date: LocalDate,
     /// The penalty decision, when there is one.
     pub decision_no: Option<Label>,
+    /// What makes the same act cost less or more, as the officer found it.
+    pub circumstances: Vec<Circumstance>,
 }
 
 /// Why nothing is posted.
@@ -92,7 +98,23 @@ pub enum PostingError {
         /// Its end.
         occurred_until: Timestamp,
     },
-    /// Only deductions and repairs are reversed, only deductions repaired.
+    /// An adjustment that moves nothing or too much.
+    #[error("adjustment {case_no} moves {amount_cp} centi-points: 1 to {AMOUNT_CP_MAX} either way are taken")]
+    Adjustment {
+        /// Its number.
+        case_no: Label,
+        /// What it would move.
+        amount_cp: i64,
+    },
+    /// More references than an entry carries.
+    #[error("{case_no} refers to {refs} entries, at most {} are taken", crate::ledger::REFS_MAX)]
+    Refs {
+        /// The case.
+        case_no: Label,
+        /// How many.
+        refs: usize,
+    },
+    /// Only deductions, repairs and adjustments are reversed, only deductions repaired.
     #[error("entry {seq} is a {kind}: {what}")]
     Kind {
         /// The entry.
@@ -182,6 +204,7 @@ pub fn deduction(
         class: Some(rule.class),
         severity: Some(rule.severity),
         base_cp: rule.base_cp,
+        vehicle_cp: rule.vehicle_cp,
         esc_permille,
         fleet_n: fleet_n.get(),
         k_num,
@@ -198,7 +221,7 @@ pub fn deduction(
     })
 }
 
-/// Undoes a deduction or a repair: the score becomes what it would be had the entry never been posted.
+/// Undoes a deduction, a repair or an adjustment: the score becomes what it would be had the entry never been posted.
 pub fn reversal(
     entry: &LedgerEntry,
     reason: Note,
@@ -206,8 +229,8 @@ pub fn reversal(
     posted_at: Timestamp,
     posted_by: Label,
 ) -> Result<EntryDraft, PostingError> {
-    if !matches!(entry.kind, EntryKind::Deduct | EntryKind::Repair) {
-        let what = "only a deduction or a repair can be reversed";
+    if !matches!(entry.kind, EntryKind::Deduct | EntryKind::Repair | EntryKind::Adjust) {
+        let what = "only a deduction, a repair or an adjustment can be reversed";
         return Err(PostingError::Kind { seq: entry.seq, kind: entry.kind, what });
     }
     // A repair shares its case with the deduction; only the deduction's reversal may take the case's one reversal id.

@@ -52,6 +52,16 @@ words!(
     }
 );
 
+words!(
+    /// What makes the same act cost other points than its rule says.
+    Circumstance {
+        /// The mess was cleaned at once.
+        CleanedAtOnce = "cleaned_at_once",
+        /// It happened on an expressway.
+        Expressway = "expressway",
+    }
+);
+
 impl Severity {
     /// The word people read in Chinese.
     pub fn name_zh(self) -> &'static str {
@@ -114,6 +124,9 @@ pub struct Rule {
     pub severity: Severity,
     /// Points before escalation and dilution, centi-points.
     pub base_cp: i64,
+    /// Points on the truck's own score before escalation, centi-points: ten times the company's, at most 30.00, where city
+    /// management alone decides (the 10 : 1 of Zhengzhou 2018); the same as the company's everywhere else.
+    pub vehicle_cp: i64,
     /// What a repetition does.
     pub repeat: Repeat,
     /// Whether repeated penalties under it call for a human decision on market exit whatever the score.
@@ -146,4 +159,15 @@ impl Rule {
 pub fn family(code: &RuleCode) -> &str {
     let code = code.as_str();
     code.strip_suffix(|c: char| c.is_ascii_lowercase()).unwrap_or(code)
+}
+
+/// Most a rule costs a truck before escalation, centi-points.
+const VEHICLE_CP_MAX: i64 = 3_000;
+
+/// What a rule costs the truck itself, see [`Rule::vehicle_cp`].
+pub(crate) fn vehicle_cp(authority: Authority, base_cp: i64) -> i64 {
+    match authority {
+        Authority::CityManagement => base_cp.saturating_mul(10).min(VEHICLE_CP_MAX),
+        _ => base_cp,
+    }
 }

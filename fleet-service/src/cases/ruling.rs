@@ -224,6 +224,7 @@ fn post(
         occurred_until: violation.end.max(violation.start),
         final_date: now.local_date(),
         decision_no: None,
+        circumstances: Vec::new(),
     };
     let fleet = NonZeroU32::new(fleet_size(ground.registry, uscc)).unwrap_or(NonZeroU32::MIN);
     let draft = deduction(&case, ground.history, ground.catalogue, fleet, now, posted_by.clone())

@@ -66,6 +66,7 @@ fn confirmed(number: i32, rng: &mut ChaCha8Rng) -> ConfirmedCase {
         occurred_until: occurred_at.plus_seconds(rng.random_range(0..1500)),
         final_date: occurred_at.local_date(),
         decision_no: None,
+        circumstances: Vec::new(),
     }
 }
 

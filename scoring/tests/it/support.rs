@@ -45,6 +45,7 @@ pub(crate) fn case(case_no: &str, rule: &str, plate: &str, at: &str) -> Confirme
         occurred_until: at,
         final_date: at.local_date(),
         decision_no: None,
+        circumstances: Vec::new(),
     }
 }
 

@@ -1,0 +1,129 @@
+//! The program's commands, one file each: its arguments and a `run` that writes to `out`. Only files are read, none changed.
+
+mod catalogue;
+mod explain;
+mod recompute;
+mod report;
+mod simulate;
+mod verify;
+
+use std::fs::File;
+use std::io::{self, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use domain::Uscc;
+use scoring::ledger::Verifier;
+use scoring::{LedgerEntry, Profile, jsonl};
+
+/// Rule catalogue, ledger and scores of haulage companies.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The rule catalogue: the one in the program, or that of the given tables.
+    Catalogue(catalogue::Arguments),
+    /// Check a ledger (JSON Lines) from its first entry: text, numbering, chain, hashes, amounts.
+    Verify(verify::Arguments),
+    /// Recompute every company's score in every year, as CSV.
+    Recompute(recompute::Arguments),
+    /// Say what a company's scores are made of, in Chinese and English.
+    Explain(explain::Arguments),
+    /// Repeat the fairness experiment: equal behaviour in fleets of every size.
+    Simulate(simulate::Arguments),
+    /// Statements and rankings from a ledger.
+    Report(report::Arguments),
+}
+
+/// Why a command ends early. Every message names the file and what to do about it where that is not plain.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// A file cannot be opened.
+    #[error("{}: cannot be read", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A ledger does not hold together.
+    #[error("{}", path.display())]
+    Ledger {
+        /// The file.
+        path: PathBuf,
+        /// Where, and how.
+        #[source]
+        source: jsonl::LedgerError,
+    },
+    /// The rule catalogue is refused.
+    #[error("the rule catalogue is refused")]
+    Catalogue(#[from] scoring::catalogue::CatalogueError),
+    /// Nothing to explain.
+    #[error("{}: no entry of company {uscc}", path.display())]
+    NoCompany {
+        /// The file.
+        path: PathBuf,
+        /// The company asked for.
+        uscc: Uscc,
+    },
+    /// The command has nothing to run yet.
+    #[error("`{command}` is not part of this build")]
+    NotBuilt {
+        /// The command.
+        command: &'static str,
+    },
+    /// The output cannot be written.
+    #[error("the output cannot be written")]
+    Write(#[from] io::Error),
+}
+
+/// Reads the arguments, runs the command, says what went wrong.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let done = run(cli.command, &mut out).and_then(|()| Ok(out.flush()?));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output may stop when they have seen enough.
+        Err(CliError::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            let causes =
+                std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+            let message: Vec<String> = causes.map(ToString::to_string).collect();
+            // Nobody is left to tell when standard error is closed too.
+            let _ = writeln!(io::stderr(), "scoring: {}", message.join(": "));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command, out: &mut impl Write) -> Result<(), CliError> {
+    match command {
+        Command::Catalogue(arguments) => catalogue::run(arguments, out),
+        Command::Verify(arguments) => verify::run(&arguments, out),
+        Command::Recompute(arguments) => recompute::run(&arguments, out),
+        Command::Explain(arguments) => explain::run(arguments, out),
+        Command::Simulate(arguments) => simulate::run(arguments, out),
+        Command::Report(arguments) => report::run(arguments, out),
+    }
+}
+
+/// Reads a `--profile`.
+pub(crate) fn profile(word: &str) -> Result<Profile, String> {
+    let words: Vec<&str> = Profile::ALL.iter().map(|profile| profile.word()).collect();
+    Profile::from_word(word).ok_or_else(|| format!("known are {}", words.join(", ")))
+}
+
+/// Reads and verifies a ledger. Scores are only computed over one that holds together.
+pub(crate) fn read_ledger(path: &Path) -> Result<(Vec<LedgerEntry>, Verifier), CliError> {
+    let file = File::open(path).map_err(|source| CliError::Read { path: path.to_owned(), source })?;
+    jsonl::read_ledger(BufReader::new(file))
+        .map_err(|source| CliError::Ledger { path: path.to_owned(), source })
+}
