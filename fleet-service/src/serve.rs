@@ -15,7 +15,8 @@ use tokio_util::task::TaskTracker;
 use crate::api::{self, Api};
 use crate::cases::Cases;
 use crate::commands::dispatch::{CommandDesk, Dispatcher};
-use crate::feed::key::{FeedKey, KeyError};
+use crate::feed::key::KeyError;
+use crate::feed::publish::Press;
 use crate::feed::push::{Courier, PushTarget, TARGETS_MAX};
 #[cfg(feature = "jt809")]
 use crate::forward;
@@ -208,7 +209,7 @@ impl Service {
         let shelf = args.profiles.as_deref().map(Shelf::with_folder).transpose()?.unwrap_or_default();
         limits::raise_open_files(args.limits.connections_max);
         let store = Store::open(&args.data).await?;
-        let key = FeedKey::load_or_create(&args.data)?;
+        let press = Press::open(&args.data)?;
         let catalogue = Arc::new(Catalogue::embedded()?);
         let book = RegisterBook::read(&store).await?;
         let (in_force, registers) = watch::channel(Arc::new(book.registers()));
@@ -223,8 +224,7 @@ impl Service {
         let cases = Cases {
             store: store.clone(),
             catalogue,
-            key,
-            targets: Arc::clone(&targets),
+            press: press.with_targets(Arc::clone(&targets)),
             registers: registers.clone(),
         };
         let (news_desk, news) = NewsDesk::open();

@@ -26,7 +26,7 @@ use crate::cases::Cases;
 use crate::clock;
 use crate::commands::dispatch::CommandDesk;
 use crate::feed::event::{FIRST_PREV_HASH, hash_of_line, verify_line};
-use crate::feed::key::FeedKey;
+use crate::feed::publish::Press;
 use crate::feed::push::{Courier, PushTarget, Round};
 use crate::gateway::admission::Admission;
 use crate::gateway::profiles::Shelf;
@@ -76,8 +76,7 @@ impl House {
         let cases = Cases {
             store: store.clone(),
             catalogue: Arc::clone(&catalogue),
-            key: FeedKey::load_or_create(folder.path()).unwrap(),
-            targets: targets.into(),
+            press: Press::open(folder.path()).unwrap().with_targets(targets.into()),
             registers: registers.clone(),
         };
         let sessions = Sessions::default();
@@ -331,7 +330,7 @@ async fn a_feed_event_is_pushed_until_the_platform_acknowledges_it() {
 }
 
 fn courier_target(house: &House) -> String {
-    house.api.cases.targets[0].to_string()
+    house.api.cases.press.targets()[0].to_string()
 }
 
 #[tokio::test]

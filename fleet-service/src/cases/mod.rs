@@ -12,9 +12,8 @@ use domain::{Registers, Timestamp, ViolationId};
 use scoring::Catalogue;
 use tokio::sync::watch;
 
-use crate::feed::event::{Action, FIRST_PREV_HASH, FeedError, FeedEvent, hash_of_line};
-use crate::feed::key::FeedKey;
-use crate::feed::push::PushTarget;
+use crate::feed::event::Action;
+use crate::feed::publish::{Press, PublishError};
 use crate::store::{AuditDraft, Change, Officer, Store, StoreError, StoredClue, StoredListing};
 use crate::view::carrier::CarrierRow;
 
@@ -34,7 +33,7 @@ pub enum CaseError {
     Ruling(#[from] RulingError),
     /// The feed event could not be made.
     #[error("the change of the black list cannot be published")]
-    Feed(#[from] FeedError),
+    Feed(#[from] PublishError),
     /// The database failed; nothing was decided.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -58,10 +57,8 @@ pub struct Cases {
     pub store: Store,
     /// The rules.
     pub catalogue: Arc<Catalogue>,
-    /// What the feed is signed with.
-    pub key: FeedKey,
-    /// Platforms the feed is pushed to.
-    pub targets: Arc<[PushTarget]>,
+    /// What publishes.
+    pub press: Press,
     /// The registers in force.
     pub registers: watch::Receiver<Arc<Registers>>,
 }
@@ -122,7 +119,7 @@ impl Cases {
         change.put_clue(&ruling.clue).await?;
         change.add_clue_event(id, &ruling.event).await?;
         let listing = match ruling.posting.as_ref().and_then(|posting| posting.listing.as_ref()) {
-            Some(listing) => Some(self.publish(change, listing.clone(), listed, now).await?),
+            Some(listing) => Some(self.press.publish_listing(change, listing.clone(), listed, now).await?),
             None => None,
         };
         change
@@ -135,45 +132,5 @@ impl Cases {
             })
             .await?;
         Ok(listing)
-    }
-
-    async fn publish(
-        &self,
-        change: &mut Change,
-        listing: ruling::Listing,
-        listed: Option<&StoredListing>,
-        now: Timestamp,
-    ) -> Result<(Action, StoredListing), CaseError> {
-        let (seq, prev_hash) = match change.last_feed_line().await? {
-            Some((seq, line)) => (seq + 1, hash_of_line(&line)?),
-            None => (1, FIRST_PREV_HASH.to_owned()),
-        };
-        let event = FeedEvent {
-            seq,
-            action: listing.action,
-            at: now,
-            uscc: listing.uscc.clone(),
-            name: listing.name.clone(),
-            score_centi: listing.score_centi,
-            cause: listing.cause.clone(),
-            prev_hash,
-        };
-        change.add_feed_line(seq, &event.sign(&self.key)?).await?;
-        let row = StoredListing {
-            uscc: listing.uscc,
-            name: listing.name,
-            since: listed.map_or(now, |before| before.since),
-            score_centi: listing.score_centi,
-            cause: listing.cause,
-            feed_seq: seq,
-        };
-        match listing.action {
-            Action::List | Action::Correct => change.put_listing(&row).await?,
-            Action::Delist => change.drop_listing(&row.uscc).await?,
-        }
-        for target in self.targets.iter() {
-            change.fill_outbox(&target.to_string(), now).await?;
-        }
-        Ok((listing.action, row))
     }
 }

@@ -12,6 +12,7 @@ use scoring::posting::{ConfirmedCase, PostingError, deduction};
 use scoring::{Catalogue, Cycle, Label, Profile, Score, fold, listing};
 
 use crate::feed::event::{Action, Cause};
+use crate::feed::publish::Listing;
 use crate::store::{ClueEvent, ClueState, Officer, StoredClue, StoredDecision};
 use crate::view::carrier::fleet_size;
 use crate::view::clue::band;
@@ -120,21 +121,6 @@ pub struct Posting {
     pub score: Score,
     /// The change of the black list.
     pub listing: Option<Listing>,
-}
-
-/// A change of the black list, to be published.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing {
-    /// On or off.
-    pub action: Action,
-    /// The company.
-    pub uscc: Uscc,
-    /// Its name.
-    pub name: String,
-    /// Its score.
-    pub score_centi: i64,
-    /// The deductions that led to it.
-    pub cause: Vec<Cause>,
 }
 
 /// Decides one clue.
