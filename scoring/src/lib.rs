@@ -12,7 +12,7 @@
 //! decides whether a clue is true: that is an officer's act, and it arrives as a [`posting::ConfirmedCase`].
 //!
 //! # Layout
-//! - what a rule is: [`catalogue`], [`rule`]
+//! - what a rule is: [`catalogue`], [`rule`]; in words: [`catalogue_diff`], [`handbook`]
 //! - what is written: [`ledger`] (entries, chain), [`encoding`] (the bytes that are hashed), [`jsonl`] (as a file),
 //!   [`heads`] (what is published of it), [`label`] and [`digest`] (its small types), [`cycle`] (the year)
 //! - what is computed: [`profile`] (by which formula), [`posting`] (an entry's amount), [`incident`] (one incident, one
@@ -23,12 +23,14 @@
 
 pub mod band;
 pub mod catalogue;
+pub mod catalogue_diff;
 pub mod columns;
 pub mod cycle;
 pub mod digest;
 pub mod encoding;
 pub mod explain;
 pub mod fold;
+pub mod handbook;
 pub mod heads;
 pub mod incident;
 pub mod jsonl;
@@ -41,7 +43,7 @@ pub mod rating;
 pub mod rule;
 pub mod score_row;
 pub mod tally;
-//T
+pub mod triggers;
 pub mod vehicle;
 mod words;
 

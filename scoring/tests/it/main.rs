@@ -12,4 +12,5 @@ mod invariants;
 mod listed;
 mod posted;
 mod program;
+mod rated;
 mod support;
