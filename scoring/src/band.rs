@@ -1,5 +1,6 @@
 //! The bands of a score. All limits are strict from below: 60.00 is not below 60.
 
+use crate::profile::BandLimits;
 use crate::words::words;
 
 /// From here up a company is a candidate for the red list (绿牌 rule of Zhengzhou, 95).
@@ -28,13 +29,26 @@ words!(
 );
 
 impl Band {
-    /// The band of a score in centi-points.
+    /// The band of a score in centi-points under the bands of 郑政办〔2018〕92号, which every carried profile has.
     pub fn of(score_cp: i64) -> Self {
+        Self::under(
+            score_cp,
+            &BandLimits {
+                red_candidate: RED_CANDIDATE_FROM_CP,
+                normal: NORMAL_FROM_CP,
+                warning: WARNING_FROM_CP,
+                interview: INTERVIEW_FROM_CP,
+            },
+        )
+    }
+
+    /// The band of a score under the limits of a profile.
+    pub fn under(score_cp: i64, limits: &BandLimits) -> Self {
         match score_cp {
-            RED_CANDIDATE_FROM_CP.. => Self::RedCandidate,
-            NORMAL_FROM_CP.. => Self::Normal,
-            WARNING_FROM_CP.. => Self::Warning,
-            INTERVIEW_FROM_CP.. => Self::Interview,
+            score if score >= limits.red_candidate => Self::RedCandidate,
+            score if score >= limits.normal => Self::Normal,
+            score if score >= limits.warning => Self::Warning,
+            score if score >= limits.interview => Self::Interview,
             _ => Self::Black,
         }
     }

@@ -20,6 +20,15 @@ impl Cycle {
         Self(occurred_at.local_date().year())
     }
 
+    /// Its last millisecond, local.
+    pub fn last_moment(self) -> Timestamp {
+        let next = domain::LocalDate::from_ymd_opt(self.0.saturating_add(1), 1, 1);
+        next.map_or_else(
+            || Timestamp::from_millis(i64::MAX),
+            |day| Timestamp::start_of_local_day(day).plus_millis(-1),
+        )
+    }
+
     /// The year.
     pub fn year(self) -> i32 {
         self.0

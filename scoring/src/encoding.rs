@@ -1,4 +1,4 @@
-//! The one canonical encoding of an entry, and the two digests taken over encodings. `LEDGER.md` beside this crate
+//! The one canonical encoding of an entry, and the two digests taken over encodings. `docs/ledger.md`
 //! defines it in prose; the two change together, under a new tag.
 
 use domain::{LocalDate, Timestamp};

@@ -1,7 +1,7 @@
 //! A score in words, Chinese and English: every point with its case, rule, version, base, factors and date.
 
 use crate::catalogue::Catalogue;
-use crate::fold::{Line, Profile, Score, Verdict};
+use crate::fold::{Line, Score, Verdict};
 use crate::points_text;
 
 /// One line of an explanation in both languages.
@@ -22,13 +22,33 @@ pub fn explain(score: &Score, catalogue: &Catalogue) -> Vec<Sentence> {
     sentences.extend(score.lines.iter().map(|line| deduction(line, catalogue)));
     if score.cap_relief_cp > 0 {
         let relief = points_text(score.cap_relief_cp);
-        let cap = points_text(crate::fold::CLASS_C_CAP_CP);
+        let cap = points_text(score.profile.terms().class_c_cap_cp.unwrap_or_default());
         sentences.push(Sentence {
             seq: None,
             zh: format!("C类扣分合计以{cap}分封顶，超出的{relief}分不计。"),
             en: format!(
                 "Class C is capped at {cap} points in all; {relief} points above the cap do not count."
             ),
+        });
+    }
+    if score.haul_relief_cp > 0 {
+        let relief = points_text(score.haul_relief_cp);
+        let cap = points_text(score.profile.terms().haul_cap_cp.unwrap_or_default());
+        sentences.push(Sentence {
+            seq: None,
+            zh: format!("一趟最多扣{cap}分（乘车队系数前），超出的{relief}分不计。"),
+            en: format!(
+                "One haul takes at most {cap} before the fleet factor; {relief} points above do not count."
+            ),
+        });
+    }
+    if score.adjust_cp != 0 {
+        let amount = points_text(score.adjust_cp.abs());
+        let (zh, en) = if score.adjust_cp > 0 { ("扣", "take") } else { ("返还", "give back") };
+        sentences.push(Sentence {
+            seq: None,
+            zh: format!("更正{zh}{amount}分。"),
+            en: format!("Adjustments {en} {amount} points."),
         });
     }
     sentences
@@ -38,10 +58,8 @@ fn result(score: &Score) -> Sentence {
     let Score { uscc, cycle, a_cp, b_cp, c_capped_cp, r_cp, .. } = score;
     let [total, a, b, c, r] = [score.score_cp, *a_cp, *b_cp, *c_capped_cp, *r_cp].map(points_text);
     let band = score.band();
-    let (profile_zh, profile_en) = match score.profile {
-        Profile::FleetFair => ("按车队规模折算", "fair to fleet size"),
-        Profile::PlainSum => ("简单累计", "plain sum"),
-    };
+    let terms = score.profile.terms();
+    let (profile_zh, profile_en) = (&terms.name_zh, &terms.name_en);
     Sentence {
         seq: None,
         zh: format!(

@@ -1,5 +1,9 @@
 //! A ledger as JSON Lines: one entry per line, members of [`LedgerEntry`] side by side. Opens nothing: the caller brings
 //! text or a reader.
+//!
+//! Of all texts that mean the same entry exactly one is its line: the members in the order of the struct, no white space,
+//! every value in its one spelling. An export is read byte for byte against it, so that no bit of the file can change
+//! unseen, not even one the hash does not cover.
 
 use std::io::{self, BufRead, Read};
 
@@ -15,6 +19,23 @@ pub enum LineError {
     /// Longer than [`LINE_BYTES_MAX`].
     #[error("longer than {LINE_BYTES_MAX} bytes")]
     TooLong,
+    /// Not UTF-8.
+    #[error("not UTF-8 from byte {at} on")]
+    NotUtf8 {
+        /// First byte that is none, from 1.
+        at: usize,
+    },
+    /// Reads as an entry, but is not the one way to write it.
+    #[error("written otherwise than the export writes it, from byte {at} on: expected {expected:?}")]
+    NotCanonical {
+        /// First byte that differs, from 1.
+        at: usize,
+        /// What belongs there.
+        expected: String,
+    },
+    /// The entry cannot be written again.
+    #[error("the entry cannot be written as a line")]
+    Unwritable(#[source] serde_json::Error),
     /// Not the JSON of an entry: which member, and where in the line.
     #[error("not a ledger entry")]
     Entry(#[source] serde_json::Error),
@@ -59,7 +80,10 @@ pub enum LedgerError {
     },
 }
 
-/// Reads one line, without its line break.
+/// Most characters of what was expected that an error shows.
+const EXPECTED_CHARS: usize = 24;
+
+/// Reads one line, without its line break, whatever its white space and order of members.
 pub fn read_line(line: &str) -> Result<LedgerEntry, LineError> {
     if line.len() > LINE_BYTES_MAX {
         return Err(LineError::TooLong);
@@ -67,13 +91,32 @@ pub fn read_line(line: &str) -> Result<LedgerEntry, LineError> {
     serde_json::from_str(line).map_err(LineError::Entry)
 }
 
+/// Reads one line of an export, without its line break: the bytes must be those that [`write_line`] gives.
+pub fn read_exported_line(line: &[u8]) -> Result<LedgerEntry, LineError> {
+    if line.len() > LINE_BYTES_MAX {
+        return Err(LineError::TooLong);
+    }
+    let text = std::str::from_utf8(line)
+        .map_err(|error| LineError::NotUtf8 { at: error.valid_up_to().saturating_add(1) })?;
+    let entry = read_line(text)?;
+    let expected = write_line(&entry).map_err(LineError::Unwritable)?;
+    if expected == text {
+        return Ok(entry);
+    }
+    let same = expected.bytes().zip(text.bytes()).take_while(|(expected, found)| expected == found).count();
+    let boundary = (0..=same).rev().find(|at| expected.is_char_boundary(*at)).unwrap_or(0);
+    let expected = expected[boundary..].chars().take(EXPECTED_CHARS).collect();
+    Err(LineError::NotCanonical { at: boundary + 1, expected })
+}
+
 /// Writes one line, without its line break.
 pub fn write_line(entry: &LedgerEntry) -> Result<String, serde_json::Error> {
     serde_json::to_string(entry)
 }
 
-/// Reads and verifies a whole ledger; blank lines are passed over. The verifier tells the head. A ledger that does not
-/// hold together gives no entries at all, because no score should be computed over it.
+/// Reads and verifies a whole export, byte for byte; the line break after the last entry may be missing. The verifier
+/// tells the head. A ledger that does not hold together gives no entries at all, because no score should be computed
+/// over it.
 pub fn read_ledger(mut reader: impl BufRead) -> Result<(Vec<LedgerEntry>, Verifier), LedgerError> {
     let (mut read, mut verifier, mut line) = (Vec::new(), Verifier::default(), 0);
     let mut bytes = Vec::new();
@@ -88,12 +131,8 @@ pub fn read_ledger(mut reader: impl BufRead) -> Result<(Vec<LedgerEntry>, Verifi
             Ok(_) => {}
             Err(source) => return Err(LedgerError::Read { line, entries, source }),
         }
-        let text = String::from_utf8_lossy(&bytes);
-        let text = text.trim_end_matches(['\r', '\n']);
-        if text.trim().is_empty() {
-            continue;
-        }
-        let entry = read_line(text).map_err(|source| LedgerError::Line { line, entries, source })?;
+        let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+        let entry = read_exported_line(text).map_err(|source| LedgerError::Line { line, entries, source })?;
         verifier.take(&entry).map_err(|source| LedgerError::Chain { line, entries, source })?;
         read.push(entry);
     }

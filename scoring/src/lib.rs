@@ -12,32 +12,42 @@
 //! decides whether a clue is true: that is an officer's act, and it arrives as a [`posting::ConfirmedCase`].
 //!
 //! # Layout
-//! - what a rule is: [`catalogue`], [`rule`]
+//! - what a rule is: [`catalogue`], [`rule`]; in words: [`catalogue_diff`], [`handbook`]
 //! - what is written: [`ledger`] (entries, chain), [`encoding`] (the bytes that are hashed), [`jsonl`] (as a file),
-//!   [`label`] and [`digest`] (its small types), [`cycle`] (the year)
+//!   [`heads`] (what is published of it), [`label`] and [`digest`] (its small types), [`cycle`] (the year)
 //! - when it is due: [`calendar`] (working days), [`due`] (the clocks)
-//! - what is computed: [`posting`] (an entry's amount), [`incident`] (one incident, one deduction), [`fold`] (the
-//!   score), [`score_row`] (its sums as a table), [`band`], [`listing`], [`explain`]
+//! - what is computed: [`profile`] (by which formula), [`posting`] (an entry's amount), [`incident`] (one incident, one
+//!   deduction), [`columns`] and [`tally`] (the sums), [`fold`] (the score line by line), [`score_row`] (its sums as a
+//!   table), [`vehicle`], [`rating`], [`band`], [`triggers`], [`listing`], [`explain`]
 #![warn(missing_docs)]
 #![warn(clippy::as_conversions)]
 
 pub mod band;
 pub mod calendar;
 pub mod catalogue;
+pub mod catalogue_diff;
+pub mod columns;
 pub mod cycle;
 pub mod digest;
 pub mod due;
 pub mod encoding;
 pub mod explain;
 pub mod fold;
+pub mod handbook;
+pub mod heads;
 pub mod incident;
 pub mod jsonl;
 pub mod label;
 pub mod ledger;
 pub mod listing;
 pub mod posting;
+pub mod profile;
+pub mod rating;
 pub mod rule;
 pub mod score_row;
+pub mod tally;
+pub mod triggers;
+pub mod vehicle;
 mod words;
 
 pub use band::Band;
@@ -45,12 +55,14 @@ pub use calendar::Calendar;
 pub use catalogue::Catalogue;
 pub use cycle::Cycle;
 pub use digest::{EntryHash, EntryId};
-pub use fold::{Profile, Score};
+pub use fold::Score;
 pub use label::{Label, Note};
 pub use ledger::{EntryDraft, EntryKind, LedgerEntry};
 pub use listing::ListingChange;
 pub use posting::ConfirmedCase;
-pub use rule::{Class, Rule, Severity};
+pub use profile::Profile;
+pub use rating::{DataBasis, DataQuality, Rating};
+pub use rule::{Circumstance, Class, Rule, Severity};
 pub use score_row::ScoreRow;
 
 /// Points as people read them: `7350` centi-points are `73.50`, `-180` are `-1.80`.

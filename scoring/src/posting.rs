@@ -17,18 +17,13 @@ use crate::digest::EntryId;
 use crate::incident;
 use crate::label::{Label, Note};
 use crate::ledger::{AMOUNT_CP_MAX, EntryDraft, EntryKind, LedgerEntry};
-use crate::rule::{Circumstance, Class, Repeat, Rule, family};
+use crate::profile::Profile;
+use crate::rule::{Circumstance, Class, OncePer, Repeat, Rule, family, vehicle_cp};
 
 pub use marks::{Adjustment, adjust, cap_note, cycle_open, delist, list, list_notice};
 
-/// An earlier act of the same truck under the same rule escalates a later one within this many days.
-pub const REPEAT_DAYS: i64 = 30;
-/// Escalation of the first, the second, and every further act, in thousandths.
-pub const ESCALATION_PERMILLE: [u32; 3] = [1000, 1500, 2000];
-/// Fleet size up to which class A is not diluted.
-pub const FLEET_UNDILUTED_A: u32 = 10;
-/// Fleet size up to which classes B and C are not diluted; 0.1 at 30 trucks, Zhengzhou's 10 : 1 between truck and company.
-pub const FLEET_UNDILUTED_BC: u32 = 3;
+/// The profile entries are posted under.
+const TERMS_OF: Profile = Profile::FleetFair;
 
 /// A case an officer has confirmed: the only way into the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +81,28 @@ pub enum PostingError {
         /// The case.
         case_no: Label,
         /// Its entry.
+        seq: u64,
+    },
+    /// A circumstance the rule does not know, or more than one.
+    #[error("case {case_no} cannot be posted: rule {code} has no points for the circumstances {given}")]
+    Circumstance {
+        /// The case.
+        case_no: Label,
+        /// The rule.
+        code: RuleCode,
+        /// The circumstances, separated by commas.
+        given: String,
+    },
+    /// The rule counts once a day or inspection, and did so.
+    #[error(
+        "case {case_no} cannot be posted: rule {code} counts once, and entry {seq} counts for the same day"
+    )]
+    OncePer {
+        /// The case.
+        case_no: Label,
+        /// The rule.
+        code: RuleCode,
+        /// The entry that counts.
         seq: u64,
     },
     /// The act ends before it begins.
@@ -156,13 +173,10 @@ pub fn amount_cp(base_cp: i64, esc_permille: u32, k_num: u32, k_den: u32) -> i64
     i64::try_from(rounded).unwrap_or(AMOUNT_CP_MAX).min(AMOUNT_CP_MAX)
 }
 
-/// Dilution by fleet size as (numerator, denominator): min(1, 10/N) for class A, min(1, 3/N) for B and C.
+/// Dilution by fleet size as (numerator, denominator) under the default profile: min(1, 10/N) for class A, min(1, 3/N)
+/// for B and C.
 pub fn dilution(class: Class, fleet_n: NonZeroU32) -> (u32, u32) {
-    let undiluted = match class {
-        Class::A => FLEET_UNDILUTED_A,
-        Class::B | Class::C => FLEET_UNDILUTED_BC,
-    };
-    if fleet_n.get() <= undiluted { (1, 1) } else { (undiluted, fleet_n.get()) }
+    TERMS_OF.terms().dilution(class, fleet_n)
 }
 
 /// The deduction for a confirmed case.
@@ -189,6 +203,15 @@ pub fn deduction(
         return Err(PostingError::Posted { case_no, seq: entry.seq });
     }
     let rule = milder_rule(confirmed, catalogue, posted_at)?;
+    let circumstances = &confirmed.circumstances;
+    let base_cp = rule.base_under(circumstances).ok_or_else(|| PostingError::Circumstance {
+        case_no: case_no.clone(),
+        code: rule.code.clone(),
+        given: circumstances.iter().map(|one| one.word()).collect::<Vec<_>>().join(", "),
+    })?;
+    if let Some(entry) = counted_already(confirmed, rule, company_history) {
+        return Err(PostingError::OncePer { case_no, code: rule.code.clone(), seq: entry.seq });
+    }
     let esc_permille = escalation_permille(confirmed, rule, company_history);
     let (k_num, k_den) = dilution(rule.class, fleet_n);
     Ok(EntryDraft {
@@ -203,18 +226,19 @@ pub fn deduction(
         table_version: Some(rule.table_version.clone()),
         class: Some(rule.class),
         severity: Some(rule.severity),
-        base_cp: rule.base_cp,
-        vehicle_cp: rule.vehicle_cp,
+        base_cp,
+        vehicle_cp: vehicle_cp(rule.authority, base_cp),
         esc_permille,
         fleet_n: fleet_n.get(),
         k_num,
         k_den,
-        amount_cp: amount_cp(rule.base_cp, esc_permille, k_num, k_den),
+        amount_cp: amount_cp(base_cp, esc_permille, k_num, k_den),
         occurred_at: Some(occurred_at),
         occurred_until: Some(occurred_until),
         posted_at,
         posted_by,
-        trip: confirmed.trip,
+        // What is added to another rule is never one incident with anything.
+        trip: confirmed.trip.filter(|_| rule.added_to.is_empty()),
         publicity_end: Some(months_after(confirmed.final_date, rule.severity.publicity_months_max())),
         refs: Vec::new(),
         note: Note::default(),
@@ -239,6 +263,8 @@ pub fn reversal(
         kind: EntryKind::Reverse,
         case_no,
         decision_no,
+        // What it moves, whichever way the entry did.
+        amount_cp: entry.amount_cp.saturating_abs(),
         final_date: Some(posted_at.local_date()),
         posted_at,
         posted_by,
@@ -265,7 +291,8 @@ pub fn repair(
         return Err(PostingError::Kind { seq, kind, what: "only a deduction with its rule can be repaired" });
     };
     let today = posted_at.local_date();
-    let earliest = months_after(final_date, severity.publicity_months_min());
+    let cure = TERMS_OF.terms().repair.of(severity);
+    let earliest = months_after(final_date, cure.after_months);
     if today < earliest {
         return Err(PostingError::TooEarly { seq, earliest });
     }
@@ -280,7 +307,7 @@ pub fn repair(
     }
     Ok(EntryDraft {
         kind: EntryKind::Repair,
-        amount_cp: amount_cp(entry.amount_cp, severity.repair_permille(), 1, 1),
+        amount_cp: amount_cp(entry.amount_cp, cure.permille, 1, 1),
         final_date: Some(today),
         posted_at,
         posted_by,
@@ -319,10 +346,28 @@ fn milder_rule<'a>(
             date: posted_at.local_date(),
         });
     };
-    Ok(if now.base_cp < then.base_cp { now } else { then })
+    // A rule that has no points for the circumstances is refused later; here it is not the milder one.
+    let cost = |rule: &Rule| rule.base_under(&confirmed.circumstances).unwrap_or(i64::MAX);
+    Ok(if cost(now) < cost(then) { now } else { then })
 }
 
-/// The larger of two counts decides: earlier acts of the same truck within [`REPEAT_DAYS`], and for class A earlier acts
+/// The standing entry that uses up what the rule counts once.
+fn counted_already<'a>(
+    confirmed: &'a ConfirmedCase,
+    rule: &Rule,
+    history: &'a [LedgerEntry],
+) -> Option<&'a LedgerEntry> {
+    let once_per = rule.once_per?;
+    standing(history, &confirmed.uscc).find(|entry| {
+        let same_truck = once_per == OncePer::Inspection || entry.plate.as_ref() == Some(&confirmed.plate);
+        let day = entry.occurred_at.map(Timestamp::local_date);
+        same_truck
+            && day == Some(confirmed.occurred_at.local_date())
+            && entry.rule.as_ref().is_some_and(|code| family(code) == family(&rule.code))
+    })
+}
+
+/// The larger of two counts decides: earlier acts of the same truck within 30 days, and for class A earlier acts
 /// of the company in the cycle; both under the same rule in whatever grade. What belongs to the same incident is one
 /// act, not a repetition.
 fn escalation_permille(confirmed: &ConfirmedCase, rule: &Rule, history: &[LedgerEntry]) -> u32 {
@@ -333,7 +378,8 @@ fn escalation_permille(confirmed: &ConfirmedCase, rule: &Rule, history: &[Ledger
             && entry.occurred_at.is_some_and(|time| time <= confirmed.occurred_at)
             && !incident::same(&act, &incident::Span::of(entry))
     };
-    let window_start = confirmed.occurred_at.plus_seconds(-REPEAT_DAYS * 86_400);
+    let terms = TERMS_OF.terms().escalation;
+    let window_start = confirmed.occurred_at.plus_seconds(-i64::from(terms.same_truck_days) * 86_400);
     let (mut of_truck, mut of_company): (usize, usize) = (0, 0);
     for entry in standing(history, &confirmed.uscc).filter(earlier) {
         let recent = entry.occurred_at.is_some_and(|time| time >= window_start);
@@ -341,12 +387,12 @@ fn escalation_permille(confirmed: &ConfirmedCase, rule: &Rule, history: &[Ledger
         of_company += usize::from(entry.cycle == Cycle::of(confirmed.occurred_at));
     }
     let before = if rule.class == Class::A { of_truck.max(of_company) } else { of_truck };
-    let standard = ESCALATION_PERMILLE[before.min(ESCALATION_PERMILLE.len() - 1)];
+    let standard = terms.permille[before.min(terms.permille.len() - 1)];
     match rule.repeat {
         Repeat::Standard => standard,
         Repeat::RemindFirst if of_company == 0 => 0,
         Repeat::RemindFirst => standard,
-        Repeat::None => ESCALATION_PERMILLE[0],
+        Repeat::None => terms.permille[0],
     }
 }
 

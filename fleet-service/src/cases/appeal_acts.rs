@@ -46,7 +46,7 @@ impl Cases {
         must_speak_for(uscc, by)?;
         let grounds = text("ground", "理由", &new.grounds)?;
         let mut change = self.store.change().await?;
-        let company = self.company(&mut change, uscc, now).await?;
+        let company = self.company(&mut change, uscc).await?;
         let (target, authority) = match (new.entry_seq, new.file) {
             (Some(seq), None) => self.entry_target(&company, seq)?,
             (None, Some(number)) if new.kind == AppealKind::Objection => {
@@ -193,7 +193,7 @@ impl Cases {
         let mut appeal = appeal.end(state, decision)?;
         // Stored first: what follows for the company no longer counts it as open.
         change.put_appeal(&appeal).await?;
-        let mut company = self.company(&mut change, &appeal.uscc, now).await?;
+        let mut company = self.company(&mut change, &appeal.uscc).await?;
         let aftermath = self.consequence(&mut change, &mut company, &appeal, by, &registry, now).await?;
         let followed = match aftermath {
             Some(aftermath) => {

@@ -212,7 +212,7 @@ impl Cases {
         now: Timestamp,
     ) -> Result<Followed, ActError> {
         let Some(uscc) = &case.uscc else { return Ok(Followed::default()) };
-        let mut company = self.company(change, uscc, now).await?;
+        let mut company = self.company(change, uscc).await?;
         let entries = company.book.entries();
         let Some(entry) = entries.iter().find(|entry| Some(entry.seq) == case.ledger_seq).cloned() else {
             return Ok(Followed::default());
@@ -344,7 +344,7 @@ impl Cases {
     ) -> Result<(CaseFile, Followed), ActError> {
         let mut followed = Followed::default();
         if let Some(uscc) = case.uscc.clone().filter(|_| case.is_due_to_count()) {
-            let mut company = self.company(change, &uscc, now).await?;
+            let mut company = self.company(change, &uscc).await?;
             let by = label("officer's name", "姓名", &officer.name)?;
             let aftermath = company.count(&mut case, now, &by, &self.ground(registry))?;
             followed = self.settle(change, &company, &aftermath, registry, now).await?;

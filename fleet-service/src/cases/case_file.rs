@@ -10,29 +10,20 @@
 
 use domain::{Authority, HaulId, LocalDate, Plate, RuleCode, Timestamp, Uscc, ViolationId};
 use scoring::due::{self, Step};
+use scoring::rule::CountsOn;
 use scoring::{Calendar, Class, Label, Rule};
 use serde::{Deserialize, Serialize};
 
 use super::act_error::ActError;
 use super::settings::Settings;
 
-/// When a case enters the score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CountsOn {
-    /// An officer's confirmation is enough.
-    Confirmation,
-    /// The decision has to be final.
-    FinalDecision,
-}
-
-/// When a rule's cases count.
+/// When a rule's cases count: as the catalogue says, later where a setting asks for it.
 pub fn counts_on(rule: &Rule, settings: &Settings) -> CountsOn {
     let named = |code: &RuleCode| *code == rule.code || code.as_str() == scoring::rule::family(&rule.code);
     if settings.cases.final_decision_rules.iter().any(named) {
         CountsOn::FinalDecision
     } else {
-        CountsOn::Confirmation
+        rule.counts_on
     }
 }
 

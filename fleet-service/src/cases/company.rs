@@ -97,8 +97,10 @@ pub struct Company {
     pub file: Option<ListingFile>,
     /// Deductions under an objection that is open.
     pub contested: BTreeSet<EntryId>,
-    /// The number a new file gets.
-    pub next_file: String,
+    /// Its exit files, whatever became of them.
+    pub exits: Vec<ListingFile>,
+    /// The place a new file gets.
+    pub next_file: u64,
 }
 
 /// What follows from a move.
@@ -110,6 +112,8 @@ pub struct Aftermath {
     pub listing: Option<Listing>,
     /// The listing file as it is to be stored.
     pub file: Option<ListingFile>,
+    /// Exit files that a trigger opened or that fall away, to be stored.
+    pub exits: Vec<ListingFile>,
 }
 
 impl Company {
@@ -141,7 +145,8 @@ impl Company {
             (Some(_), file) if moved == Moved::Up => self.relieve(file, &score, now, by, ground),
             _ => (None, None),
         };
-        Aftermath { score, listing, file }
+        let exits = if moved == Moved::Unblocked { vec![] } else { self.triggered(&score, now, ground) };
+        Aftermath { score, listing, file, exits }
     }
 
     /// Posts the deduction of a case and tells what follows. The case learns its entry.
@@ -264,9 +269,15 @@ impl Company {
         self.publication(Action::Delist, score, ground)
     }
 
+    fn file_number(&mut self, now: Timestamp) -> String {
+        let number = format!("L{}-{:06}", Cycle::of(now), self.next_file);
+        self.next_file += 1;
+        number
+    }
+
     /// A new file of the company.
     pub fn file_of(
-        &self,
+        &mut self,
         score: &Score,
         why: Why,
         measure: Measure,
@@ -287,7 +298,7 @@ impl Company {
         let term_end: Option<LocalDate> = score.counted().filter_map(|line| line.publicity_end).max();
         let authority: Authority = settings.deciding_authority;
         ListingFile {
-            number: self.next_file.clone(),
+            number: self.file_number(now),
             uscc: self.uscc.clone(),
             name: self.name(ground.registry),
             cycle: score.cycle,

@@ -49,7 +49,7 @@ impl Cases {
             return Err(ActError::NotFound { what: "company", what_zh: "企业" });
         }
         let mut change = self.store.change().await?;
-        let company = self.company(&mut change, &new.uscc, now).await?;
+        let mut company = self.company(&mut change, &new.uscc).await?;
         if new.measure == Measure::List && company.file.is_some() {
             return Err(ActError::state(
                 "a file of this company's listing is open or in force",
@@ -57,7 +57,7 @@ impl Cases {
             ));
         }
         let score = company.book.score(&new.uscc, Cycle::of(now));
-        let why = Why::Trigger { what: what.clone() };
+        let why = Why::Trigger { what: what.clone(), trigger: None, entries: vec![] };
         let file = company.file_of(&score, why, new.measure, now, &self.ground(&registry));
         change.put_listing_file(&file).await?;
         self.audit(&mut change, officer, "propose", &file.number, &what, now).await?;
@@ -79,7 +79,7 @@ impl Cases {
         let notice_no = format!("{}〔{}〕{place}号", settings.number_prefix, Cycle::of(now));
         let body = notice::of_intention(&file, &notice_no, now.local_date(), &self.settings);
         let file = file.notice(notice_no.clone(), officer.name.clone(), now, body)?;
-        let mut company = self.company(&mut change, &file.uscc, now).await?;
+        let mut company = self.company(&mut change, &file.uscc).await?;
         let by = label("officer's name", "姓名", &officer.name)?;
         let score = company.book.score(&file.uscc, file.cycle);
         let notice_label = label("notice number", "告知书文号", &notice_no)?;
@@ -141,7 +141,7 @@ impl Cases {
         }
         let open = self.objections_to(&mut change, &file).await?;
         file.may_be_decided(open, &self.settings, now)?;
-        let mut company = self.company(&mut change, &file.uscc, now).await?;
+        let mut company = self.company(&mut change, &file.uscc).await?;
         let score = company.book.score(&file.uscc, file.cycle);
         if file.why == Why::Score && score.score_cp >= scoring::band::INTERVIEW_FROM_CP {
             return Err(ActError::state(
@@ -163,7 +163,7 @@ impl Cases {
                 (file.exit(decision, self.settings.listing.reentry_ban_years, &self.calendar), None)
             }
         };
-        let aftermath = Aftermath { score, listing, file: Some(file.clone()) };
+        let aftermath = Aftermath { score, listing, file: Some(file.clone()), exits: vec![] };
         let followed = self.settle(&mut change, &company, &aftermath, &registry, now).await?;
         let act = if file.measure == Measure::List { "list" } else { "exit" };
         self.audit(&mut change, officer, act, number, &detail, now).await?;
@@ -192,7 +192,7 @@ impl Cases {
                 "仅在列企业可移出",
             ));
         }
-        let mut company = self.company(&mut change, &file.uscc, now).await?;
+        let mut company = self.company(&mut change, &file.uscc).await?;
         let score = company.book.score(&file.uscc, file.cycle);
         if file.why == Why::Score
             && score.score_cp < scoring::band::INTERVIEW_FROM_CP
@@ -206,7 +206,7 @@ impl Cases {
         let ground = self.ground(&registry);
         let listing = company.delist(Some(decision_no), note(&reason), &score, now, &by, &ground);
         let file = file.delist(&reason, now);
-        let aftermath = Aftermath { score, listing: Some(listing), file: Some(file.clone()) };
+        let aftermath = Aftermath { score, listing: Some(listing), file: Some(file.clone()), exits: vec![] };
         let followed = self.settle(&mut change, &company, &aftermath, &registry, now).await?;
         self.audit(&mut change, officer, "delist", number, &reason, now).await?;
         change.commit().await?;
@@ -217,7 +217,7 @@ impl Cases {
     /// be below 60.00; of a trigger, to any deduction.
     async fn objections_to(&self, change: &mut Change, file: &ListingFile) -> Result<usize, ActError> {
         let now_open = change.open_objections(&file.uscc).await?;
-        let company = self.company(change, &file.uscc, file.opened).await?;
+        let company = self.company(change, &file.uscc).await?;
         let score = company.book.score(&file.uscc, file.cycle);
         let by_entries = blocking(&company, &score, file);
         Ok(now_open

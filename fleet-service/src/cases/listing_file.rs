@@ -10,8 +10,9 @@
 //! is contested: then it waits as `proposed`.
 
 use domain::{Authority, LocalDate, Timestamp, Uscc};
-use scoring::Cycle;
 use scoring::due::{self, Due, Unit};
+use scoring::triggers::Trigger;
+use scoring::{Cycle, EntryId};
 use serde::{Deserialize, Serialize};
 
 use super::act_error::ActError;
@@ -93,6 +94,12 @@ pub enum Why {
     Trigger {
         /// In words.
         what: String,
+        /// Which, when the ledger itself called for it.
+        #[serde(default)]
+        trigger: Option<Trigger>,
+        /// The entries it rests on.
+        #[serde(default)]
+        entries: Vec<EntryId>,
     },
 }
 

@@ -23,6 +23,7 @@ pub mod notice;
 pub mod open_clocks;
 pub mod ruling;
 pub mod settings;
+mod triggered;
 
 use std::sync::Arc;
 
@@ -112,7 +113,7 @@ impl Cases {
         let mut change = self.store.change().await?;
         let clue = change.clue(id).await?.ok_or(CaseError::NotFound(id))?;
         let mut company = match &clue.violation.carrier_uscc {
-            Some(uscc) => Some(self.company(&mut change, uscc, now).await?),
+            Some(uscc) => Some(self.company(&mut change, uscc).await?),
             None => None,
         };
         let ground = self.ground(&registry);
@@ -150,7 +151,7 @@ impl Cases {
     }
 
     /// A company as it is stored.
-    async fn company(&self, change: &mut Change, uscc: &Uscc, now: Timestamp) -> Result<Company, StoreError> {
+    async fn company(&self, change: &mut Change, uscc: &Uscc) -> Result<Company, StoreError> {
         let entries = change.ledger_of(uscc).await?;
         let last = change.last_ledger_entry().await?;
         let open = change.open_objections(uscc).await?;
@@ -160,13 +161,9 @@ impl Cases {
             listed: change.listing(uscc).await?,
             file: change.standing_file(uscc).await?,
             contested: contested(&open),
-            next_file: self.file_number(change, now).await?,
+            exits: change.exit_files(uscc).await?,
+            next_file: change.next_file_seq().await?,
         })
-    }
-
-    async fn file_number(&self, change: &mut Change, now: Timestamp) -> Result<String, StoreError> {
-        let seq = change.next_file_seq().await?;
-        Ok(format!("L{}-{seq:06}", scoring::Cycle::of(now)))
     }
 
     /// Stores what followed for a company: entries, file, and the change of the list with its feed event. The only place
@@ -182,7 +179,7 @@ impl Cases {
         for entry in company.book.added() {
             change.add_ledger_entry(entry).await?;
         }
-        if let Some(file) = &aftermath.file {
+        for file in aftermath.file.iter().chain(&aftermath.exits) {
             change.put_listing_file(file).await?;
         }
         let listed = company.listed.as_ref();

@@ -62,7 +62,7 @@ pub fn of_intention(file: &ListingFile, number: &str, written: LocalDate, settin
                 file.cycle
             );
         }
-        Why::Trigger { what: trigger } => {
+        Why::Trigger { what: trigger, .. } => {
             let _ = writeln!(out, "因{}，我单位拟将你单位{what}（当前记分 {score} 分）。\n", plain(trigger));
         }
     }

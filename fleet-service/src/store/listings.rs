@@ -48,6 +48,16 @@ impl Change {
         row.map_err(|e| self.failed("reading a listing file", e))?.map(|row| read(&row)).transpose()
     }
 
+    /// Exit files of a company, oldest first.
+    pub async fn exit_files(&mut self, uscc: &Uscc) -> Result<Vec<ListingFile>, StoreError> {
+        let rows =
+            sqlx::query("SELECT record FROM listing_file WHERE uscc = $1 AND measure = 'exit' ORDER BY seq")
+                .bind(uscc.as_str())
+                .fetch_all(self.connection())
+                .await;
+        rows.map_err(|e| self.failed("reading listing files", e))?.iter().map(read).collect()
+    }
+
     /// The file of a company's listing that is open or in force; the newest where there are several.
     pub async fn standing_file(&mut self, uscc: &Uscc) -> Result<Option<ListingFile>, StoreError> {
         let row = sqlx::query(

@@ -1,15 +1,14 @@
 //! From table to scores, as joins and groups.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::Uscc;
 use polars::prelude::*;
-use scoring::fold::{CLASS_C_CAP_CP, FULL_SCORE_CP};
-use scoring::incident::INCIDENT_GAP_MS;
+use scoring::fold::FULL_SCORE_CP;
 use scoring::ledger::AMOUNT_CP_MAX;
-use scoring::{Band, Cycle, points_text};
+use scoring::{Band, Cycle, Profile, points_text};
 
-use crate::rivals::{Rival, RivalsError, Sums};
+use crate::rivals::{Haul, Rival, RivalsError, Sums};
 use crate::table::LedgerTable;
 
 /// Header of the result; the first columns of `scoring recompute`.
@@ -64,115 +63,122 @@ pub enum RecomputeError {
 }
 
 const COMPANY: [&str; 2] = ["uscc", "cycle"];
+const HAUL: [&str; 3] = ["uscc", "cycle", "trip"];
 
 /// The score of every company in every year in which the table has an entry of it, by company and year.
 pub fn recompute(table: LedgerTable) -> Result<Vec<CompanyScore>, RecomputeError> {
+    let terms = Profile::FleetFair.terms();
+    let (class_cap_cp, haul_cap_cp) =
+        (terms.class_c_cap_cp.unwrap_or(i64::MAX), terms.haul_cap_cp.unwrap_or(AMOUNT_CP_MAX));
     let ledger = table
         .lazy()
         .sort(["seq"], SortMultipleOptions::default())
         .unique_stable(Some(cols(["uscc", "id", "target"])), UniqueKeepStrategy::First);
-    let standing = standing(&ledger);
-    let touching = touching(&standing);
-    let rivals = standing.clone().join(
-        touching
-            .clone()
-            .select([col("uscc"), col("id"), lit(true).alias("touched")])
-            .unique(None, UniqueKeepStrategy::Any),
-        [col("uscc"), col("id")],
-        [col("uscc"), col("id")],
-        JoinArgs::new(JoinType::Left),
-    );
-    let sums = sums(&ledger, rivals.clone().filter(col("touched").is_null()));
-    let mut companies = read_sums(&sums.collect()?)?;
-    read_rivals(
-        &mut companies,
-        &rivals.filter(col("touched").is_not_null()).collect()?,
-        &touching.collect()?,
-    )?;
+    let standing = standing(&ledger, haul_cap_cp);
+    let hauls = standing
+        .clone()
+        .filter(col("trip").is_not_null())
+        .group_by(HAUL)
+        .agg([col("limit_cp").max().alias("haul_limit_cp"), len().cast(DataType::Int64).alias("entries")]);
+    // One collect: the two halves below are small against what leads to them.
+    let standing = standing
+        .join(hauls, HAUL.map(col), HAUL.map(col), JoinArgs::new(JoinType::Left))
+        .with_columns([col("entries").fill_null(lit(1_i64)), col("haul_limit_cp").fill_null(lit(i64::MAX))])
+        .collect()?
+        .lazy();
+    let alone = standing.clone().filter(col("entries").eq(lit(1_i64)));
+    let shared = standing.filter(col("entries").gt(lit(1_i64)));
+    let mut companies = read_sums(&sums(&ledger, alone).collect()?)?;
+    read_hauls(&mut companies, &shared.sort(["id"], SortMultipleOptions::default()).collect()?)?;
     let mut scores = Vec::new();
     for ((uscc, cycle), company) in companies {
-        let taken = company.sums.most_taken(&company.rivals, &company.touching, CLASS_C_CAP_CP);
+        let hauls: Vec<&Haul> = company.hauls.values().collect();
+        let taken = company.sums.most_taken(&hauls, class_cap_cp);
         let taken_cp =
             taken.map_err(|source| RecomputeError::Rivals { uscc: uscc.clone(), cycle, source })?;
         let year = i32::try_from(cycle).map_err(|_source| RecomputeError::Cycle { cycle })?;
-        let score_cp = FULL_SCORE_CP - taken_cp;
+        let score_cp = (FULL_SCORE_CP - taken_cp - company.adjust_cp).min(FULL_SCORE_CP);
         scores.push(CompanyScore { uscc: uscc.parse()?, cycle: Cycle::of_year(year), score_cp });
     }
     Ok(scores)
 }
 
-/// Deductions that no reversal names, with what they take after repairs as `net_cp`.
-fn standing(ledger: &LazyFrame) -> LazyFrame {
+/// Entries that no reversal names.
+fn unreversed(ledger: &LazyFrame) -> LazyFrame {
+    let reversed = ledger
+        .clone()
+        .filter(col("kind").eq(lit("reverse")))
+        .select([col("uscc"), col("target"), lit(true).alias("reversed")])
+        .unique(None, UniqueKeepStrategy::Any);
+    let (key, target) = ([col("uscc"), col("id")], [col("uscc"), col("target")]);
+    ledger
+        .clone()
+        .join(reversed, key, target, JoinArgs::new(JoinType::Left))
+        .filter(col("reversed").is_null())
+}
+
+/// Deductions that stand, with what they take after repairs as `net_cp` and what their haul may take if it is diluted like
+/// them as `limit_cp`.
+fn standing(ledger: &LazyFrame, haul_cap_cp: i64) -> LazyFrame {
     let key = || [col("uscc"), col("id")];
     let target = || [col("uscc"), col("target")];
     let amount = || {
         let held = when(col("amount_cp").lt(lit(0_i64))).then(lit(0_i64)).otherwise(col("amount_cp"));
         when(col("amount_cp").gt(lit(AMOUNT_CP_MAX))).then(lit(AMOUNT_CP_MAX)).otherwise(held)
     };
-    let reversed = ledger
-        .clone()
-        .filter(col("kind").eq(lit("reverse")))
-        .select([col("uscc"), col("target"), lit(true).alias("reversed")])
-        .unique(None, UniqueKeepStrategy::Any);
-    let unreversed = ledger
-        .clone()
-        .with_columns([amount().alias("amount_cp")])
-        .join(reversed, key(), target(), JoinArgs::new(JoinType::Left))
-        .filter(col("reversed").is_null());
+    let unreversed = unreversed(ledger);
     let credits = unreversed
         .clone()
         .filter(col("kind").eq(lit("repair")))
         .group_by(["uscc", "target"])
-        .agg([col("amount_cp").sum().alias("credit_cp")]);
+        .agg([amount().sum().alias("credit_cp")]);
     let net = col("amount_cp") - col("credit_cp");
+    let k_den = when(col("k_den").lt(lit(1_i64))).then(lit(1_i64)).otherwise(col("k_den"));
+    // Half up: twice the numerator and once the denominator over twice the denominator.
+    let limit = (lit(2 * haul_cap_cp) * col("k_num") + k_den.clone()).floor_div(lit(2_i64) * k_den);
+    let limit = when(limit.clone().gt(lit(AMOUNT_CP_MAX))).then(lit(AMOUNT_CP_MAX)).otherwise(limit);
     unreversed
         .filter(col("kind").eq(lit("deduct")))
-        .select(["uscc", "cycle", "id", "class", "amount_cp", "start_ms", "end_ms", "trip"].map(col))
+        .with_columns([amount().alias("amount_cp"), limit.alias("limit_cp")])
+        .select(
+            ["uscc", "cycle", "id", "class", "amount_cp", "limit_cp", "start_ms", "end_ms", "trip"].map(col),
+        )
         .join(credits, key(), target(), JoinArgs::new(JoinType::Left))
         .with_columns([col("credit_cp").fill_null(lit(0_i64))])
         .with_columns([when(net.clone().lt(lit(0_i64))).then(lit(0_i64)).otherwise(net).alias("net_cp")])
 }
 
-/// Pairs of standing deductions of one incident, each pair both ways: `id` and `other`.
-fn touching(standing: &LazyFrame) -> LazyFrame {
-    let side = standing.clone().filter(col("trip").is_not_null());
-    let key = || ["uscc", "cycle", "trip"].map(col);
-    let other = side.clone().select([
-        col("uscc"),
-        col("cycle"),
-        col("trip"),
-        col("id").alias("other"),
-        col("start_ms").alias("other_start_ms"),
-        col("end_ms").alias("other_end_ms"),
-    ]);
-    side.join(other, key(), key(), JoinArgs::new(JoinType::Inner))
-        .filter(col("id").neq(col("other")))
-        .filter(col("start_ms").lt_eq(col("other_end_ms") + lit(INCIDENT_GAP_MS)))
-        .filter(col("other_start_ms").lt_eq(col("end_ms") + lit(INCIDENT_GAP_MS)))
-        .select(["uscc", "cycle", "id", "other"].map(col))
-}
-
-/// Per company and year, what the deductions outside every incident take, inside and outside the cap.
+/// Per company and year, what adjustments take, and what the deductions alone on their haul or on none take, inside and
+/// outside the cap on class C.
 fn sums(ledger: &LazyFrame, alone: LazyFrame) -> LazyFrame {
-    let capped = || col("class").eq(lit("C"));
-    let per_company = alone.group_by(COMPANY).agg([
-        when(capped()).then(lit(0_i64)).otherwise(col("net_cp")).sum().alias("open_cp"),
-        when(capped()).then(col("net_cp")).otherwise(lit(0_i64)).sum().alias("capped_cp"),
+    let is_capped = || col("class").eq(lit("C")).fill_null(lit(false));
+    let limited =
+        when(col("net_cp").gt(col("haul_limit_cp"))).then(col("haul_limit_cp")).otherwise(col("net_cp"));
+    let per_company = alone.with_columns([limited.alias("net_cp")]).group_by(COMPANY).agg([
+        when(is_capped()).then(lit(0_i64)).otherwise(col("net_cp")).sum().alias("open_cp"),
+        when(is_capped()).then(col("net_cp")).otherwise(lit(0_i64)).sum().alias("capped_cp"),
     ]);
+    let adjusted =
+        unreversed(ledger)
+            .filter(col("kind").eq(lit("adjust")))
+            .group_by(COMPANY)
+            .agg([col("amount_cp").sum().alias("adjust_cp")]);
+    let left = || JoinArgs::new(JoinType::Left);
     ledger
         .clone()
         .select(COMPANY.map(col))
         .unique(None, UniqueKeepStrategy::Any)
-        .join(per_company, COMPANY.map(col), COMPANY.map(col), JoinArgs::new(JoinType::Left))
-        .with_columns([col("open_cp").fill_null(lit(0_i64)), col("capped_cp").fill_null(lit(0_i64))])
+        .join(per_company, COMPANY.map(col), COMPANY.map(col), left())
+        .join(adjusted, COMPANY.map(col), COMPANY.map(col), left())
+        .with_columns(["open_cp", "capped_cp", "adjust_cp"].map(|name| col(name).fill_null(lit(0_i64))))
 }
 
 /// What one company's year is made of.
 #[derive(Default)]
 struct Company {
     sums: Sums,
-    rivals: BTreeMap<String, Rival>,
-    touching: BTreeMap<String, BTreeSet<String>>,
+    adjust_cp: i64,
+    hauls: BTreeMap<String, Haul>,
 }
 
 type Companies = BTreeMap<(String, i64), Company>;
@@ -180,26 +186,31 @@ type Companies = BTreeMap<(String, i64), Company>;
 fn read_sums(frame: &DataFrame) -> PolarsResult<Companies> {
     let (uscc, cycle) = (texts(frame, "uscc")?, integers(frame, "cycle")?);
     let (open, capped) = (integers(frame, "open_cp")?, integers(frame, "capped_cp")?);
+    let adjust = integers(frame, "adjust_cp")?;
     let mut companies = Companies::new();
     for (row, uscc) in uscc.into_iter().enumerate() {
         let company = companies.entry((uscc, cycle[row])).or_default();
         company.sums = Sums { open_cp: open[row], capped_cp: capped[row] };
+        company.adjust_cp = adjust[row];
     }
     Ok(companies)
 }
 
-fn read_rivals(companies: &mut Companies, rivals: &DataFrame, pairs: &DataFrame) -> PolarsResult<()> {
-    let (uscc, cycle, id) = (texts(rivals, "uscc")?, integers(rivals, "cycle")?, texts(rivals, "id")?);
-    let (net, class) = (integers(rivals, "net_cp")?, texts(rivals, "class")?);
+fn read_hauls(companies: &mut Companies, shared: &DataFrame) -> PolarsResult<()> {
+    let (uscc, cycle, trip) = (texts(shared, "uscc")?, integers(shared, "cycle")?, texts(shared, "trip")?);
+    let (net, class) = (integers(shared, "net_cp")?, texts(shared, "class")?);
+    let (start, end) = (integers(shared, "start_ms")?, integers(shared, "end_ms")?);
+    let limit = integers(shared, "haul_limit_cp")?;
     for (row, uscc) in uscc.into_iter().enumerate() {
-        let rival = Rival { amount_cp: net[row], capped: class[row] == "C" };
-        companies.entry((uscc, cycle[row])).or_default().rivals.insert(id[row].clone(), rival);
-    }
-    let (uscc, cycle) = (texts(pairs, "uscc")?, integers(pairs, "cycle")?);
-    let (id, other) = (texts(pairs, "id")?, texts(pairs, "other")?);
-    for (row, uscc) in uscc.into_iter().enumerate() {
-        let company = companies.entry((uscc, cycle[row])).or_default();
-        company.touching.entry(id[row].clone()).or_default().insert(other[row].clone());
+        let hauls = &mut companies.entry((uscc, cycle[row])).or_default().hauls;
+        let haul = hauls.entry(trip[row].clone()).or_default();
+        haul.limit_cp = limit[row];
+        haul.rivals.push(Rival {
+            start_ms: start[row],
+            end_ms: end[row],
+            amount_cp: net[row],
+            capped: class[row] == "C",
+        });
     }
     Ok(())
 }

@@ -1,18 +1,39 @@
-//! The choice within incidents by exhaustive search: of all ways to count no two entries of one incident, the one that
-//! takes most, cap included. Slow and plain on purpose; it checks the fold's own pass.
+//! The choice on hauls with several deductions by exhaustive search: of all ways to count no two entries of one incident,
+//! the one that takes most, caps included. Slow and plain on purpose; it checks the fold's own pass.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most entries of one haul that may hang together before the search is refused.
-pub const GROUP_ENTRIES_MAX: usize = 32;
+use scoring::incident::INCIDENT_GAP_MS;
 
-/// An entry that touches another.
+/// Most entries of one haul before the search is refused.
+pub const HAUL_ENTRIES_MAX: usize = 32;
+
+/// An entry that shares its haul with another.
 #[derive(Debug, Clone, Copy)]
 pub struct Rival {
+    /// First moment, milliseconds since 1970.
+    pub start_ms: i64,
+    /// Last moment.
+    pub end_ms: i64,
     /// What it takes, centi-points, not negative.
     pub amount_cp: i64,
-    /// Whether it falls under the cap.
+    /// Whether it falls under the cap on class C.
     pub capped: bool,
+}
+
+impl Rival {
+    fn touches(&self, other: &Self) -> bool {
+        self.start_ms - other.end_ms <= INCIDENT_GAP_MS && other.start_ms - self.end_ms <= INCIDENT_GAP_MS
+    }
+}
+
+/// A haul with several standing deductions.
+#[derive(Debug, Clone, Default)]
+pub struct Haul {
+    /// Its deductions.
+    pub rivals: Vec<Rival>,
+    /// The most it takes.
+    pub limit_cp: i64,
 }
 
 /// What is taken outside and under the cap, centi-points.
@@ -27,7 +48,7 @@ pub struct Sums {
 /// The search is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{entries} entries of one haul hang together, at most {GROUP_ENTRIES_MAX} are searched exhaustively; use `scoring recompute`"
+    "one haul has {entries} deductions, at most {HAUL_ENTRIES_MAX} are searched exhaustively; use `scoring recompute`"
 )]
 pub struct RivalsError {
     /// How many.
@@ -39,22 +60,24 @@ impl Sums {
         Self { open_cp: self.open_cp + other.open_cp, capped_cp: self.capped_cp + other.capped_cp }
     }
 
-    /// The most that can be taken: this, which is taken in any case, and the best choice among the rivals. `touching`
-    /// names for every rival the others of its incidents.
-    pub fn most_taken(
-        self,
-        rivals: &BTreeMap<String, Rival>,
-        touching: &BTreeMap<String, BTreeSet<String>>,
-        cap_cp: i64,
-    ) -> Result<i64, RivalsError> {
+    /// A haul takes at most its limit; what is above is cut from class C first.
+    fn within(self, limit_cp: i64) -> Self {
+        let open_cp = self.open_cp.min(limit_cp);
+        Self { open_cp, capped_cp: self.capped_cp.min(limit_cp - open_cp) }
+    }
+
+    /// The most that can be taken: this, which is taken in any case, and the best choice on the hauls.
+    pub fn most_taken(self, hauls: &[&Haul], cap_cp: i64) -> Result<i64, RivalsError> {
         let mut ways = BTreeSet::from([self]);
-        for group in groups(touching) {
-            if group.len() > GROUP_ENTRIES_MAX {
-                return Err(RivalsError { entries: group.len() });
+        for haul in hauls {
+            let entries = haul.rivals.len();
+            if entries > HAUL_ENTRIES_MAX {
+                return Err(RivalsError { entries });
             }
-            let mut group_ways = BTreeSet::new();
-            search(&group, rivals, touching, Self::default(), &mut group_ways);
-            let sums = ways.iter().flat_map(|way| group_ways.iter().map(|more| way.plus(*more)));
+            let mut found = BTreeSet::new();
+            search(&(0..entries).collect(), &haul.rivals, Self::default(), &mut found);
+            let own = best(found.into_iter().map(|way| way.within(haul.limit_cp)), cap_cp);
+            let sums = ways.iter().flat_map(|way| own.iter().map(|more| way.plus(*more)));
             ways = best(sums, cap_cp);
         }
         Ok(ways.iter().map(|way| way.open_cp + way.capped_cp.min(cap_cp)).max().unwrap_or_default())
@@ -71,58 +94,29 @@ fn best(ways: impl Iterator<Item = Sums>, cap_cp: i64) -> BTreeSet<Sums> {
     best.into_iter().map(|(capped_cp, open_cp)| Sums { open_cp, capped_cp }).collect()
 }
 
-/// Entries that hang together, directly or through others.
-fn groups(touching: &BTreeMap<String, BTreeSet<String>>) -> Vec<BTreeSet<&str>> {
-    let mut groups: Vec<BTreeSet<&str>> = Vec::new();
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
-    for start in touching.keys() {
-        let (mut group, mut open) = (BTreeSet::new(), vec![start.as_str()]);
-        while let Some(id) = open.pop() {
-            if seen.insert(id) {
-                group.insert(id);
-                open.extend(touching.get(id).into_iter().flatten().map(String::as_str));
-            }
-        }
-        if !group.is_empty() {
-            groups.push(group);
-        }
-    }
-    groups
-}
-
 /// Tries every way to count entries of `left`, adding what each takes in the end to `ways`.
-fn search(
-    left: &BTreeSet<&str>,
-    rivals: &BTreeMap<String, Rival>,
-    touching: &BTreeMap<String, BTreeSet<String>>,
-    taken: Sums,
-    ways: &mut BTreeSet<Sums>,
-) {
-    let degree = |id: &&&str| {
-        touching
-            .get(**id)
-            .map_or(0, |others| others.iter().filter(|other| left.contains(other.as_str())).count())
-    };
-    let Some(most) = left.iter().max_by_key(degree) else {
+fn search(left: &BTreeSet<usize>, rivals: &[Rival], taken: Sums, ways: &mut BTreeSet<Sums>) {
+    let touches = |a: usize, b: usize| a != b && rivals[a].touches(&rivals[b]);
+    let degree = |&&at: &&usize| left.iter().filter(|&&other| touches(at, other)).count();
+    let Some(&most) = left.iter().max_by_key(degree) else {
         ways.insert(taken);
         return;
     };
-    let amount = rivals.get(*most).map_or(Sums::default(), |rival| {
-        if rival.capped {
-            Sums { open_cp: 0, capped_cp: rival.amount_cp }
-        } else {
-            Sums { open_cp: rival.amount_cp, capped_cp: 0 }
-        }
-    });
+    let Rival { amount_cp, capped, .. } = rivals[most];
+    let amount = if capped {
+        Sums { open_cp: 0, capped_cp: amount_cp }
+    } else {
+        Sums { open_cp: amount_cp, capped_cp: 0 }
+    };
     let mut without = left.clone();
-    without.remove(most);
+    without.remove(&most);
     let mut with = without.clone();
-    with.retain(|id| !touching.get(*most).is_some_and(|others| others.contains(*id)));
+    with.retain(|&other| !touches(most, other));
     // Nothing speaks against an entry that touches none of the others left.
     if with.len() < without.len() {
-        search(&without, rivals, touching, taken, ways);
+        search(&without, rivals, taken, ways);
     }
-    search(&with, rivals, touching, taken.plus(amount), ways);
+    search(&with, rivals, taken.plus(amount), ways);
 }
 
 #[cfg(test)]
@@ -131,30 +125,28 @@ mod tests {
 
     /// Entries as amounts (negative: capped) along a chain in which each touches the next.
     #[track_caller]
-    fn check(chain: &[i64], already: Sums, expected: Result<i64, RivalsError>) {
-        let name = |at: usize| format!("{at:02}");
-        let mut rivals = BTreeMap::new();
-        let mut touching: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (at, amount) in chain.iter().enumerate() {
-            rivals.insert(name(at), Rival { amount_cp: amount.abs(), capped: *amount < 0 });
-            if at > 0 {
-                touching.entry(name(at)).or_default().insert(name(at - 1));
-                touching.entry(name(at - 1)).or_default().insert(name(at));
-            }
+    fn check(chain: &[i64], already: Sums, limit_cp: i64, expected: Result<i64, RivalsError>) {
+        let mut haul = Haul { rivals: Vec::new(), limit_cp };
+        for (at, amount) in (0_i64..).zip(chain) {
+            let start_ms = at * (INCIDENT_GAP_MS + 1);
+            let rival =
+                Rival { start_ms, end_ms: start_ms + 2, amount_cp: amount.abs(), capped: *amount < 0 };
+            haul.rivals.push(rival);
         }
-        assert_eq!(already.most_taken(&rivals, &touching, 3500), expected);
+        assert_eq!(already.most_taken(&[&haul], 3500), expected);
     }
 
     #[test]
     fn the_costliest_way_to_count_wins() {
         let none = Sums::default();
-        check(&[], none, Ok(0));
-        check(&[300, 500], none, Ok(500));
-        check(&[300, 500, 300], none, Ok(600));
-        check(&[300, 700, 300], none, Ok(700));
-        check(&[-600, 500], none, Ok(600));
-        check(&[-600, 500], Sums { open_cp: 100, capped_cp: 3500 }, Ok(100 + 3500 + 500));
-        check(&[1; 32], none, Ok(16));
-        check(&[1; 33], none, Err(RivalsError { entries: 33 }));
+        check(&[], none, 3000, Ok(0));
+        check(&[300, 500], none, 3000, Ok(500));
+        check(&[300, 500, 300], none, 3000, Ok(600));
+        check(&[300, 700, 300], none, 3000, Ok(700));
+        check(&[300, 700, 300], none, 650, Ok(650));
+        check(&[-600, 500], none, 3000, Ok(600));
+        check(&[-600, 500], Sums { open_cp: 100, capped_cp: 3500 }, 3000, Ok(100 + 3500 + 500));
+        check(&[1; 32], none, 3000, Ok(16));
+        check(&[1; 33], none, 3000, Err(RivalsError { entries: 33 }));
     }
 }

@@ -9,6 +9,7 @@
 //! | `uscc` | text | the company |
 //! | `class` | text or empty | A, B, C |
 //! | `amount_cp` | i64 | what it moves, centi-points |
+//! | `k_num`, `k_den` | i64 | dilution |
 //! | `start_ms`, `end_ms` | i64 | the act, milliseconds since 1970 |
 //! | `trip` | text or empty | the haul |
 //! | `target` | text or empty | the entry it reverses or repairs |
@@ -27,7 +28,7 @@ use scoring::ledger::AMOUNT_CP_MAX;
 use scoring::{EntryKind, LedgerEntry, incident};
 
 /// Every column: name, whether it holds integers, whether it may be empty.
-const COLUMNS: [(&str, bool, bool); 11] = [
+const COLUMNS: [(&str, bool, bool); 13] = [
     ("seq", true, false),
     ("id", false, false),
     ("kind", false, false),
@@ -35,6 +36,8 @@ const COLUMNS: [(&str, bool, bool); 11] = [
     ("uscc", false, false),
     ("class", false, true),
     ("amount_cp", true, false),
+    ("k_num", true, false),
+    ("k_den", true, false),
     ("start_ms", true, false),
     ("end_ms", true, false),
     ("trip", false, true),
@@ -122,7 +125,9 @@ impl LedgerTable {
             "cycle" => integers(&|entry| i64::from(entry.cycle.year())),
             "uscc" => texts(&|entry| entry.uscc.to_string()),
             "class" => options(&|entry| entry.class.map(|class| class.word().to_owned())),
-            "amount_cp" => integers(&|entry| entry.amount_cp.clamp(0, AMOUNT_CP_MAX)),
+            "amount_cp" => integers(&|entry| entry.amount_cp.clamp(-AMOUNT_CP_MAX, AMOUNT_CP_MAX)),
+            "k_num" => integers(&|entry| i64::from(entry.k_num)),
+            "k_den" => integers(&|entry| i64::from(entry.k_den)),
             "start_ms" => integers(&|entry| span(entry).start.millis()),
             "end_ms" => integers(&|entry| span(entry).end.millis()),
             "trip" => options(&|entry| entry.trip.map(|trip| trip.to_string())),

@@ -141,8 +141,8 @@ fn the_program_recomputes_a_ledger_and_its_table_alike() {
 
 #[test]
 fn what_is_no_ledger_is_named_by_file_and_place() {
-    let header = "seq,id,kind,cycle,uscc,class,amount_cp,start_ms,end_ms,trip,target\n";
-    let row = "1,aa,deduct,2026,91410183MA40000010,A,100,0,0,,\n";
+    let header = "seq,id,kind,cycle,uscc,class,amount_cp,k_num,k_den,start_ms,end_ms,trip,target\n";
+    let row = "1,aa,deduct,2026,91410183MA40000010,A,100,1,1,0,0,,\n";
     for (name, text, expected) in [
         ("other.csv", "a,b\n1,2\n".to_owned(), "line 1: the columns are"),
         ("word.csv", format!("{header}{}", row.replace("100", "many")), "does not fit its column"),

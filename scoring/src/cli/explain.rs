@@ -17,7 +17,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     uscc: Uscc,
     /// The formula.
-    #[arg(long, default_value = "fleet-fair", value_parser = profile)]
+    #[arg(long, default_value = "fleet_fair", value_parser = profile)]
     profile: Profile,
 }
 

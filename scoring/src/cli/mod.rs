@@ -62,6 +62,26 @@ pub(crate) enum CliError {
         #[source]
         source: jsonl::LedgerError,
     },
+    /// A line of published heads is none.
+    #[error("{}: line {line} is no daily head", path.display())]
+    Head {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The ledger does not bear out a published head.
+    #[error("{}", path.display())]
+    Heads {
+        /// The ledger.
+        path: PathBuf,
+        /// Which head.
+        #[source]
+        source: scoring::heads::HeadError,
+    },
     /// The rule catalogue is refused.
     #[error("the rule catalogue is refused")]
     Catalogue(#[from] scoring::catalogue::CatalogueError),

@@ -14,7 +14,7 @@ pub(crate) struct Arguments {
     /// The ledger, JSON Lines.
     file: PathBuf,
     /// The formula.
-    #[arg(long, default_value = "fleet-fair", value_parser = profile)]
+    #[arg(long, default_value = "fleet_fair", value_parser = profile)]
     profile: Profile,
 }
 

@@ -1,8 +1,10 @@
 //! The chain: one encoding, and every change shows.
 
 use scoring::encoding::entry_hash;
-use scoring::jsonl::{read_line, write_line};
+use scoring::heads::{HeadError, check_heads, daily_heads};
+use scoring::jsonl::{LedgerError, read_ledger, read_line, write_line};
 use scoring::ledger::{ChainError, append, verify};
+use scoring::posting;
 use scoring::{EntryHash, EntryId, LedgerEntry};
 use serde_json::Value;
 
@@ -32,7 +34,7 @@ fn an_honest_ledger_holds_and_survives_its_text() {
     verify(&[]).unwrap();
 }
 
-/// The hashes were computed from `LEDGER.md` by another program, not by this crate.
+/// The same hashes come out of `tests/verify_ledger.py`, which was written from `docs/ledger.md` alone.
 #[test]
 fn the_encoding_is_the_one_that_is_written_down() {
     let entries = ledger();
@@ -41,15 +43,15 @@ fn the_encoding_is_the_one_that_is_written_down() {
     let expected = [
         (
             "fca898c98e4436c03fa6953036a9d1b3",
-            "a0460bcb5ebb04a3e5c4365d4942d0191fbc0e647b68742f39344264f4b0210b",
+            "fb7f75fe8a927ef62a451e644adfbafdf69b27a423dcdcdd9ea83ac961f73ef8",
         ),
         (
             "c27fc1c268d3a9d76dad0d76be4fe305",
-            "70a17eca28196a4d65a7e7e0202a236e9fdd6ec6fb2a2a2c5d1313171610aefb",
+            "6fc040200966dbb232b50dc77aa4407a4ae12f045792fddef172cb2866c2b301",
         ),
         (
             "3ffebf8c367d0dcf87e99d9c2321690e",
-            "0e8e97b34533d7833fce7dde92197b614b892d91cc6f9398985dd1b92c5b363f",
+            "aeb3c2ecc650f18bc3593f7cb14a72a8ad40f5f7bc2116b1cd39d9f4092384bb",
         ),
     ];
     assert_eq!(seen, expected.map(|(id, hash)| (id.to_owned(), hash.to_owned())));
@@ -168,4 +170,139 @@ fn what_a_forger_can_chain_but_not_justify_is_named() {
         },
         |e| matches!(e, ChainError::Refs { seq: 4, .. }),
     );
+}
+
+/// The export of a small ledger that fills every member, and an adjustment, a listing and a delisting.
+fn export() -> Vec<u8> {
+    let mut entries = ledger();
+    let score = scoring::fold::score(
+        &entries,
+        &crate::support::uscc(crate::support::COMPANY),
+        scoring::Cycle::of_year(2026),
+        scoring::Profile::FleetFair,
+    );
+    let (at, by) = (crate::support::time("2026-12-02T09:00:00+08:00"), || crate::support::label("office"));
+    let adjustment = posting::Adjustment {
+        case_no: "更正1号".parse().unwrap(),
+        decision_no: None,
+        uscc: score.uscc.clone(),
+        cycle: score.cycle,
+        amount_cp: -125,
+        occurred_at: at,
+        final_date: at.local_date(),
+        reason: "开户余额 \"旧平台\"".parse().unwrap(),
+        refs: Vec::new(),
+    };
+    let drafts = [
+        posting::adjust(adjustment, at, by()).unwrap(),
+        posting::list(&score, None, None, at, by()),
+        posting::delist(&score, None, "appeal".parse().unwrap(), at, by()),
+    ];
+    for draft in drafts {
+        let entry = append(entries.last(), draft);
+        entries.push(entry);
+    }
+    entries.iter().flat_map(|entry| (write_line(entry).unwrap() + "\n").into_bytes()).collect()
+}
+
+/// The line an error speaks of.
+fn line_of(error: &LedgerError) -> u64 {
+    match error {
+        LedgerError::Line { line, .. } | LedgerError::Chain { line, .. } => *line,
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn every_single_bit_that_changes_in_an_export_is_found_in_its_line() {
+    let honest = export();
+    let (entries, _) = read_ledger(honest.as_slice()).unwrap();
+    assert_eq!(entries.len(), 7);
+    let (mut line, mut flips) = (1, 0);
+    for at in 0..honest.len() {
+        for bit in 0..8 {
+            let mut damaged = honest.clone();
+            damaged[at] ^= 1 << bit;
+            let error = read_ledger(damaged.as_slice()).expect_err("every bit is held");
+            assert_eq!(line_of(&error), line, "byte {at}, bit {bit}: {error:?}");
+            flips += 1;
+        }
+        line += u64::from(honest[at] == b'\n');
+    }
+    assert!(flips > 30_000, "{flips}");
+}
+
+#[test]
+fn what_means_the_same_but_is_written_otherwise_is_refused_at_its_byte() {
+    let honest = String::from_utf8(export()).unwrap();
+    for (from, to, expected) in [
+        ("{\"seq\":1,", "{\"seq\": 1,", "from byte 8 on"),
+        ("\"seq\":1,", "\"seq\":1,\"seq\":1,", "not a ledger entry"),
+        ("+08:00", "+0800", "not a ledger entry"),
+        ("2026-03-09T08:30:00.250+08:00", "2026-03-09T00:30:00.250Z", "written otherwise"),
+        ("豫A12345D", "豫a12345d", "written otherwise"),
+        ("\n", "\r\n", "not a ledger entry|written otherwise"),
+        ("\n", "\n\n", "not a ledger entry"),
+        ("}\n", ",\"more\":1}\n", "written otherwise"),
+    ] {
+        assert!(honest.contains(from), "{from}");
+        let error = read_ledger(honest.replacen(from, to, 1).as_bytes()).unwrap_err();
+        let messages = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        let message = messages.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+        assert!(expected.split('|').any(|part| message.contains(part)), "{to:?}: {message}");
+    }
+    // Only the line break at the very end may be missing.
+    assert!(read_ledger(honest.trim_end().as_bytes()).is_ok());
+}
+
+/// `tests/verify_ledger.py` on a file; what it says and whether it is content.
+fn by_another_program(name: &str, export: &[u8]) -> (String, bool) {
+    let path = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, export).unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verify_ledger.py");
+    let output = std::process::Command::new("python3").arg(script).arg(path).output();
+    let output = output.expect("python3 runs the second verifier");
+    (String::from_utf8_lossy(&output.stdout).trim().to_owned(), output.status.success())
+}
+
+#[test]
+fn another_program_written_from_the_document_agrees() {
+    let honest = export();
+    let (entries, verifier) = read_ledger(honest.as_slice()).unwrap();
+    let expected = format!("{} entries hold together, head {}", entries.len(), verifier.head());
+    assert_eq!(by_another_program("honest-export.jsonl", &honest), (expected, true));
+    let second = honest.iter().position(|byte| *byte == b'\n').unwrap();
+    for (at, line) in [(3, 1), (second - 4, 1), (second, 1), (second + 20, 2), (honest.len() - 1, 7)] {
+        let mut damaged = honest.clone();
+        damaged[at] ^= 4;
+        let (said, is_content) = by_another_program("damaged-export.jsonl", &damaged);
+        assert!(!is_content && said.starts_with(&format!("line {line}:")), "byte {at}: {said}");
+    }
+}
+
+#[test]
+fn a_days_head_pins_everything_before_it() {
+    let mut book = Book::new();
+    for (number, day) in ["2026-03-01", "2026-03-01", "2026-03-03", "2026-03-02"].iter().enumerate() {
+        let moment = format!("{day}T12:00:00+08:00");
+        book.now = crate::support::time(&moment);
+        book.deduct(&case(&number.to_string(), "TR-01", "豫A12345", &moment), 3).unwrap();
+    }
+    let heads = daily_heads(&book.entries);
+    let seen: Vec<(String, u64)> = heads.iter().map(|head| (head.day.to_string(), head.seq)).collect();
+    // The clock was set back before the last entry: the day before is not opened again.
+    assert_eq!(seen, [("2026-03-01".to_owned(), 2), ("2026-03-03".to_owned(), 4)]);
+    assert_eq!(check_heads(&book.entries, &heads), Ok(()));
+    let cut = check_heads(&book.entries[..3], &heads);
+    assert!(matches!(cut, Err(HeadError::CutOff { entries: 3, .. })), "{cut:?}");
+    // All of it written anew holds together, but not with the head that was published.
+    let mut anew: Vec<LedgerEntry> = Vec::new();
+    for entry in &book.entries {
+        let mut body = entry.body.clone();
+        body.posted_by = "somebody else".parse().unwrap();
+        let entry = append(anew.last(), body);
+        anew.push(entry);
+    }
+    verify(&anew).unwrap();
+    assert!(matches!(check_heads(&anew, &heads), Err(HeadError::Rewritten { .. })));
 }

@@ -91,7 +91,7 @@ fn traffic_trifles_alone_end_in_the_interview_band() {
     assert_eq!((score.score_cp, score.c_capped_cp, score.deductions), (6_500, 3_500, 20));
     assert!(score.c_cp > 20_000);
     assert_eq!(listing::next(false, &score), None);
-    assert!(book.score_under(Profile::PlainSum).score_cp < -10_000);
+    assert!(book.score_under(Profile::Zz92Plain).score_cp < -10_000);
 }
 
 #[test]

@@ -13,4 +13,5 @@ mod invariants;
 mod listed;
 mod posted;
 mod program;
+mod rated;
 mod support;

@@ -381,3 +381,18 @@ async fn a_trigger_proposes_an_exit_that_bans_for_years() {
     assert_eq!((file.state, file.ban_until), (FileState::Exited, Some(local("2029-11-17"))));
     assert_eq!(house.kinds().await, ["list_notice"]);
 }
+
+#[tokio::test]
+async fn a_hard_trigger_opens_one_exit_proposal_and_takes_it_back_with_the_entry() {
+    let house = house(settings(0)).await;
+    let cases = &house.api.cases;
+    let (case, followed) = house.enter("UW-04", "2026-11-02", "2026-11-02").await;
+    assert!(followed.listing.is_none(), "a proposal to a person, no listing");
+    house.enter("UW-03", "2026-11-03", "2026-11-03").await;
+    let files = house.api.store.listing_files(None, None, 9).await.unwrap();
+    assert_eq!((files.len(), files[0].measure, files[0].state), (1, Measure::Exit, FileState::Proposed));
+    let objection = house.object(case.ledger_seq.unwrap(), "2026-11-04").await;
+    cases.uphold_appeal(&objection.number, answer("误认"), &city_officer(), day("2026-11-05")).await.unwrap();
+    let files = house.api.store.listing_files(None, None, 9).await.unwrap();
+    assert_eq!((files.len(), files[0].state), (1, FileState::Withdrawn));
+}

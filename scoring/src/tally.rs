@@ -1,0 +1,446 @@
+//! The sums of every company's year from columns: the fold itself. [`crate::fold`] adds the account line by line, a batch
+//! takes the sums alone; both run through here.
+//!
+//! A row that happened on no haul, or alone on its haul, is added up as it is met. Only hauls with several standing
+//! deductions are gathered and weighed, company by company.
+
+use domain::Timestamp;
+
+use crate::columns::{Columns, Move, NO_ROW, NO_TRIP};
+use crate::fold::FULL_SCORE_CP;
+use crate::incident::{Candidate, Haul, limited, weigh};
+use crate::posting::amount_cp;
+use crate::profile::{Dilution, Terms, Year};
+use crate::rule::Class;
+
+/// The sums of one company's year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sums {
+    /// Σ of counted deductions before repairs, the haul cap applied: of class A, B, C.
+    pub gross_cp: [i64; 3],
+    /// What the deductions outside the cap on class C take, repairs deducted.
+    pub open_cp: i64,
+    /// What those of class C take, repairs deducted, before their cap.
+    pub capped_cp: i64,
+    /// Σ of adjustments: above 0 they take.
+    pub adjust_cp: i64,
+    /// How many deductions count.
+    pub deductions: usize,
+    /// Whether the company has an entry of that year.
+    pub is_seen: bool,
+}
+
+impl Sums {
+    /// What the deductions take, caps applied and repairs deducted.
+    pub fn taken_cp(&self, terms: &Terms) -> i64 {
+        let cap_cp = terms.class_c_cap_cp.unwrap_or(i64::MAX);
+        self.open_cp.saturating_add(self.capped_cp.min(cap_cp))
+    }
+
+    /// The score in centi-points; may be negative, never above 100.00.
+    pub fn score_cp(&self, terms: &Terms) -> i64 {
+        let score = FULL_SCORE_CP.saturating_sub(self.taken_cp(terms)).saturating_sub(self.adjust_cp);
+        score.min(FULL_SCORE_CP)
+    }
+
+    fn count(&mut self, class: Class, gross_cp: i64, net_cp: i64, is_capped: bool) {
+        let of_class = &mut self.gross_cp[class_index(class)];
+        *of_class = of_class.saturating_add(gross_cp);
+        let taken = if is_capped { &mut self.capped_cp } else { &mut self.open_cp };
+        *taken = taken.saturating_add(net_cp);
+        self.deductions += 1;
+    }
+}
+
+fn class_index(class: Class) -> usize {
+    match class {
+        Class::A => 0,
+        Class::B => 1,
+        Class::C => 2,
+    }
+}
+
+/// What became of one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Outcome {
+    /// No deduction of the acts the score is about.
+    #[default]
+    Aside,
+    /// A reversal names it.
+    Reversed,
+    /// It counts.
+    Counted {
+        /// What it takes by itself.
+        amount_cp: i64,
+        /// What repairs give back of that.
+        repaired_cp: i64,
+        /// What it takes in the end, its share of what the haul cap cuts deducted.
+        counted_cp: i64,
+    },
+    /// It belongs to the same incident as a row that counts.
+    SameIncident {
+        /// What it would take by itself.
+        amount_cp: i64,
+        /// What repairs would give back of that.
+        repaired_cp: i64,
+        /// The row that counts.
+        counted_row: usize,
+    },
+}
+
+/// The sums of all companies and years.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    years: usize,
+    sums: Vec<Sums>,
+}
+
+impl Tally {
+    /// The sums of a company, by its number, in a year, by its number; a rolling year is the only one.
+    pub fn of(&self, company: usize, year: usize) -> &Sums {
+        &self.sums[company * self.years + year]
+    }
+
+    /// How many years each company has.
+    pub fn years(&self) -> usize {
+        self.years
+    }
+}
+
+/// Folds the columns. `as_of` is the moment a rolling year is looked at from; a calendar year takes no notice of it.
+pub fn tally(columns: &Columns, terms: &Terms, as_of: Timestamp) -> Tally {
+    Fold::new(columns, terms, as_of).run(None)
+}
+
+/// As [`tally`], and what became of every row.
+pub fn tally_with_outcomes(columns: &Columns, terms: &Terms, as_of: Timestamp) -> (Tally, Vec<Outcome>) {
+    let mut outcomes = vec![Outcome::Aside; columns.len()];
+    let tally = Fold::new(columns, terms, as_of).run(Some(&mut outcomes));
+    (tally, outcomes)
+}
+
+const REVERSED: u8 = 1;
+const REPAIRED: u8 = 2;
+
+/// What a deduction takes.
+#[derive(Clone, Copy)]
+struct Amounts {
+    gross_cp: i64,
+    net_cp: i64,
+}
+
+struct Fold<'a> {
+    columns: &'a Columns,
+    terms: &'a Terms,
+    years: usize,
+    /// For a rolling year, from which moment on a row weighs how much, the youngest first, and the moment it ends with.
+    weights: Vec<(i64, u32)>,
+    as_of_ms: i64,
+    /// Bits by row; empty while nothing was reversed or repaired.
+    marks: Vec<u8>,
+    credits: std::collections::HashMap<u32, i64>,
+}
+
+impl<'a> Fold<'a> {
+    fn new(columns: &'a Columns, terms: &'a Terms, as_of: Timestamp) -> Self {
+        let years = match terms.cycle {
+            Year::Calendar => columns.cycles.len(),
+            Year::Rolling => 1,
+        };
+        let mut fold = Self {
+            columns,
+            terms,
+            years,
+            weights: terms.weights_from(as_of),
+            as_of_ms: as_of.millis(),
+            marks: vec![0; columns.len()],
+            credits: std::collections::HashMap::new(),
+        };
+        fold.mark();
+        fold
+    }
+
+    /// Notes what is reversed, and what standing repairs give back.
+    fn mark(&mut self) {
+        let Columns { moves, target, amount_cp, .. } = self.columns;
+        let referring = |wanted: Move| {
+            let rows = moves.iter().zip(target).enumerate();
+            rows.filter(move |(_, (moves, target))| **moves == wanted && **target != NO_ROW)
+        };
+        for (_, (_, target)) in referring(Move::Reverse) {
+            if let Some(mark) = row_index(*target).and_then(|at| self.marks.get_mut(at)) {
+                *mark |= REVERSED;
+            }
+        }
+        for (at, (_, target)) in referring(Move::Repair) {
+            if self.marks[at] & REVERSED != 0 {
+                continue;
+            }
+            if let Some(mark) = row_index(*target).and_then(|at| self.marks.get_mut(at)) {
+                *mark |= REPAIRED;
+                let credit = self.credits.entry(*target).or_default();
+                *credit = credit.saturating_add(amount_cp[at]);
+            }
+        }
+    }
+
+    fn run(&self, mut outcomes: Option<&mut Vec<Outcome>>) -> Tally {
+        let columns = self.columns;
+        let mut sums = vec![Sums::default(); columns.companies.len() * self.years];
+        let crowded = self.crowded();
+        let mut shared: Vec<(u32, u32, u32)> = Vec::new();
+        for at in 0..columns.len() {
+            let group = self.group(at);
+            sums[group].is_seen = true;
+            match columns.moves[at] {
+                Move::Deduct if self.marks[at] & REVERSED != 0 => {
+                    note(&mut outcomes, at, Outcome::Reversed);
+                }
+                Move::Deduct => {
+                    let Some(weight) = self.weight(at) else { continue };
+                    let trip = columns.trip[at];
+                    if trip != NO_TRIP && crowded.holds(trip) {
+                        shared.push((number(group), trip, number(at)));
+                        continue;
+                    }
+                    let Amounts { gross_cp, net_cp } = self.amounts(at, weight);
+                    let limit_cp = if trip == NO_TRIP { i64::MAX } else { self.limit_cp(at, weight) };
+                    let counted_cp = net_cp.min(limit_cp);
+                    let class = columns.class[at];
+                    sums[group].count(class, gross_cp.min(limit_cp), counted_cp, self.is_capped(class));
+                    let repaired_cp = gross_cp - net_cp;
+                    note(
+                        &mut outcomes,
+                        at,
+                        Outcome::Counted { amount_cp: gross_cp, repaired_cp, counted_cp },
+                    );
+                }
+                Move::Adjust if self.marks[at] & REVERSED == 0 => {
+                    let Some(weight) = self.weight(at) else { continue };
+                    let adjust_cp = share_half_up(columns.amount_cp[at], weight, 1000);
+                    sums[group].adjust_cp = sums[group].adjust_cp.saturating_add(adjust_cp);
+                }
+                Move::Adjust | Move::Reverse | Move::Repair | Move::Nothing => {}
+            }
+        }
+        shared.sort_unstable();
+        for company in shared.chunk_by(|a, b| a.0 == b.0) {
+            self.settle(company, &mut sums, &mut outcomes);
+        }
+        Tally { years: self.years, sums }
+    }
+
+    /// Hauls with more than one standing deduction; one bit a haul.
+    fn crowded(&self) -> Bits {
+        let trips = usize::try_from(self.columns.trips).unwrap_or(usize::MAX).saturating_add(1);
+        let (mut once, mut twice) = (Bits::new(trips), Bits::new(trips));
+        let rows = self.columns.moves.iter().zip(&self.columns.trip).zip(&self.marks);
+        for ((moves, trip), mark) in rows {
+            if *moves == Move::Deduct && *trip != NO_TRIP && mark & REVERSED == 0 && once.set(*trip) {
+                twice.set(*trip);
+            }
+        }
+        twice
+    }
+
+    /// Weighs the hauls of one company's year.
+    fn settle(&self, rows: &[(u32, u32, u32)], sums: &mut [Sums], outcomes: &mut Option<&mut Vec<Outcome>>) {
+        let Some(group) = rows.first().and_then(|row| row_index(row.0)) else { return };
+        let cap_cp = self.terms.class_c_cap_cp.unwrap_or(i64::MAX);
+        let (mut settled, mut competing) = (Vec::new(), Vec::new());
+        let mut capped_cp = sums[group].capped_cp;
+        for haul in rows.chunk_by(|a, b| a.1 == b.1) {
+            let haul = SharedHaul::of(self, haul, cap_cp);
+            match haul.ways.settled() {
+                Some(way) => {
+                    capped_cp = capped_cp.saturating_add(haul.ways.capped_cp(way));
+                    settled.push((haul, way));
+                }
+                None => competing.push(haul),
+            }
+        }
+        let ways = weigh(&competing.iter().map(|haul| &haul.ways).collect::<Vec<_>>(), capped_cp, cap_cp);
+        for (haul, way) in settled.into_iter().chain(competing.into_iter().zip(ways)) {
+            haul.count(self, way, &mut sums[group], outcomes);
+        }
+    }
+
+    fn group(&self, at: usize) -> usize {
+        let company = row_index(self.columns.company[at]).unwrap_or(0);
+        match self.terms.cycle {
+            Year::Calendar => company * self.years + usize::from(self.columns.cycle[at]),
+            Year::Rolling => company,
+        }
+    }
+
+    fn is_capped(&self, class: Class) -> bool {
+        class == Class::C && self.terms.class_c_cap_cp.is_some()
+    }
+
+    /// The weight of a row, `None` when it is none of the acts the score is about.
+    fn weight(&self, at: usize) -> Option<u32> {
+        if self.terms.cycle == Year::Calendar {
+            return Some(1000);
+        }
+        let start_ms = self.columns.start_ms[at];
+        if start_ms > self.as_of_ms {
+            return None;
+        }
+        self.weights.iter().find(|(from_ms, _)| start_ms >= *from_ms).map(|(_, permille)| *permille)
+    }
+
+    fn amounts(&self, at: usize, weight: u32) -> Amounts {
+        let columns = self.columns;
+        let posted_cp = columns.amount_cp[at];
+        let whole_cp = match self.terms.dilution {
+            Dilution::Posted => posted_cp,
+            Dilution::Whole => amount_cp(columns.base_cp[at], columns.esc_permille[at], 1, 1),
+        };
+        let gross_cp = if weight == 1000 { whole_cp } else { share_half_up(whole_cp, weight, 1000) };
+        if self.marks[at] & REPAIRED == 0 {
+            return Amounts { gross_cp, net_cp: gross_cp };
+        }
+        let credit_cp = self.credits.get(&number(at)).copied().unwrap_or_default();
+        let credit_cp = if credit_cp >= posted_cp {
+            gross_cp
+        } else if gross_cp == posted_cp {
+            credit_cp
+        } else {
+            // A credit is written in posted centi-points; it takes the same share of what counts here, half up.
+            fraction_half_up(gross_cp, credit_cp, posted_cp.max(1)).min(gross_cp)
+        };
+        Amounts { gross_cp, net_cp: gross_cp - credit_cp }
+    }
+
+    /// The most a haul takes that is diluted like this row.
+    fn limit_cp(&self, at: usize, weight: u32) -> i64 {
+        let Some(cap_cp) = self.terms.haul_cap_cp else { return i64::MAX };
+        let (k_num, k_den) = self.columns.k[at];
+        let limit_cp = if k_num == k_den || self.terms.dilution == Dilution::Whole {
+            cap_cp
+        } else {
+            amount_cp(cap_cp, 1000, k_num, k_den)
+        };
+        if weight == 1000 { limit_cp } else { share_half_up(limit_cp, weight, 1000) }
+    }
+}
+
+fn note(outcomes: &mut Option<&mut Vec<Outcome>>, at: usize, outcome: Outcome) {
+    if let Some(outcomes) = outcomes {
+        outcomes[at] = outcome;
+    }
+}
+
+/// A haul with several standing deductions.
+struct SharedHaul {
+    rows: Vec<usize>,
+    amounts: Vec<Amounts>,
+    candidates: Vec<Candidate>,
+    limit_cp: i64,
+    ways: Haul,
+}
+
+impl SharedHaul {
+    fn of(fold: &Fold<'_>, haul: &[(u32, u32, u32)], cap_cp: i64) -> Self {
+        let columns = fold.columns;
+        let mut rows: Vec<usize> = haul.iter().filter_map(|row| row_index(row.2)).collect();
+        rows.sort_unstable_by_key(|&at| (columns.start_ms[at], columns.id[at]));
+        let weight = |at: usize| fold.weight(at).unwrap_or(0);
+        let amounts: Vec<Amounts> = rows.iter().map(|&at| fold.amounts(at, weight(at))).collect();
+        let limit_cp = rows.iter().map(|&at| fold.limit_cp(at, weight(at))).max().unwrap_or(i64::MAX);
+        let candidate = |(&at, amounts): (&usize, &Amounts)| Candidate {
+            start_ms: columns.start_ms[at],
+            end_ms: columns.end_ms[at],
+            amount_cp: amounts.net_cp,
+            capped: fold.is_capped(columns.class[at]),
+        };
+        let candidates: Vec<Candidate> = rows.iter().zip(&amounts).map(candidate).collect();
+        let ways = Haul::of(&candidates, limit_cp, cap_cp);
+        Self { rows, amounts, candidates, limit_cp, ways }
+    }
+
+    /// Adds what one way counts. What the haul's limit cuts off is cut from the later ones, of class C before the others.
+    fn count(&self, fold: &Fold<'_>, way: usize, sums: &mut Sums, outcomes: &mut Option<&mut Vec<Outcome>>) {
+        let counts = self.ways.counts(way, &self.candidates);
+        let taken = |of: &dyn Fn(usize) -> i64| {
+            let sum = |capped: bool| {
+                let chosen =
+                    (0..counts.len()).filter(|&at| counts[at] && self.candidates[at].capped == capped);
+                chosen.map(of).fold(0, i64::saturating_add)
+            };
+            limited(sum(false), sum(true), self.limit_cp)
+        };
+        let (mut gross_left, mut net_left) =
+            (taken(&|at| self.amounts[at].gross_cp), taken(&|at| self.amounts[at].net_cp));
+        for (at, &row) in self.rows.iter().enumerate() {
+            let Amounts { gross_cp: amount_cp, net_cp } = self.amounts[at];
+            let repaired_cp = amount_cp - net_cp;
+            let is_capped = self.candidates[at].capped;
+            if counts[at] {
+                let gross_cp = take(&mut gross_left, amount_cp, is_capped);
+                let counted_cp = take(&mut net_left, net_cp, is_capped);
+                sums.count(fold.columns.class[row], gross_cp, counted_cp, is_capped);
+                note(outcomes, row, Outcome::Counted { amount_cp, repaired_cp, counted_cp });
+            } else {
+                let rival = (0..counts.len())
+                    .find(|&other| counts[other] && self.candidates[at].touches(&self.candidates[other]));
+                let counted_row = self.rows[rival.unwrap_or(at)];
+                note(outcomes, row, Outcome::SameIncident { amount_cp, repaired_cp, counted_row });
+            }
+        }
+    }
+}
+
+/// Takes at most `amount_cp` of what is left outside or under the cap.
+fn take(left: &mut (i64, i64), amount_cp: i64, is_capped: bool) -> i64 {
+    let left = if is_capped { &mut left.1 } else { &mut left.0 };
+    let taken = amount_cp.min(*left);
+    *left -= taken;
+    taken
+}
+
+/// `amount × permille ÷ whole`, half away from zero.
+fn share_half_up(amount_cp: i64, permille: u32, whole: i64) -> i64 {
+    fraction_half_up(amount_cp, i64::from(permille), whole)
+}
+
+fn fraction_half_up(amount_cp: i64, part: i64, whole: i64) -> i64 {
+    let (product, whole) = (i128::from(amount_cp) * i128::from(part), i128::from(whole));
+    let rounded = (2 * product.abs() + whole) / (2 * whole) * product.signum();
+    i64::try_from(rounded).unwrap_or(amount_cp)
+}
+
+fn row_index(number: u32) -> Option<usize> {
+    usize::try_from(number).ok()
+}
+
+/// A row or group as 32 bits; columns hold no more.
+fn number(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(NO_ROW)
+}
+
+/// One bit a number.
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new(count: usize) -> Self {
+        Self(vec![0; count / 64 + 1])
+    }
+
+    fn place(number: u32) -> (usize, u64) {
+        (row_index(number / 64).unwrap_or(0), 1 << (number % 64))
+    }
+
+    fn holds(&self, number: u32) -> bool {
+        let (word, bit) = Self::place(number);
+        self.0[word] & bit != 0
+    }
+
+    /// Sets the bit; whether it was set before.
+    fn set(&mut self, number: u32) -> bool {
+        let (word, bit) = Self::place(number);
+        let before = self.0[word] & bit != 0;
+        self.0[word] |= bit;
+        before
+    }
+}
