@@ -1,11 +1,14 @@
-//! `fleet-service import`: checks a registry folder and stores its texts as the version in force from a moment on.
+//! `fleet-service import`: checks a registry folder and stores its texts as the version in force from a moment on;
+//! permits that are new or say something else are published in the feed.
 
 use std::path::PathBuf;
 
-use domain::Timestamp;
+use domain::{Registry, Timestamp};
 
+use crate::feed::key::KeyError;
+use crate::feed::publish::{Press, PublishError};
 use crate::judge::{Judge, ThresholdError};
-use crate::registry::{self, RegistryError, RegistryWarning};
+use crate::registry::{self, RegistryError, RegistryFiles, RegistryWarning};
 use crate::store::{AuditDraft, Store, StoreError};
 
 /// What is imported.
@@ -32,6 +35,12 @@ pub enum ImportError {
     /// It sets a threshold that does not exist.
     #[error(transparent)]
     Threshold(#[from] ThresholdError),
+    /// The permits cannot be published.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// The feed has no key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -61,11 +70,14 @@ pub async fn run(args: &ImportArgs, now: Timestamp) -> Result<Imported, ImportEr
     let (registry, warnings) = registry::read(&files)?;
     let (carriers, trucks, permits) =
         (registry.carriers.len(), registry.trucks.len(), registry.permits.len());
-    Judge::new(domain::Registers::always(registry))?;
+    Judge::new(domain::Registers::always(registry.clone()))?;
     let from = args.from.unwrap_or(now);
     let store = Store::open(&args.data).await?;
+    let press = Press::open(&args.data)?;
+    let before = newest(&store).await?;
     let mut change = store.change().await?;
     let version = change.add_registers(from, now, &files.0).await?;
+    press.publish_permits(&mut change, before.as_ref(), &registry, now).await?;
     change
         .add_audit(AuditDraft {
             at: now,
@@ -78,4 +90,15 @@ pub async fn run(args: &ImportArgs, now: Timestamp) -> Result<Imported, ImportEr
     change.commit().await?;
     store.close().await;
     Ok(Imported { version, from, carriers, trucks, permits, warnings })
+}
+
+/// The version imported last; none when there is none or it is not read by today's rules any more.
+async fn newest(store: &Store) -> Result<Option<Registry>, StoreError> {
+    let number = store.newest_registers().await?.saturating_sub(1);
+    let versions = store.registers_after(number).await?;
+    Ok(versions
+        .into_iter()
+        .next()
+        .and_then(|v| registry::read(&RegistryFiles(v.files)).ok())
+        .map(|(read, _)| read))
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use fleet_service::cases::settings::Settings;
+use fleet_service::feed::command as feed;
 use fleet_service::handover::tokens as platform_tokens;
 use fleet_service::site_devices::tokens;
 use fleet_service::store::{Officer, Store, StoreError};
@@ -60,6 +61,21 @@ enum Command {
     PlatformToken {
         #[command(subcommand)]
         action: PlatformTokenAction,
+    },
+    /// Look after the key the feed is signed with.
+    FeedKey {
+        #[command(subcommand)]
+        action: feed::KeyAction,
+    },
+    /// Look after the platforms, folders and webhooks events are pushed to.
+    FeedTarget {
+        #[command(subcommand)]
+        action: feed::TargetAction,
+    },
+    /// Look after the events a target did not take.
+    FeedPush {
+        #[command(subcommand)]
+        action: feed::PushAction,
     },
     /// Look after terminals, or play one.
     Terminal {
@@ -150,6 +166,11 @@ fn main() -> ExitCode {
         Command::Officer { action: OfficerAction::Add(args) } => finish(run(add_officer(args))),
         Command::SiteToken { action } => finish(run(site_tokens(action))),
         Command::PlatformToken { action } => finish(run(look_after_platforms(action))),
+        Command::FeedKey { action } => finish(run(async { tell(feed::keys(&action, clock::now()).await) })),
+        Command::FeedTarget { action } => {
+            finish(run(async { tell(feed::targets(&action, clock::now()).await) }))
+        }
+        Command::FeedPush { action } => finish(run(async { tell(feed::push(&action, clock::now()).await) })),
         Command::Terminal { action: TerminalAction::LookAfter(action) } => {
             finish(run(look_after_terminals(action)))
         }
@@ -290,6 +311,11 @@ async fn look_after_platforms(action: PlatformTokenAction) -> Outcome {
 async fn look_after_terminals(action: terminals::TerminalAction) -> Outcome {
     let said = terminals::run(&action, clock::now()).await?;
     std::io::stdout().write_all(said.as_bytes())?;
+    Ok(())
+}
+
+fn tell(said: Result<String, feed::FeedCommandError>) -> Outcome {
+    std::io::stdout().write_all(said?.as_bytes())?;
     Ok(())
 }
 

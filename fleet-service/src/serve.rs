@@ -17,9 +17,12 @@ use crate::api::{self, Api};
 use crate::cases::Cases;
 use crate::cases::settings::Settings;
 use crate::commands::dispatch::{CommandDesk, Dispatcher};
+use crate::feed::command::{self as feed_command, FeedCommandError};
+use crate::feed::days;
 use crate::feed::key::KeyError;
 use crate::feed::publish::Press;
-use crate::feed::push::{Courier, PushTarget, TARGETS_MAX};
+use crate::feed::push::couriers;
+use crate::feed::push::target::PushUrl;
 #[cfg(feature = "jt809")]
 use crate::forward;
 use crate::gateway::admission::Admission;
@@ -68,9 +71,9 @@ pub struct ServeArgs {
     /// Address for simple trackers (NMEA 0183 behind a $MTID sentence, over TCP and UDP).
     #[arg(long, value_name = "ADDRESS")]
     pub nmea: Option<SocketAddr>,
-    /// Address of a platform that feed events are pushed to; may be given up to 16 times.
-    #[arg(long = "push", value_name = "URL")]
-    pub push: Vec<PushTarget>,
+    /// Platforms that feed events are pushed to.
+    #[command(flatten)]
+    pub push: PushArgs,
     /// File of settings of due process: notice period before a listing, who decides (see `fleet-service settings`).
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
@@ -107,6 +110,20 @@ pub struct TlsArgs {
     pub key: Option<PathBuf>,
 }
 
+/// Platforms that feed events are pushed to, beside those of `fleet-service feed-target`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct PushArgs {
+    /// Address of a platform (https://…); may be given several times.
+    #[arg(long = "push", value_name = "URL")]
+    pub urls: Vec<PushUrl>,
+    /// PEM file of the authorities their certificates come from; without it, those the system trusts.
+    #[arg(long = "push-ca", value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Let plain http:// leave this machine, for an intranet you trust.
+    #[arg(long = "push-plain-http")]
+    pub plain_http: bool,
+}
+
 /// Why the service does not run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -126,12 +143,9 @@ pub enum ServeError {
         #[source]
         source: std::io::Error,
     },
-    /// Too many platforms.
-    #[error("{count} platforms are given with --push, at most {TARGETS_MAX} are pushed to")]
-    Targets {
-        /// How many.
-        count: usize,
-    },
+    /// A platform cannot be pushed to.
+    #[error(transparent)]
+    Push(#[from] FeedCommandError),
     /// TLS cannot be spoken.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -187,7 +201,6 @@ pub struct Service {
     follower: Follower,
     keeper: history::follower::Follower,
     dispatcher: Dispatcher,
-    targets: Arc<[PushTarget]>,
     #[cfg(feature = "jt809")]
     forward: forward::Prepared,
     stop: CancellationToken,
@@ -200,9 +213,7 @@ impl Service {
         stop: CancellationToken,
         now: Timestamp,
     ) -> Result<Self, ServeError> {
-        if args.push.len() > TARGETS_MAX {
-            return Err(ServeError::Targets { count: args.push.len() });
-        }
+        let targets = feed_command::given_targets(&args.push)?;
         let settings = args.settings.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
         let readers = args.readers.as_deref().map(ReadersConfig::read).transpose()?.unwrap_or_default();
         #[cfg(feature = "jt809")]
@@ -229,11 +240,11 @@ impl Service {
         let live = Live::new(registers.clone(), Arc::clone(&catalogue), now);
         let mut follower = Follower::new(store.clone(), log.clone(), live.clone(), book, in_force)?;
         follower.refold(now).await?;
-        let targets: Arc<[PushTarget]> = args.push.clone().into();
+        feed_command::take_over(&store, &targets, now).await?;
         let cases = Cases {
             store: store.clone(),
             catalogue,
-            press: press.with_targets(Arc::clone(&targets)),
+            press,
             registers: registers.clone(),
             settings: Arc::new(settings),
             calendar: Arc::new(Calendar::embedded()?),
@@ -272,7 +283,6 @@ impl Service {
             follower,
             keeper,
             dispatcher,
-            targets,
             #[cfg(feature = "jt809")]
             forward,
             stop,
@@ -306,7 +316,7 @@ impl Service {
 
     /// Serves until told to stop, then ends every part in the order that loses nothing.
     pub async fn run(self) -> Result<(), ServeError> {
-        let Self { store, http, doors, limits, api, follower, keeper, dispatcher, targets, stop, .. } = self;
+        let Self { store, http, doors, limits, api, follower, keeper, dispatcher, stop, .. } = self;
         let history = api.history.clone();
         let tasks = TaskTracker::new();
         #[cfg(feature = "jt809")]
@@ -317,17 +327,8 @@ impl Service {
         tasks.spawn(keeper.run(stop.clone()));
         api.readers.spawn(api.log.clone(), &tasks, &stop);
         tasks.spawn(dispatcher.run(stop.clone()));
-        for target in targets.iter() {
-            let courier = Courier::new(store.clone(), target.clone());
-            let stop = stop.clone();
-            // A delivery cut short is tried again at the next start: the platform may see an event twice, never not.
-            tasks.spawn(async move {
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = courier.run() => {}
-                }
-            });
-        }
+        tasks.spawn(couriers::run(store.clone(), stop.clone()));
+        tasks.spawn(days::run(api.cases.press.clone(), store.clone(), stop.clone()));
         let served = api::serve(http, api).await.map_err(ServeError::Http);
         stop.cancel();
         tasks.close();

@@ -7,6 +7,7 @@ pub mod drive;
 pub mod http;
 pub mod link;
 pub mod place;
+pub mod platform;
 pub mod program;
 pub mod receiver;
 pub mod track;

@@ -89,6 +89,7 @@ struct PublicKey {
 
 /// The public key that checks the feed.
 #[utoipa::path(get, path = "/feed/key", tag = "public", responses((status = 200, body = PublicKey)))]
-async fn key(State(api): State<Api>) -> Json<PublicKey> {
-    Json(PublicKey { algorithm: "ed25519", public_key: api.cases.press.public_key_hex() })
+async fn key(State(api): State<Api>) -> Result<Json<PublicKey>, Problem> {
+    let key = api.cases.press.signing_key(&api.store).await.map_err(|e| Problem::internal(&e))?;
+    Ok(Json(PublicKey { algorithm: "ed25519", public_key: key.public_hex() }))
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Api, peer_metrics};
+use super::{Api, feed_metrics, peer_metrics};
 use crate::store::StoreError;
 
 #[derive(Default)]
@@ -125,11 +125,7 @@ pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
     .map(|(state, count)| (format!("{{state=\"{state}\"}}"), count));
     text.put("gauge", "clues", "Clues by state.", &clues);
     text.gauge("listed", "Companies on the black list.", api.store.listings().await?.len() as u64);
-    text.gauge(
-        "outbox_waiting",
-        "Feed events platforms have not acknowledged.",
-        api.store.outbox_waiting().await?,
-    );
+    feed_metrics::push(&mut text, api).await?;
     text.gauge("event_streams", "Pages that listen to live events.", api.live.bulletin.pages() as u64);
     Ok(text.0)
 }

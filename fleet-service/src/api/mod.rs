@@ -11,6 +11,9 @@ mod clues;
 mod commands;
 mod decisions;
 mod events;
+mod feed;
+mod feed_metrics;
+mod feed_push;
 mod headers;
 mod health;
 mod history;
@@ -109,6 +112,8 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(listings::router())
         .merge(carriers::router())
         .merge(blacklist::router())
+        .merge(feed::router())
+        .merge(feed_push::router())
         .merge(events::router())
         .merge(readers::router())
         .merge(health::router())

@@ -133,6 +133,16 @@ impl Problem {
         )
     }
 
+    /// Only administrators do that.
+    pub(super) fn not_admin() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "/problems/not-yours",
+            ("An administrator does this", "须由管理员办理"),
+            ("only officers of the role admin do this: ask one of them", "仅管理员可办理，请联系管理员"),
+        )
+    }
+
     /// Another role gives such a command.
     pub(super) fn not_your_command() -> Self {
         Self::new(

@@ -28,7 +28,6 @@ use crate::clock;
 use crate::commands::dispatch::CommandDesk;
 use crate::feed::event::{FIRST_PREV_HASH, hash_of_line, verify_line};
 use crate::feed::publish::Press;
-use crate::feed::push::{Courier, PushTarget, Round};
 use crate::gateway::admission::Admission;
 use crate::gateway::profiles::Shelf;
 use crate::gateway::sessions::Sessions;
@@ -44,6 +43,7 @@ use crate::store::{HistoryStore, Officer, Role, Store};
 mod cases;
 mod commands;
 mod due_process;
+mod feed;
 mod history;
 mod reports;
 mod site_reports;
@@ -64,18 +64,14 @@ struct House {
 
 impl House {
     async fn build() -> Self {
-        Self::build_pushing(vec![]).await
+        Self::build_with(registry()).await
     }
 
-    async fn build_pushing(targets: Vec<PushTarget>) -> Self {
-        Self::build_with(registry(), targets).await
+    async fn build_with(registry: Registry) -> Self {
+        Self::build_under(registry, Settings::default()).await
     }
 
-    async fn build_with(registry: Registry, targets: Vec<PushTarget>) -> Self {
-        Self::build_under(registry, targets, Settings::default()).await
-    }
-
-    async fn build_under(registry: Registry, targets: Vec<PushTarget>, settings: Settings) -> Self {
+    async fn build_under(registry: Registry, settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
         // The sender may go: readers keep the last value.
@@ -84,7 +80,7 @@ impl House {
         let cases = Cases {
             store: store.clone(),
             catalogue: Arc::clone(&catalogue),
-            press: Press::open(folder.path()).unwrap().with_targets(targets.into()),
+            press: Press::open(folder.path()).unwrap(),
             registers: registers.clone(),
             settings: Arc::new(settings),
             calendar: Arc::new(scoring::Calendar::embedded().unwrap()),
@@ -292,7 +288,7 @@ async fn a_score_below_60_lists_the_company_at_once_in_a_feed_anyone_can_check()
     let key = VerifyingKey::from_bytes(&bytes).unwrap();
     let feed = text(house.ask("GET", "/feed/blacklist.jsonl?after=0", None, None).await).await;
     let event = verify_line(feed.lines().next().unwrap(), &key, FIRST_PREV_HASH).unwrap();
-    assert_eq!(event.score_centi, listed["score_centi"].as_i64().unwrap());
+    assert_eq!(event.record.black_list().unwrap().score_centi, listed["score_centi"].as_i64().unwrap());
 
     // A further case neither lists it twice nor takes it off.
     let id = house.clue("UW-01", 5, Some(USCC), json!({})).await;
@@ -303,44 +299,6 @@ async fn a_score_below_60_lists_the_company_at_once_in_a_feed_anyone_can_check()
 
     let page = text(house.ask("GET", "/blacklist", None, None).await).await;
     assert!(page.contains("&lt;甲&gt;清运") && !page.contains("<甲>"), "{page}");
-}
-
-#[tokio::test]
-async fn a_feed_event_is_pushed_until_the_platform_acknowledges_it() {
-    let platform = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let target: PushTarget = format!("http://{}/credit", platform.local_addr().unwrap()).parse().unwrap();
-    let house = House::build_pushing(vec![target.clone()]).await;
-    list_the_company(&house).await;
-    let courier = Courier::new(house.api.store.clone(), target);
-    let answer = async |status: &str| {
-        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-        let (mut socket, _) = platform.accept().await.unwrap();
-        let mut request = vec![0; 65_536];
-        let mut length = 0;
-        while !String::from_utf8_lossy(&request[..length]).trim_end().ends_with('}') {
-            length += socket.read(&mut request[length..]).await.unwrap();
-        }
-        let head = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-        socket.write_all(head.as_bytes()).await.unwrap();
-        String::from_utf8_lossy(&request[..length]).into_owned()
-    };
-    let (round, request) = tokio::join!(courier.round(), answer("503 Busy"));
-    assert_eq!(round.unwrap(), Round::Failed);
-    assert!(request.starts_with("POST /credit") && request.contains(&house.feed().await[0]), "{request}");
-    assert_eq!(courier.round().await.unwrap(), Round::Idle, "it waits before it tries again");
-
-    // The platform comes back after a restart of the service; the event is due again.
-    let mut change = house.api.store.change().await.unwrap();
-    change.not_delivered(&courier_target(&house), 1, Timestamp::from_millis(0), "test").await.unwrap();
-    change.commit().await.unwrap();
-    let (round, _) = tokio::join!(courier.round(), answer("204 No Content"));
-    assert_eq!(round.unwrap(), Round::Delivered);
-    assert_eq!(courier.round().await.unwrap(), Round::Idle);
-    assert_eq!(house.api.store.outbox_waiting().await.unwrap(), 0);
-}
-
-fn courier_target(house: &House) -> String {
-    house.api.cases.press.targets()[0].to_string()
 }
 
 #[tokio::test]
@@ -413,6 +371,12 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/clues",
         "get /api/v1/clues/{id}",
         "get /api/v1/events",
+        "get /api/v1/feed",
+        "get /api/v1/feed/manifest",
+        "get /api/v1/feed/push",
+        "get /api/v1/feed/push/dead",
+        "get /api/v1/feed/schema",
+        "get /api/v1/feed/snapshot",
         "get /api/v1/listings",
         "get /api/v1/listings/{number}",
         "get /api/v1/listings/{number}/notice",
@@ -457,6 +421,7 @@ async fn the_openapi_document_has_every_route() {
         "post /api/v1/cases/{number}/review",
         "post /api/v1/clues/{id}/confirm",
         "post /api/v1/clues/{id}/reject",
+        "post /api/v1/feed/push/dead/{id}/resend",
         "post /api/v1/listings",
         "post /api/v1/listings/{number}/decision",
         "post /api/v1/listings/{number}/delist",

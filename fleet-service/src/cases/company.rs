@@ -14,8 +14,8 @@ use scoring::{Catalogue, Cycle, EntryDraft, EntryId, Label, Note, Profile, Score
 use super::case_file::CaseFile;
 use super::listing_file::{FileState, ListingFile, Measure, Why};
 use super::settings::Settings;
-use crate::feed::event::{Action, Cause};
 use crate::feed::publish::Listing;
+use crate::feed::record::{Action, Cause, Particulars};
 use crate::store::StoredListing;
 use crate::view::carrier::fleet_size;
 
@@ -307,7 +307,7 @@ impl Company {
             state: FileState::Proposed,
             opened: now,
             score_centi: score.score_cp,
-            causes: causes.iter().map(|cause| published(cause, ground.catalogue)).collect(),
+            causes: self.causes(score, ground.catalogue),
             legal_basis,
             measures: settings.measures.clone(),
             repair_conditions: settings.repair_conditions.clone(),
@@ -323,25 +323,37 @@ impl Company {
         }
     }
 
+    /// The deductions that count, with their decisions, the largest first.
+    fn causes(&self, score: &Score, catalogue: &Catalogue) -> Vec<Cause> {
+        let decision_no = |cause: &listing::Cause| {
+            let entry = self.book.entries().iter().find(|entry| entry.id == cause.id);
+            entry.and_then(|entry| entry.decision_no.as_ref()).map(ToString::to_string)
+        };
+        listing::causes(score).iter().map(|cause| published(cause, decision_no(cause), catalogue)).collect()
+    }
+
     fn publication(&self, action: Action, score: &Score, ground: &Ground<'_>) -> Listing {
         Listing {
             action,
             uscc: self.uscc.clone(),
             name: self.name(ground.registry),
             score_centi: score.score_cp,
-            cause: listing::causes(score).iter().map(|c| published(c, ground.catalogue)).collect(),
+            cause: self.causes(score, ground.catalogue),
+            // Told from the file when it is published.
+            particulars: Particulars::default(),
         }
     }
 }
 
 /// A cause as the public reads it.
-pub fn published(cause: &listing::Cause, catalogue: &Catalogue) -> Cause {
+fn published(cause: &listing::Cause, decision_no: Option<String>, catalogue: &Catalogue) -> Cause {
     let rule = cause.rule.as_ref().and_then(|code| catalogue.rule_at(code, cause.occurred_at));
     Cause {
         rule: cause.rule.as_ref().map(ToString::to_string).unwrap_or_default(),
         rule_name_zh: rule.map(|r| r.name_zh.clone()).unwrap_or_default(),
         rule_name_en: rule.map(|r| r.name_en.clone()).unwrap_or_default(),
         case_no: cause.case_no.as_ref().map(ToString::to_string).unwrap_or_default(),
+        decision_no,
         occurred_at: cause.occurred_at,
         amount_centi: cause.amount_cp,
     }

@@ -9,15 +9,17 @@
 //! At `notice_working_days = 0` a score below 60.00 opens a file that is `listed` from the start, unless an entry it rests on
 //! is contested: then it waits as `proposed`.
 
+use std::collections::BTreeSet;
+
 use domain::{Authority, LocalDate, Timestamp, Uscc};
 use scoring::due::{self, Due, Unit};
 use scoring::triggers::Trigger;
-use scoring::{Cycle, EntryId};
+use scoring::{Cycle, EntryId, Score};
 use serde::{Deserialize, Serialize};
 
 use super::act_error::ActError;
 use super::settings::Settings;
-use crate::feed::event::Cause;
+use crate::feed::record::{Cause, Particulars};
 
 /// Where a file stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,6 +188,32 @@ pub struct ListingFile {
 }
 
 impl ListingFile {
+    /// What the feed tells beside the score and its causes.
+    pub fn particulars(&self, score: &Score) -> Particulars {
+        let notice = self.notice.as_ref();
+        let versions: BTreeSet<String> =
+            score.counted().filter_map(|line| line.table_version.clone()).collect();
+        let gravest = score.counted().filter_map(|line| line.severity).max();
+        Particulars {
+            cycle: Some(self.cycle.to_string()),
+            table_versions: versions.into_iter().collect(),
+            basis: self.legal_basis.clone(),
+            authority: Some(self.authority_name.clone()),
+            notice_no: notice.map(|notice| notice.number.clone()),
+            notice_served_on: notice.and_then(|notice| notice.served),
+            decision_no: self.decision.as_ref().map(|decision| decision.number.clone()),
+            listed_on: self.listed.map(Timestamp::local_date),
+            measures: self.measures.clone(),
+            publicity_class: gravest.map(|severity| severity.word().to_owned()),
+            publicity_end: self.term_end,
+            repair_conditions: self.repair_conditions.clone(),
+            removed_on: self.delisted.map(Timestamp::local_date),
+            removal_reason: self.delisted.and(self.end_reason.clone()),
+            removal_authority: self.delisted.map(|_| self.authority_name.clone()),
+            ..Particulars::default()
+        }
+    }
+
     /// Whether the file stands where `acts` can be done to it.
     fn stands(&self, fits: bool, en: &str, zh: &str) -> Result<(), ActError> {
         if fits {

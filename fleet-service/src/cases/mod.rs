@@ -31,8 +31,8 @@ use domain::{Registers, Registry, Timestamp, Uscc, ViolationId};
 use scoring::{Calendar, Catalogue};
 use tokio::sync::watch;
 
-use crate::feed::event::Action;
 use crate::feed::publish::{Press, PublishError};
+use crate::feed::record::Action;
 use crate::store::{AuditDraft, Change, Officer, Store, StoreError, StoredClue, StoredListing, contested};
 use crate::view::carrier::CarrierRow;
 
@@ -179,12 +179,20 @@ impl Cases {
         for entry in company.book.added() {
             change.add_ledger_entry(entry).await?;
         }
+        let (entries, catalogue) = (company.book.added(), &self.catalogue);
+        self.press.publish_penalties(change, entries, registry, catalogue, now).await?;
         for file in aftermath.file.iter().chain(&aftermath.exits) {
             change.put_listing_file(file).await?;
         }
         let listed = company.listed.as_ref();
         let listing = match &aftermath.listing {
-            Some(listing) => Some(self.press.publish_listing(change, listing.clone(), listed, now).await?),
+            Some(listing) => {
+                let mut listing = listing.clone();
+                if let Some(file) = aftermath.file.as_ref().or(company.file.as_ref()) {
+                    listing.particulars = file.particulars(&aftermath.score);
+                }
+                Some(self.press.publish_listing(change, listing, listed, now).await?)
+            }
             None => None,
         };
         let on_list = match &listing {

@@ -20,7 +20,7 @@ use crate::clock;
 use crate::gateway::limits::GatewayLimits;
 use crate::import::{self, ImportArgs, ImportError};
 use crate::officers::{self, AddError};
-use crate::serve::{self, GATEWAY_DEFAULT, HTTP_DEFAULT, ServeArgs, ServeError, Service, TlsArgs};
+use crate::serve::{self, GATEWAY_DEFAULT, HTTP_DEFAULT, PushArgs, ServeArgs, ServeError, Service, TlsArgs};
 use crate::store::{Officer, Role, Store, StoreError};
 
 /// Marks a folder as the demo's own: only such a folder is emptied.
@@ -100,7 +100,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), DemoError> {
         gateway: args.gateway,
         tls: TlsArgs::default(),
         nmea: None,
-        push: Vec::new(),
+        push: PushArgs::default(),
         profiles: None,
         limits: GatewayLimits::default(),
         readers: None,

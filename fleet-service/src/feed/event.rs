@@ -1,74 +1,41 @@
 //! One event of the feed and the signed line it is published as. FEED.md defines the form.
 
-use domain::{Timestamp, Uscc};
+use domain::Timestamp;
 use ed25519_dalek::{Signature, Verifier as _, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::key::FeedKey;
+use super::key::{FeedKey, key_id};
+pub use super::record::{Action, Cause, Record};
 
 /// `prev_hash` of the first event.
 pub const FIRST_PREV_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// What an event does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// The company comes on the list.
-    List,
-    /// It comes off.
-    Delist,
-    /// Particulars of an earlier event were wrong; these are right.
-    Correct,
-}
-
-impl Action {
-    /// The word in the feed.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::List => "list",
-            Self::Delist => "delist",
-            Self::Correct => "correct",
-        }
-    }
-}
-
-/// One deduction that led to a listing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cause {
-    /// Rule code, with its grade.
-    pub rule: String,
-    /// Its Chinese name.
-    pub rule_name_zh: String,
-    /// Its English name.
-    pub rule_name_en: String,
-    /// The case.
-    pub case_no: String,
-    /// When the act began.
-    pub occurred_at: Timestamp,
-    /// Points that counted, in hundredths.
-    pub amount_centi: i64,
-}
+/// The form of events written now. Events without the member are of form 1: black-list changes alone, all signed by one key.
+pub const FORM: u32 = 2;
 
 /// An event before it is signed; its members in the order they are published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedEvent {
+    /// The form: [`FORM`].
+    #[serde(default = "first_form")]
+    pub form: u32,
     /// Number, from 1 without holes.
     pub seq: u64,
-    /// What it does.
-    pub action: Action,
     /// When.
     pub at: Timestamp,
-    /// The company.
-    pub uscc: Uscc,
-    /// Its name.
-    pub name: String,
-    /// Its score then, in hundredths.
-    pub score_centi: i64,
-    /// The deductions that led to it.
-    pub cause: Vec<Cause>,
+    /// Id of the key that signs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// What it says.
+    #[serde(flatten)]
+    pub record: Record,
     /// Hash of the event before.
     pub prev_hash: String,
+}
+
+fn first_form() -> u32 {
+    1
 }
 
 /// Why a line is no event of ours.
@@ -110,11 +77,25 @@ impl FeedEvent {
     /// The line as published, without line break.
     pub fn sign(&self, key: &FeedKey) -> Result<String, FeedError> {
         let body = serde_json::to_string(self).map_err(|e| FeedError::Form(e.to_string()))?;
-        let hash = hex::encode(Sha256::digest(body.as_bytes()));
-        let signature = hex::encode(key.sign(body.as_bytes()));
-        let open = body.strip_suffix('}').unwrap_or(&body);
-        Ok(format!("{open}{TAIL_MARK}{hash}\",\"signature\":\"{signature}\"}}"))
+        Ok(seal(&body, key))
     }
+}
+
+/// A JSON object with its hash and signature as the last two members.
+pub fn seal(body: &str, key: &FeedKey) -> String {
+    let hash = hex::encode(Sha256::digest(body.as_bytes()));
+    let signature = hex::encode(key.sign(body.as_bytes()));
+    let open = body.strip_suffix('}').unwrap_or(body);
+    format!("{open}{TAIL_MARK}{hash}\",\"signature\":\"{signature}\"}}")
+}
+
+/// What a published line does to the black list; `None` for other events.
+pub fn action_of_line(line: &str) -> Option<Action> {
+    #[derive(Deserialize)]
+    struct Head {
+        action: Action,
+    }
+    serde_json::from_str::<Head>(line).ok().map(|head| head.action)
 }
 
 /// The hash a line carries, unchecked: what the next event is chained to.
@@ -144,19 +125,57 @@ pub fn verify_line(line: &str, key: &VerifyingKey, prev_hash: &str) -> Result<Fe
     if event.prev_hash == prev_hash { Ok(event) } else { Err(FeedError::Chain { seq }) }
 }
 
+/// A reader of the feed who takes line after line and follows the change of keys.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    key: VerifyingKey,
+    prev_hash: String,
+    seq: u64,
+}
+
+impl Reader {
+    /// A reader who trusts the first key and has read nothing.
+    pub fn new(first_key: VerifyingKey) -> Self {
+        Self { key: first_key, prev_hash: FIRST_PREV_HASH.to_owned(), seq: 0 }
+    }
+
+    /// Checks the next line.
+    pub fn take(&mut self, line: &str) -> Result<FeedEvent, FeedError> {
+        let event = verify_line(line, &self.key, &self.prev_hash)?;
+        let seq = event.seq;
+        let is_named = event.key.as_ref().is_none_or(|id| *id == key_id(&self.key));
+        if seq != self.seq + 1 || !is_named {
+            return Err(FeedError::Chain { seq });
+        }
+        if let Record::Rotate(rotation) = &event.record {
+            self.key = super::key::public_key(&rotation.public_key)
+                .ok_or_else(|| FeedError::Form("the next key is none".into()))?;
+        }
+        self.seq = seq;
+        self.prev_hash = hash_of_line(line)?;
+        Ok(event)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feed::record::{BlackListRecord, Particulars, RotateRecord};
 
     fn event(seq: u64, prev_hash: &str) -> FeedEvent {
         FeedEvent {
+            form: FORM,
             seq,
-            action: Action::List,
             at: Timestamp::from_seconds(1_795_000_000),
-            uscc: "91350100M000100Y43".parse().unwrap(),
-            name: "\"清运\",\"hash\":\"x".into(),
-            score_centi: 5995,
-            cause: vec![],
+            key: None,
+            record: Record::List(Box::new(BlackListRecord {
+                list: None,
+                uscc: "91350100M000100Y43".parse().unwrap(),
+                name: "\"清运\",\"hash\":\"x".into(),
+                score_centi: 5995,
+                cause: vec![],
+                particulars: Particulars::default(),
+            })),
             prev_hash: prev_hash.into(),
         }
     }
@@ -174,5 +193,33 @@ mod tests {
         assert_eq!(verify_line(&forged, &public, FIRST_PREV_HASH), Err(FeedError::Hash { seq: 1 }));
         let other = FeedKey::from_seed([8; 32]).public();
         assert_eq!(verify_line(&first, &other, FIRST_PREV_HASH), Err(FeedError::Signature { seq: 1 }));
+    }
+
+    #[test]
+    fn an_event_of_the_first_form_verifies_still() {
+        let body = r#"{"seq":1,"action":"list","at":"2026-11-20T08:00:00+08:00","uscc":"91350100M000100Y43","name":"甲","score_centi":5995,"cause":[{"rule":"UW-01","rule_name_zh":"a","rule_name_en":"b","case_no":"c","occurred_at":"2026-11-19T08:00:00+08:00","amount_centi":2000}],"prev_hash":"0000000000000000000000000000000000000000000000000000000000000000"}"#;
+        let key = FeedKey::from_seed([7; 32]);
+        let event = Reader::new(key.public()).take(&seal(body, &key)).unwrap();
+        assert_eq!((event.form, event.record.word()), (1, "list"));
+        assert_eq!(event.record.black_list().unwrap().cause[0].amount_centi, 2000);
+    }
+
+    #[test]
+    fn a_reader_follows_the_keys_and_finds_holes() {
+        let (old, new) = (FeedKey::from_seed([7; 32]), FeedKey::from_seed([8; 32]));
+        let rotation = |prev: &str| FeedEvent {
+            record: Record::Rotate(RotateRecord { public_key: new.public_hex(), from_seq: 3 }),
+            ..event(2, prev)
+        };
+        let first = event(1, FIRST_PREV_HASH).sign(&old).unwrap();
+        let second = rotation(&hash_of_line(&first).unwrap()).sign(&old).unwrap();
+        let third = |key: &FeedKey| event(3, &hash_of_line(&second).unwrap()).sign(key).unwrap();
+        let mut reader = Reader::new(old.public());
+        reader.take(&first).unwrap();
+        reader.take(&second).unwrap();
+        assert_eq!(reader.clone().take(&third(&old)), Err(FeedError::Signature { seq: 3 }));
+        reader.take(&third(&new)).unwrap();
+        let mut late = Reader::new(old.public());
+        assert_eq!(late.take(&second), Err(FeedError::Chain { seq: 2 }));
     }
 }

@@ -6,9 +6,25 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
+use sha2::{Digest as _, Sha256};
 
 /// Name of the key file inside the data folder: the 32-byte seed in hexadecimal, readable by its owner alone.
 pub const KEY_FILE: &str = "feed.key";
+
+/// Name of the file a new key waits in until the event that announces it is stored.
+pub const NEXT_KEY_FILE: &str = "feed.key.next";
+
+/// What a key is called in events: the first 16 hexadecimal characters of the SHA-256 of its 32 bytes.
+pub fn key_id(key: &VerifyingKey) -> String {
+    hex::encode(Sha256::digest(key.as_bytes())).chars().take(16).collect()
+}
+
+/// The public key of 64 hexadecimal characters.
+pub fn public_key(text: &str) -> Option<VerifyingKey> {
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(text, &mut bytes).ok()?;
+    VerifyingKey::from_bytes(&bytes).ok()
+}
 
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +48,17 @@ pub enum KeyError {
         /// The file.
         path: PathBuf,
     },
+    /// The feed goes on under a key that is not here.
+    #[error(
+        "the feed is signed by the key {public_key}, which is in none of the files {KEY_FILE} and {NEXT_KEY_FILE} of {}; restore it from a backup: with another key, readers refuse the feed",
+        folder.display()
+    )]
+    Lost {
+        /// The data folder.
+        folder: PathBuf,
+        /// Its public half, in hexadecimal.
+        public_key: String,
+    },
     /// The system gives no random numbers.
     #[error("the system gives no random numbers for a new key")]
     Random(#[source] getrandom::Error),
@@ -50,28 +77,70 @@ impl FeedKey {
     /// The data folder's key; made when there is none.
     pub fn load_or_create(data: &Path) -> Result<Self, KeyError> {
         let path = data.join(KEY_FILE);
-        let error = |source| KeyError::File { path: path.clone(), source };
-        match fs::read_to_string(&path) {
+        match Self::read(&path)? {
+            Some(key) => Ok(key),
+            None => Self::create(&path),
+        }
+    }
+
+    /// The data folder's key whose public half is this one. A key that still waits to take over takes over.
+    pub fn find(data: &Path, public_hex: &str) -> Result<Self, KeyError> {
+        let (path, next) = (data.join(KEY_FILE), data.join(NEXT_KEY_FILE));
+        let is_it = |key: &Self| key.public_hex() == public_hex;
+        if let Some(key) = Self::read(&path)?.filter(is_it) {
+            return Ok(key);
+        }
+        match Self::read(&next)?.filter(is_it) {
+            Some(key) => {
+                let error = |source| KeyError::File { path: path.clone(), source };
+                fs::rename(&next, &path).map_err(error)?;
+                fs::File::open(data).and_then(|folder| folder.sync_all()).map_err(error)?;
+                Ok(key)
+            }
+            // Another process may have let it take over between the two readings.
+            None => Self::read(&path)?
+                .filter(is_it)
+                .ok_or_else(|| KeyError::Lost { folder: data.to_owned(), public_key: public_hex.to_owned() }),
+        }
+    }
+
+    /// A new key that waits to take over; one that waited before and never did is thrown away.
+    pub fn create_next(data: &Path) -> Result<Self, KeyError> {
+        let path = data.join(NEXT_KEY_FILE);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(KeyError::File { path, source });
+            }
+            _ => {}
+        }
+        Self::create(&path)
+    }
+
+    fn read(path: &Path) -> Result<Option<Self>, KeyError> {
+        match fs::read_to_string(path) {
             Ok(text) => {
                 let mut seed = [0; 32];
                 hex::decode_to_slice(text.trim(), &mut seed)
-                    .map_err(|_source| KeyError::Content { path: path.clone() })?;
-                Ok(Self::from_seed(seed))
+                    .map_err(|_source| KeyError::Content { path: path.to_owned() })?;
+                Ok(Some(Self::from_seed(seed)))
             }
-            Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => {
-                let mut seed = [0; 32];
-                getrandom::fill(&mut seed).map_err(KeyError::Random)?;
-                let mut file = fs::File::options()
-                    .write(true)
-                    .create_new(true)
-                    .mode(0o600)
-                    .open(&path)
-                    .map_err(error)?;
-                writeln!(file, "{}", hex::encode(seed)).and_then(|()| file.sync_all()).map_err(error)?;
-                Ok(Self::from_seed(seed))
-            }
-            Err(source) => Err(error(source)),
+            Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(KeyError::File { path: path.to_owned(), source }),
         }
+    }
+
+    fn create(path: &Path) -> Result<Self, KeyError> {
+        let error = |source| KeyError::File { path: path.to_owned(), source };
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).map_err(KeyError::Random)?;
+        let mut file =
+            fs::File::options().write(true).create_new(true).mode(0o600).open(path).map_err(error)?;
+        writeln!(file, "{}", hex::encode(seed)).and_then(|()| file.sync_all()).map_err(error)?;
+        // The name must last as the seed does.
+        if let Some(folder) = path.parent() {
+            fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(error)?;
+        }
+        Ok(Self::from_seed(seed))
     }
 
     /// Signs bytes.
@@ -82,6 +151,11 @@ impl FeedKey {
     /// The half everyone may have.
     pub fn public(&self) -> VerifyingKey {
         self.0.verifying_key()
+    }
+
+    /// What it is called in events.
+    pub fn id(&self) -> String {
+        key_id(&self.public())
     }
 
     /// The public half in hexadecimal.
@@ -102,6 +176,19 @@ mod tests {
         assert_eq!(FeedKey::load_or_create(folder.path()).unwrap().public(), made.public());
         let mode = fs::metadata(folder.path().join(KEY_FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_key_that_was_announced_takes_over_even_after_a_cut_of_power() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = FeedKey::load_or_create(folder.path()).unwrap();
+        let never_announced = FeedKey::create_next(folder.path()).unwrap();
+        let next = FeedKey::create_next(folder.path()).unwrap();
+        assert_ne!(never_announced.public(), next.public());
+        assert_eq!(FeedKey::find(folder.path(), &old.public_hex()).unwrap().public(), old.public());
+        assert_eq!(FeedKey::find(folder.path(), &next.public_hex()).unwrap().public(), next.public());
+        assert_eq!(FeedKey::load_or_create(folder.path()).unwrap().public(), next.public());
+        assert!(matches!(FeedKey::find(folder.path(), &old.public_hex()), Err(KeyError::Lost { .. })));
     }
 
     #[test]

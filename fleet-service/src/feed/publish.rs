@@ -1,16 +1,24 @@
 //! The press: makes events of what was decided, numbers, chains and signs them, and keeps the list of who is listed now
 //! beside them. Everything happens inside the caller's [`Change`]: a decision and what the public is told of it are stored
 //! together or not at all.
+//!
+//! The first event after a day has turned in Asia/Shanghai is preceded by that day's ledger head, if nobody published it
+//! before. The key may have been changed by another process meanwhile: every event asks the database which key signs.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{Timestamp, Uscc};
+use domain::time::date_plus_days;
+use domain::{Registry, Timestamp, Uscc};
+use scoring::{Catalogue, LedgerEntry};
 
-use super::event::{Action, Cause, FIRST_PREV_HASH, FeedError, FeedEvent, hash_of_line};
+use super::event::{FIRST_PREV_HASH, FORM, FeedError, FeedEvent, hash_of_line};
 use super::key::{FeedKey, KeyError};
-use super::push::PushTarget;
-use crate::store::{Change, StoreError, StoredListing};
+use super::record::{
+    self, Action, BlackListRecord, Cause, HeadRecord, LIST_CODE, Particulars, PermitRecord, Record,
+    RotateRecord,
+};
+use crate::store::{Change, Store, StoreError, StoredListing};
 
 /// Why an event was not published. The change it belongs to must not be committed.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +27,9 @@ pub enum PublishError {
     /// The event cannot be written, or the one before it cannot be read.
     #[error(transparent)]
     Event(#[from] FeedError),
+    /// The key that signs is not to be had.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -37,35 +48,44 @@ pub struct Listing {
     pub score_centi: i64,
     /// The deductions that led to it.
     pub cause: Vec<Cause>,
+    /// Everything else that is known. The ledger's head is added when it is published.
+    pub particulars: Particulars,
 }
 
 /// Publishes. Cheap to clone.
 #[derive(Clone)]
 pub struct Press {
-    key: FeedKey,
-    targets: Arc<[PushTarget]>,
+    data: PathBuf,
+    key: Arc<Mutex<FeedKey>>,
 }
 
 impl Press {
     /// The press of a data folder, with its key; made when there is none.
     pub fn open(data: &Path) -> Result<Self, KeyError> {
-        Ok(Self { key: FeedKey::load_or_create(data)?, targets: Arc::from([]) })
+        let key = FeedKey::load_or_create(data)?;
+        Ok(Self { data: data.to_owned(), key: Arc::new(Mutex::new(key)) })
     }
 
-    /// With platforms that every event is pushed to.
-    #[must_use]
-    pub fn with_targets(self, targets: Arc<[PushTarget]>) -> Self {
-        Self { targets, ..self }
+    /// The key in use, as this process knows it.
+    pub fn key(&self) -> FeedKey {
+        self.key.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Platforms that every event is pushed to.
-    pub fn targets(&self) -> &[PushTarget] {
-        &self.targets
+    /// The key whose public half is this one; taken over when another process changed it.
+    pub fn key_of(&self, public_hex: &str) -> Result<FeedKey, KeyError> {
+        let mut key = self.key.lock().unwrap_or_else(PoisonError::into_inner);
+        if key.public_hex() != public_hex {
+            *key = FeedKey::find(&self.data, public_hex)?;
+        }
+        Ok(key.clone())
     }
 
-    /// The public half of the signing key, in hexadecimal.
-    pub fn public_key_hex(&self) -> String {
-        self.key.public_hex()
+    /// The key that signs now, by the database.
+    pub async fn signing_key(&self, store: &Store) -> Result<FeedKey, PublishError> {
+        match store.feed_keys().await?.pop() {
+            Some(newest) => Ok(self.key_of(&newest.public_key)?),
+            None => Ok(self.key()),
+        }
     }
 
     /// Publishes a change of the black list. `listed` is the company's row before, if it has one.
@@ -76,21 +96,20 @@ impl Press {
         listed: Option<&StoredListing>,
         now: Timestamp,
     ) -> Result<(Action, StoredListing), PublishError> {
-        let (seq, prev_hash) = match change.last_feed_line().await? {
-            Some((seq, line)) => (seq + 1, hash_of_line(&line)?),
-            None => (1, FIRST_PREV_HASH.to_owned()),
-        };
-        let event = FeedEvent {
-            seq,
-            action: listing.action,
-            at: now,
+        let mut particulars = listing.particulars;
+        if let Some(head) = change.last_ledger_entry().await? {
+            particulars.ledger_seq = Some(head.seq);
+            particulars.ledger_hash = Some(head.hash.to_string());
+        }
+        let record = BlackListRecord {
+            list: Some(LIST_CODE.to_owned()),
             uscc: listing.uscc.clone(),
             name: listing.name.clone(),
             score_centi: listing.score_centi,
             cause: listing.cause.clone(),
-            prev_hash,
+            particulars,
         };
-        change.add_feed_line(seq, &event.sign(&self.key)?).await?;
+        let seq = self.publish(change, listing.action.record(record), now).await?;
         let row = StoredListing {
             uscc: listing.uscc,
             name: listing.name,
@@ -103,9 +122,120 @@ impl Press {
             Action::List | Action::Correct => change.put_listing(&row).await?,
             Action::Delist => change.drop_listing(&row.uscc).await?,
         }
-        for target in self.targets.iter() {
-            change.fill_outbox(&target.to_string(), now).await?;
-        }
         Ok((listing.action, row))
     }
+
+    /// Publishes the penalties among new ledger entries: deductions that rest on a numbered decision. How many there were.
+    pub async fn publish_penalties(
+        &self,
+        change: &mut Change,
+        entries: &[LedgerEntry],
+        registry: &Registry,
+        catalogue: &Catalogue,
+        now: Timestamp,
+    ) -> Result<usize, PublishError> {
+        let mut published = 0;
+        for entry in entries {
+            let name = registry.carriers.get(&entry.uscc).map_or(entry.uscc.as_str(), |c| c.name.as_str());
+            let rule =
+                entry.rule.as_ref().zip(entry.occurred_at).and_then(|(code, at)| catalogue.rule_at(code, at));
+            if let Some(penalty) = record::penalty(entry, name, rule) {
+                self.publish(change, Record::Penalty(Box::new(penalty)), now).await?;
+                published += 1;
+            }
+        }
+        Ok(published)
+    }
+
+    /// Publishes the permits that are new in a version of the registers, or say something else than before.
+    pub async fn publish_permits(
+        &self,
+        change: &mut Change,
+        before: Option<&Registry>,
+        after: &Registry,
+        now: Timestamp,
+    ) -> Result<usize, PublishError> {
+        let permits = changed_permits(before, after);
+        let published = permits.len();
+        for permit in permits {
+            self.publish(change, Record::Permit(Box::new(permit)), now).await?;
+        }
+        Ok(published)
+    }
+
+    /// Publishes any record; gives its number.
+    pub async fn publish(
+        &self,
+        change: &mut Change,
+        record: Record,
+        now: Timestamp,
+    ) -> Result<u64, PublishError> {
+        self.turn_day(change, now).await?;
+        self.append(change, record, now).await
+    }
+
+    /// Publishes the ledger's head of the day before `now`, unless that day's or a later one is published or the ledger was
+    /// empty then. Its number.
+    pub async fn turn_day(&self, change: &mut Change, now: Timestamp) -> Result<Option<u64>, PublishError> {
+        let today = now.local_date();
+        let day = date_plus_days(today, -1);
+        if change.last_feed_head().await?.is_some_and(|last| last >= day) {
+            return Ok(None);
+        }
+        let Some(entry) = change.last_ledger_entry_before(Timestamp::start_of_local_day(today)).await? else {
+            return Ok(None);
+        };
+        let head = HeadRecord { day, ledger_seq: entry.seq, ledger_hash: entry.hash.to_string() };
+        let seq = self.append(change, Record::Head(head), now).await?;
+        change.add_feed_head(day, seq).await?;
+        Ok(Some(seq))
+    }
+
+    /// Announces a new key, which signs from the next event on. After the change is committed, the next event lets it take
+    /// over; until then its seed waits in a file of its own.
+    pub async fn rotate(&self, change: &mut Change, now: Timestamp) -> Result<FeedKey, PublishError> {
+        self.turn_day(change, now).await?;
+        let next = FeedKey::create_next(&self.data)?;
+        let from_seq = change.last_feed_line().await?.map_or(1, |(seq, _)| seq + 1) + 1;
+        let rotation = RotateRecord { public_key: next.public_hex(), from_seq };
+        self.append(change, Record::Rotate(rotation), now).await?;
+        change.add_feed_key(&next.public_hex(), from_seq, now).await?;
+        Ok(next)
+    }
+
+    async fn append(&self, change: &mut Change, record: Record, now: Timestamp) -> Result<u64, PublishError> {
+        let (seq, prev_hash) = match change.last_feed_line().await? {
+            Some((seq, line)) => (seq + 1, hash_of_line(&line)?),
+            None => (1, FIRST_PREV_HASH.to_owned()),
+        };
+        let key = match change.newest_feed_key().await? {
+            Some(public_hex) => self.key_of(&public_hex)?,
+            None => {
+                // Everything before the keys were written down is signed by the first.
+                let key = self.key();
+                change.add_feed_key(&key.public_hex(), 1, now).await?;
+                key
+            }
+        };
+        let event = FeedEvent { form: FORM, seq, at: now, key: Some(key.id()), record, prev_hash };
+        change.add_feed_line(seq, &event.sign(&key)?).await?;
+        Ok(seq)
+    }
+}
+
+fn changed_permits(before: Option<&Registry>, after: &Registry) -> Vec<PermitRecord> {
+    let record_in = |registry: &Registry, permit: &domain::Permit| {
+        record::permit(permit, registry.carriers.get(&permit.carrier).map(|carrier| carrier.name.as_str()))
+    };
+    let known = |permit: &domain::Permit| {
+        let registry = before?;
+        registry.permits.get(&permit.number).map(|permit| record_in(registry, permit))
+    };
+    after
+        .permits
+        .values()
+        .map(|permit| (known(permit), record_in(after, permit)))
+        .filter(|(known, record)| known.as_ref() != Some(record))
+        .map(|(_, record)| record)
+        .collect()
 }

@@ -1,10 +1,39 @@
-//! The present black list as CSV for spreadsheets: UTF-8 with a byte-order mark, without which Excel reads Chinese as
+//! The present black list, and events, as CSV for spreadsheets: UTF-8 with a byte-order mark, without which Excel reads Chinese as
 //! its local code page.
 
 use crate::store::StoredListing;
 
 const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 const HEADING: [&str; 7] = ["uscc", "name", "score", "since", "rules", "cases", "feed_seq"];
+
+const EVENT_HEADING: [&str; 11] =
+    ["seq", "action", "at", "uscc", "name", "score", "document_no", "key", "hash", "signature", "line"];
+
+/// Writes events: what tells them apart, and last the signed line itself, by which a row is checked.
+pub fn events_csv(lines: &[(u64, String)]) -> Result<String, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(EVENT_HEADING)?;
+    for (seq, line) in lines {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+        let text = |member: &str| cell(event[member].as_str().unwrap_or_default());
+        let score = event["score_centi"].as_i64().map(scoring::points_text).unwrap_or_default();
+        let document = ["decision_no", "permit_no"].into_iter().find(|member| event[*member].is_string());
+        writer.write_record([
+            seq.to_string(),
+            text("action"),
+            text("at"),
+            text("uscc"),
+            text("name"),
+            score,
+            document.map(text).unwrap_or_default(),
+            text("key"),
+            text("hash"),
+            text("signature"),
+            line.clone(),
+        ])?;
+    }
+    finished(writer)
+}
 
 /// Writes the list.
 pub fn csv(listings: &[StoredListing]) -> Result<String, csv::Error> {
@@ -22,6 +51,10 @@ pub fn csv(listings: &[StoredListing]) -> Result<String, csv::Error> {
             listing.feed_seq.to_string(),
         ])?;
     }
+    finished(writer)
+}
+
+fn finished(writer: csv::Writer<Vec<u8>>) -> Result<String, csv::Error> {
     let bytes = writer.into_inner().map_err(|e| csv::Error::from(std::io::Error::other(e.to_string())))?;
     Ok(format!("{BYTE_ORDER_MARK}{}", String::from_utf8_lossy(&bytes)))
 }

@@ -22,7 +22,7 @@ use scoring::Catalogue;
 use tokio::sync::watch;
 
 use crate::cases::{Decided, Followed};
-use crate::feed::event::Action;
+use crate::feed::record::Action;
 use crate::store::StoredClue;
 use crate::view::clue::ClueView;
 use crate::view::listing::{ListingNotice, ListingView};

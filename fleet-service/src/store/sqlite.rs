@@ -27,6 +27,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0009_waybills.sql"),
     include_str!("../../migrations/sqlite/0011_cases.sql"),
     include_str!("../../migrations/sqlite/0012_due_process.sql"),
+    include_str!("../../migrations/sqlite/0013_push.sql"),
+    include_str!("../../migrations/sqlite/0014_feed_keys.sql"),
 ];
 
 /// Those of the history file, numbered by themselves.

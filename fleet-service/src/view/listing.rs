@@ -60,7 +60,7 @@ pub struct ListingNotice {
 
 impl From<&StoredListing> for ListingView {
     fn from(listing: &StoredListing) -> Self {
-        let cause = |c: &crate::feed::event::Cause| CauseView {
+        let cause = |c: &crate::feed::record::Cause| CauseView {
             rule: c.rule.clone(),
             rule_name_zh: c.rule_name_zh.clone(),
             rule_name_en: c.rule_name_en.clone(),

@@ -90,7 +90,7 @@ impl House {
             gateway: free,
             tls,
             nmea: Some(free),
-            push: vec![],
+            push: Default::default(),
             profiles: None,
             readers: None,
             #[cfg(feature = "jt809")]

@@ -8,7 +8,7 @@ use crate::cases::listing_file::{FileState, Measure};
 use crate::cases::open_clocks::{Standing, open_clocks};
 use crate::cases::settings::Settings;
 use crate::cases::{ActError, AnswerAppeal, DecideFile, Followed, NewAppeal, NewFile};
-use crate::feed::event::Action;
+use crate::feed::record::Action;
 use scoring::{EntryKind, LedgerEntry};
 
 pub(super) fn day(text: &str) -> Timestamp {
@@ -52,7 +52,7 @@ pub(super) fn settings(notice_working_days: u32) -> Settings {
 }
 
 pub(super) async fn house(settings: Settings) -> House {
-    House::build_under(registry(), vec![], settings).await
+    House::build_under(registry(), settings).await
 }
 
 pub(super) fn act(rule: &str, at: &str) -> NewCase {
@@ -101,9 +101,11 @@ impl House {
         let events = self.feed().await;
         let read = |line: &String| {
             let event: Value = serde_json::from_str(line).unwrap();
-            (event["action"].as_str().unwrap().to_owned(), event["score_centi"].as_i64().unwrap())
+            (event["action"].as_str().unwrap().to_owned(), event["score_centi"].as_i64().unwrap_or_default())
         };
-        events.iter().map(read).collect()
+        let is_of_list =
+            |(action, _): &(String, i64)| ["list", "delist", "correct"].contains(&action.as_str());
+        events.iter().map(read).filter(is_of_list).collect()
     }
 
     async fn object(&self, entry: u64, now: &str) -> crate::cases::appeal::Appeal {
@@ -143,7 +145,7 @@ async fn an_upheld_objection_restores_the_score_exactly_and_delists_in_the_same_
     let house = house(settings(0)).await;
     let (first, _) = house.enter("UW-01", "2026-03-02", "2026-03-02").await;
     house.enter("WB-02", "2026-03-03", "2026-03-03").await;
-    assert_eq!((house.score_cp().await, house.feed().await.len()), (6_000, 0), "60.00 is not below 60.00");
+    assert_eq!((house.score_cp().await, house.actions().await.len()), (6_000, 0), "60.00 is not below 60.00");
     house.enter("UW-03", "2026-03-04", "2026-03-04").await;
     let before = house.score_cp().await;
     assert_eq!(before, 6_000, "the first of UW-03 is a reminder");
@@ -209,7 +211,7 @@ async fn ten_working_days_of_notice_over_national_day_hold_a_listing_back() {
     let house = house(settings(10)).await;
     house.enter("UW-01", "2026-09-01", "2026-09-02").await;
     let (_, followed) = house.enter("UW-01", "2026-09-03", "2026-09-04").await;
-    assert!(followed.listing.is_none() && house.feed().await.is_empty(), "nothing is public yet");
+    assert!(followed.listing.is_none() && house.actions().await.is_empty(), "nothing is public yet");
     let number = house.api.store.listing_files(None, None, 9).await.unwrap()[0].number.clone();
     let (cases, city) = (&house.api.cases, city_officer());
     let decide = async |now: &str| {
@@ -275,7 +277,7 @@ async fn an_objection_to_the_notice_blocks_the_decision_and_a_recovered_score_wi
     let file = house.api.store.listing_file(&number).await.unwrap().unwrap();
     assert_eq!(file.state, FileState::Withdrawn, "the score recovered");
     assert_eq!(house.kinds().await, ["deduct", "deduct", "list_notice", "reverse"]);
-    assert!(house.feed().await.is_empty());
+    assert!(house.actions().await.is_empty());
 }
 
 #[tokio::test]

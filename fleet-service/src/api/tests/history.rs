@@ -29,7 +29,7 @@ async fn house() -> House {
     for truck in registry.trucks.values_mut() {
         truck.epc = Some("30751FEB705C5904E3D50D70".parse().unwrap());
     }
-    let house = House::build_with(registry, vec![]).await;
+    let house = House::build_with(registry).await;
     let mut reports: Vec<Report> = (0..40).map(fix).collect();
     let ticket = WeighTicket { site: "S1".parse().unwrap(), plate: PLATE.parse().unwrap(), gross_kg: 31_250 };
     reports.push(Report { time: at(5), content: Content::Weigh(ticket), received: None });

@@ -79,7 +79,7 @@ struct Gate {
 
 impl Gate {
     async fn build() -> Self {
-        let house = House::build_with(with_a_site(), vec![]).await;
+        let house = House::build_with(with_a_site()).await;
         import(&house).await;
         let site = "S1".parse().unwrap();
         let (id, token) = tokens::add(&house.api.store, &site, "北门", "test", clock::now()).await.unwrap();

@@ -62,7 +62,7 @@ async fn store(house: &House, hauls: &[Haul], readings: &[SiteReading]) {
 
 #[tokio::test]
 async fn a_days_tickets_are_paired_summed_and_balanced() {
-    let house = House::build_with(city(), vec![]).await;
+    let house = House::build_with(city()).await;
     let reading = |after_s: i64, mark| SiteReading {
         plate: PLATE.parse().unwrap(),
         site: "S".parse().unwrap(),
@@ -110,7 +110,7 @@ async fn a_days_tickets_are_paired_summed_and_balanced() {
 
 #[tokio::test]
 async fn tickets_are_drafted_accepted_rejected_and_voided_by_the_right_roles_and_never_edited() {
-    let house = House::build_with(city(), vec![]).await;
+    let house = House::build_with(city()).await;
     // Of yesterday: a draft opened now is for a truck that leaves later.
     let yesterday = noon().plus_seconds(-86_400);
     let open = haul(yesterday, HaulState::Open);
