@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::Timestamp;
-use scoring::Catalogue;
+use scoring::calendar::CalendarError;
 use scoring::catalogue::CatalogueError;
+use scoring::{Calendar, Catalogue};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::api::{self, Api};
 use crate::cases::Cases;
+use crate::cases::settings::Settings;
 use crate::commands::dispatch::{CommandDesk, Dispatcher};
 use crate::feed::command::{self as feed_command, FeedCommandError};
 use crate::feed::days;
@@ -73,6 +75,9 @@ pub struct ServeArgs {
     /// Platforms that feed events are pushed to.
     #[command(flatten)]
     pub push: PushArgs,
+    /// File of settings of due process: notice period before a listing, who decides (see `fleet-service settings`).
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
     /// Folder of vendor profiles (*.toml) beside those that come with the program.
     #[arg(long, value_name = "DIR")]
     pub profiles: Option<PathBuf>,
@@ -148,7 +153,7 @@ pub enum ServeError {
     /// The vendor profiles cannot be used.
     #[error(transparent)]
     Profiles(#[from] ShelfError),
-    /// The file of readers or superior platforms is wrong.
+    /// The file of settings, readers or superior platforms is wrong.
     #[error(transparent)]
     PeerFile(#[from] PeerFileError),
     /// Forwarding cannot begin.
@@ -164,6 +169,9 @@ pub enum ServeError {
     /// The rule catalogue is wrong.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// The calendar of working days is wrong.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
     /// The registers cannot be read.
     #[error(transparent)]
     Registers(#[from] RegistersError),
@@ -207,6 +215,7 @@ impl Service {
         now: Timestamp,
     ) -> Result<Self, ServeError> {
         let targets = feed_command::given_targets(&args.push)?;
+        let settings = args.settings.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
         let readers = args.readers.as_deref().map(ReadersConfig::read).transpose()?.unwrap_or_default();
         #[cfg(feature = "jt809")]
         let forward = args
@@ -233,7 +242,14 @@ impl Service {
         let mut follower = Follower::new(store.clone(), log.clone(), live.clone(), book, in_force)?;
         follower.refold(now).await?;
         feed_command::take_over(&store, &targets, now).await?;
-        let cases = Cases { store: store.clone(), catalogue, press, registers: registers.clone() };
+        let cases = Cases {
+            store: store.clone(),
+            catalogue,
+            press,
+            registers: registers.clone(),
+            settings: Arc::new(settings),
+            calendar: Arc::new(Calendar::embedded()?),
+        };
         let (news_desk, news) = NewsDesk::open();
         let sessions = Sessions::with_news(news_desk);
         let (commands, announced) = CommandDesk::open();

@@ -12,9 +12,10 @@
 //! decides whether a clue is true: that is an officer's act, and it arrives as a [`posting::ConfirmedCase`].
 //!
 //! # Layout
-//! - what a rule is: [`catalogue`], [`rule`]
+//! - what a rule is: [`catalogue`], [`rule`]; in words: [`catalogue_diff`], [`handbook`]
 //! - what is written: [`ledger`] (entries, chain), [`encoding`] (the bytes that are hashed), [`jsonl`] (as a file),
 //!   [`heads`] (what is published of it), [`label`] and [`digest`] (its small types), [`cycle`] (the year)
+//! - when it is due: [`calendar`] (working days), [`due`] (the clocks)
 //! - what is computed: [`profile`] (by which formula), [`posting`] (an entry's amount), [`incident`] (one incident, one
 //!   deduction), [`columns`] and [`tally`] (the sums), [`fold`] (the score line by line), [`score_row`] (its sums as a
 //!   table), [`vehicle`], [`rating`], [`band`], [`triggers`], [`listing`], [`explain`]
@@ -22,13 +23,17 @@
 #![warn(clippy::as_conversions)]
 
 pub mod band;
+pub mod calendar;
 pub mod catalogue;
+pub mod catalogue_diff;
 pub mod columns;
 pub mod cycle;
 pub mod digest;
+pub mod due;
 pub mod encoding;
 pub mod explain;
 pub mod fold;
+pub mod handbook;
 pub mod heads;
 pub mod incident;
 pub mod jsonl;
@@ -46,11 +51,12 @@ pub mod sheet;
 pub mod simulate;
 pub mod statement;
 pub mod tally;
-//T
+pub mod triggers;
 pub mod vehicle;
 mod words;
 
 pub use band::Band;
+pub use calendar::Calendar;
 pub use catalogue::Catalogue;
 pub use cycle::Cycle;
 pub use digest::{EntryHash, EntryId};

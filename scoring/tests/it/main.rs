@@ -7,11 +7,13 @@
 
 mod catalogue;
 mod chain;
+mod clocks;
 mod explained;
 mod invariants;
 mod listed;
 mod posted;
 mod program;
+mod rated;
 mod simulated;
 mod stated;
 mod support;

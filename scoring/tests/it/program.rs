@@ -38,7 +38,15 @@ fn check(output: &Output, code: i32, expected: &[&str]) {
 #[test]
 fn the_carried_catalogue_is_checked_and_printed() {
     check(&scoring(&["catalogue", "check"]), 0, &["39 rules hold together, tables 2026-01"]);
-    check(&scoring(&["catalogue", "print"]), 0, &["TR-02b", "6.00", "haulage without approval"]);
+    check(&scoring(&["catalogue", "list"]), 0, &["TR-02b", "6.00", "haulage without approval"]);
+    check(&scoring(&["catalogue", "print"]), 0, &["### TR-02b 超速20%以上未达50%", "高速公路计12.00分"]);
+    check(
+        &scoring(&["catalogue", "print", "--language", "en", "--on", "2026-05-01"]),
+        0,
+        &["39 rules in force on 2026-05-01", "12.00 when expressway"],
+    );
+    let table = concat!(env!("CARGO_MANIFEST_DIR"), "/catalogue/2026-01.toml");
+    check(&scoring(&["catalogue", "diff", table, table]), 0, &["没有变化。"]);
     let broken = file("broken.toml", "version = \"x\"\n[[rule]]\ncode = \"UW-01\"\nfine = 3\n");
     check(
         &scoring(&["catalogue", "check", broken.to_str().unwrap()]),

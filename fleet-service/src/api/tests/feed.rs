@@ -264,6 +264,7 @@ async fn dead_letters_are_seen_by_officers_and_sent_again_by_admins() {
         name: "管理员".into(),
         authority: Authority::CityManagement,
         role: Role::Admin,
+        company: None,
     };
     let admin = crate::officers::add(store, officer, "test", clock::now()).await.unwrap();
     let (_, letters) = house.json("GET", "/api/v1/feed/push/dead", Some(&house.city), None).await;
