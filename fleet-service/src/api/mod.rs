@@ -18,10 +18,12 @@ mod officer;
 mod page;
 mod peer_metrics;
 mod problem;
+mod rankings;
 mod readers;
 mod reports;
 mod session;
 mod site_reports;
+mod statements;
 mod terminals;
 mod trucks;
 mod waybills;
@@ -100,6 +102,8 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(commands::router())
         .merge(clues::router())
         .merge(carriers::router())
+        .merge(statements::router())
+        .merge(rankings::router())
         .merge(blacklist::router())
         .merge(events::router())
         .merge(readers::router())

@@ -44,6 +44,7 @@ mod commands;
 mod history;
 mod reports;
 mod site_reports;
+mod statements;
 mod waybills;
 
 const USCC: &str = "91350100M000100Y43";

@@ -96,12 +96,9 @@ pub(crate) enum CliError {
     /// A simulation has no result, or not the wanted one.
     #[error(transparent)]
     Simulate(#[from] simulate::SimulateCliError),
-    /// The command has nothing to run yet.
-    #[error("`{command}` is not part of this build")]
-    NotBuilt {
-        /// The command.
-        command: &'static str,
-    },
+    /// A report is not made.
+    #[error(transparent)]
+    Report(#[from] report::ReportError),
     /// The output cannot be written.
     #[error("the output cannot be written")]
     Write(#[from] io::Error),
