@@ -13,7 +13,7 @@
 //!
 //! # Layout
 //! - what a rule is: [`catalogue`], [`rule`]; in words: [`catalogue_diff`], [`handbook`]
-//! - what is written: [`ledger`] (entries, chain), [`encoding`] (the bytes that are hashed), [`jsonl`] (as a file),
+//! - what is written: [`ledger`] (entries, chain), [`encoding`] (the bytes that are hashed), [`jsonl`] and [`table_csv`] (as files),
 //!   [`heads`] (what is published of it), [`label`] and [`digest`] (its small types), [`cycle`] (the year)
 //! - what is computed: [`profile`] (by which formula), [`posting`] (an entry's amount), [`incident`] (one incident, one
 //!   deduction), [`columns`] and [`tally`] (the sums), [`fold`] (the score line by line), [`score_row`] (its sums as a
@@ -42,6 +42,7 @@ pub mod profile;
 pub mod rating;
 pub mod rule;
 pub mod score_row;
+pub mod table_csv;
 pub mod tally;
 pub mod triggers;
 pub mod vehicle;
