@@ -5,12 +5,14 @@
 //! or missing member, no rule twice, no gap and no overlap between the periods of one code. Detectors are code elsewhere,
 //! under the same rule codes.
 
+mod read;
+
 use std::collections::BTreeMap;
 
-use domain::{Authority, LocalDate, RuleCode, Timestamp};
-use serde::Deserialize;
+use domain::{LocalDate, RuleCode, Timestamp};
 
-use crate::rule::{Class, Detector, Repeat, Rule, Severity};
+use crate::rule::Rule;
+use read::{MEMBERS, read_table};
 
 /// Most points a rule may cost before escalation: 100.00, the whole score.
 pub const BASE_CP_MAX: i64 = 10_000;
@@ -19,27 +21,6 @@ pub const TABLE_BYTES_MAX: usize = 1 << 20;
 
 /// The tables this program carries, oldest first: name and text.
 pub const EMBEDDED: &[(&str, &str)] = &[("2026-01.toml", include_str!("../catalogue/2026-01.toml"))];
-
-/// Every member a `[[rule]]` may have.
-const MEMBERS: &[&str] = &[
-    "code",
-    "name_zh",
-    "name_en",
-    "authority",
-    "joint",
-    "legal_basis",
-    "evidence",
-    "detectors",
-    "class",
-    "severity",
-    "base_cp",
-    "repeat",
-    "hard_trigger",
-    "valid_from",
-    "valid_to",
-    "source",
-    "note",
-];
 
 /// All rules of all tables, by code and then by period.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,6 +118,18 @@ pub enum CatalogueError {
         /// First day of the later period.
         begins: LocalDate,
     },
+    /// A rule names another that no table has.
+    #[error("{table}: rule {code}: member `{member}`: no table has a rule {named}")]
+    UnknownRule {
+        /// The table.
+        table: String,
+        /// The rule.
+        code: RuleCode,
+        /// The member.
+        member: &'static str,
+        /// The rule named.
+        named: RuleCode,
+    },
     /// The same code with and without grades.
     #[error("rule {code}: member `code`: {graded} is a grade of it, so {code} itself can have no points")]
     GradedAndPlain {
@@ -175,27 +168,6 @@ pub enum LookupError {
     },
 }
 
-#[derive(Deserialize)]
-struct RuleRow {
-    code: RuleCode,
-    name_zh: String,
-    name_en: String,
-    authority: Authority,
-    joint: Vec<Authority>,
-    legal_basis: Vec<String>,
-    evidence: Vec<String>,
-    detectors: Vec<Detector>,
-    class: Class,
-    severity: Severity,
-    base_cp: i64,
-    repeat: Repeat,
-    hard_trigger: bool,
-    valid_from: LocalDate,
-    valid_to: Option<LocalDate>,
-    source: String,
-    note: String,
-}
-
 impl Catalogue {
     /// The catalogue this program carries.
     pub fn embedded() -> Result<Self, CatalogueError> {
@@ -216,6 +188,9 @@ impl Catalogue {
             periods.sort_by_key(|(_, rule)| rule.valid_from);
             end_replaced(periods);
             check_periods(code, periods)?;
+        }
+        for (table, rule) in rules.values().flatten() {
+            check_named(&rules, table, rule)?;
         }
         for code in rules.keys() {
             let grade = |other: &&RuleCode| *other != code && crate::rule::family(other) == code.as_str();
@@ -269,104 +244,6 @@ impl Catalogue {
     }
 }
 
-fn read_table(table: &str, text: &str) -> Result<Vec<Rule>, CatalogueError> {
-    if text.len() > TABLE_BYTES_MAX {
-        return Err(CatalogueError::TooLong { table: table.to_owned(), bytes: text.len() });
-    }
-    let head = |member: &str, problem| CatalogueError::Head {
-        table: table.to_owned(),
-        member: member.to_owned(),
-        problem,
-    };
-    let mut members: toml::Table = text
-        .parse()
-        .map_err(|source| CatalogueError::Syntax { table: table.to_owned(), source: Box::new(source) })?;
-    let Some(toml::Value::String(version)) = members.remove("version") else {
-        return Err(head("version", "a text is expected, as \"2026-01\""));
-    };
-    if version.trim().is_empty() {
-        return Err(head("version", "it is empty"));
-    }
-    let Some(toml::Value::Array(rows)) = members.remove("rule") else {
-        return Err(head("rule", "at least one [[rule]] is expected"));
-    };
-    if let Some(member) = members.keys().next() {
-        return Err(head(member, "unknown; a table has `version` and `[[rule]]` only"));
-    }
-    rows.into_iter().enumerate().map(|(index, row)| read_rule(table, &version, index, row)).collect()
-}
-
-fn read_rule(table: &str, version: &str, index: usize, row: toml::Value) -> Result<Rule, CatalogueError> {
-    let code = match row.get("code") {
-        Some(toml::Value::String(code)) => code.clone(),
-        _ => format!("number {} in the table", index + 1),
-    };
-    let unknown = row.as_table().and_then(|row| row.keys().find(|key| !MEMBERS.contains(&key.as_str())));
-    if let Some(member) = unknown {
-        let member = member.clone();
-        return Err(CatalogueError::UnknownMember { table: table.to_owned(), code, member });
-    }
-    let row: RuleRow = row.try_into().map_err(|source| CatalogueError::Member {
-        table: table.to_owned(),
-        code,
-        source: Box::new(source),
-    })?;
-    check_values(table, &row)?;
-    Ok(Rule {
-        code: row.code,
-        name_zh: row.name_zh,
-        name_en: row.name_en,
-        authority: row.authority,
-        joint: row.joint,
-        legal_basis: row.legal_basis,
-        evidence: row.evidence,
-        detectors: row.detectors,
-        class: row.class,
-        severity: row.severity,
-        base_cp: row.base_cp,
-        vehicle_cp: crate::rule::vehicle_cp(row.authority, row.base_cp),
-        repeat: row.repeat,
-        hard_trigger: row.hard_trigger,
-        valid_from: row.valid_from,
-        valid_to: row.valid_to,
-        source: row.source,
-        note: row.note,
-        table_version: version.to_owned(),
-    })
-}
-
-fn check_values(table: &str, row: &RuleRow) -> Result<(), CatalogueError> {
-    let refuse = |member: &'static str, problem: String| {
-        Err(CatalogueError::Value { table: table.to_owned(), code: row.code.clone(), member, problem })
-    };
-    for (member, text) in [("name_zh", &row.name_zh), ("name_en", &row.name_en), ("source", &row.source)] {
-        if text.trim().is_empty() {
-            return refuse(member, "it is empty".to_owned());
-        }
-    }
-    for (member, empty) in [
-        ("legal_basis", row.legal_basis.iter().all(|item| item.trim().is_empty())),
-        ("evidence", row.evidence.iter().all(|item| item.trim().is_empty())),
-        ("detectors", row.detectors.is_empty()),
-    ] {
-        if empty {
-            return refuse(member, "at least one is expected".to_owned());
-        }
-    }
-    if row.joint.contains(&row.authority) {
-        return refuse("joint", format!("{} is the authority already", row.authority));
-    }
-    if !(1..=BASE_CP_MAX).contains(&row.base_cp) {
-        return refuse("base_cp", format!("{} is not within 1 to {BASE_CP_MAX}", row.base_cp));
-    }
-    match row.valid_to {
-        Some(last) if last < row.valid_from => {
-            refuse("valid_to", format!("{last} is before valid_from {}", row.valid_from))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// Ends each open period on the day before another table's rule of the same code begins.
 fn end_replaced(periods: &mut [(String, Rule)]) {
     for at in 1..periods.len() {
@@ -389,6 +266,27 @@ fn check_periods(code: &RuleCode, periods: &[(String, Rule)]) -> Result<(), Cata
                 return Err(CatalogueError::Gap { table, code: code.clone(), ended, begins });
             }
             _ => return Err(CatalogueError::Overlap { table, code: code.clone(), begins }),
+        }
+    }
+    Ok(())
+}
+
+/// Rules are named without their grades; each has to be there.
+fn check_named(
+    rules: &BTreeMap<RuleCode, Vec<(String, Rule)>>,
+    table: &str,
+    rule: &Rule,
+) -> Result<(), CatalogueError> {
+    for (member, named) in [("added_to", &rule.added_to), ("highest_of", &rule.highest_of)] {
+        let unknown =
+            |named: &&RuleCode| !rules.keys().any(|code| crate::rule::family(code) == named.as_str());
+        if let Some(named) = named.iter().find(unknown) {
+            return Err(CatalogueError::UnknownRule {
+                table: table.to_owned(),
+                code: rule.code.clone(),
+                member,
+                named: named.clone(),
+            });
         }
     }
     Ok(())

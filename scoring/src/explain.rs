@@ -31,6 +31,26 @@ pub fn explain(score: &Score, catalogue: &Catalogue) -> Vec<Sentence> {
             ),
         });
     }
+    if score.haul_relief_cp > 0 {
+        let relief = points_text(score.haul_relief_cp);
+        let cap = points_text(score.profile.terms().haul_cap_cp.unwrap_or_default());
+        sentences.push(Sentence {
+            seq: None,
+            zh: format!("一趟最多扣{cap}分（乘车队系数前），超出的{relief}分不计。"),
+            en: format!(
+                "One haul takes at most {cap} before the fleet factor; {relief} points above do not count."
+            ),
+        });
+    }
+    if score.adjust_cp != 0 {
+        let amount = points_text(score.adjust_cp.abs());
+        let (zh, en) = if score.adjust_cp > 0 { ("扣", "take") } else { ("返还", "give back") };
+        sentences.push(Sentence {
+            seq: None,
+            zh: format!("更正{zh}{amount}分。"),
+            en: format!("Adjustments {en} {amount} points."),
+        });
+    }
     sentences
 }
 

@@ -12,8 +12,8 @@
 //! decides whether a clue is true: that is an officer's act, and it arrives as a [`posting::ConfirmedCase`].
 //!
 //! # Layout
-//! - what a rule is: [`catalogue`], [`rule`]
-//! - what is written: [`ledger`] (entries, chain), [`encoding`] (the bytes that are hashed), [`jsonl`] (as a file),
+//! - what a rule is: [`catalogue`], [`rule`]; in words: [`catalogue_diff`], [`handbook`]
+//! - what is written: [`ledger`] (entries, chain), [`encoding`] (the bytes that are hashed), [`jsonl`] and [`table_csv`] (as files),
 //!   [`heads`] (what is published of it), [`label`] and [`digest`] (its small types), [`cycle`] (the year)
 //! - what is computed: [`profile`] (by which formula), [`posting`] (an entry's amount), [`incident`] (one incident, one
 //!   deduction), [`columns`] and [`tally`] (the sums), [`fold`] (the score line by line), [`score_row`] (its sums as a
@@ -23,12 +23,14 @@
 
 pub mod band;
 pub mod catalogue;
+pub mod catalogue_diff;
 pub mod columns;
 pub mod cycle;
 pub mod digest;
 pub mod encoding;
 pub mod explain;
 pub mod fold;
+pub mod handbook;
 pub mod heads;
 pub mod incident;
 pub mod jsonl;
@@ -45,8 +47,9 @@ pub mod score_row;
 pub mod sheet;
 pub mod simulate;
 pub mod statement;
+pub mod table_csv;
 pub mod tally;
-//T
+pub mod triggers;
 pub mod vehicle;
 mod words;
 

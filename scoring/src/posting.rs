@@ -18,7 +18,7 @@ use crate::incident;
 use crate::label::{Label, Note};
 use crate::ledger::{AMOUNT_CP_MAX, EntryDraft, EntryKind, LedgerEntry};
 use crate::profile::Profile;
-use crate::rule::{Circumstance, Class, Repeat, Rule, family};
+use crate::rule::{Circumstance, Class, OncePer, Repeat, Rule, family, vehicle_cp};
 
 pub use marks::{Adjustment, adjust, cap_note, cycle_open, delist, list, list_notice};
 
@@ -81,6 +81,28 @@ pub enum PostingError {
         /// The case.
         case_no: Label,
         /// Its entry.
+        seq: u64,
+    },
+    /// A circumstance the rule does not know, or more than one.
+    #[error("case {case_no} cannot be posted: rule {code} has no points for the circumstances {given}")]
+    Circumstance {
+        /// The case.
+        case_no: Label,
+        /// The rule.
+        code: RuleCode,
+        /// The circumstances, separated by commas.
+        given: String,
+    },
+    /// The rule counts once a day or inspection, and did so.
+    #[error(
+        "case {case_no} cannot be posted: rule {code} counts once, and entry {seq} counts for the same day"
+    )]
+    OncePer {
+        /// The case.
+        case_no: Label,
+        /// The rule.
+        code: RuleCode,
+        /// The entry that counts.
         seq: u64,
     },
     /// The act ends before it begins.
@@ -181,6 +203,15 @@ pub fn deduction(
         return Err(PostingError::Posted { case_no, seq: entry.seq });
     }
     let rule = milder_rule(confirmed, catalogue, posted_at)?;
+    let circumstances = &confirmed.circumstances;
+    let base_cp = rule.base_under(circumstances).ok_or_else(|| PostingError::Circumstance {
+        case_no: case_no.clone(),
+        code: rule.code.clone(),
+        given: circumstances.iter().map(|one| one.word()).collect::<Vec<_>>().join(", "),
+    })?;
+    if let Some(entry) = counted_already(confirmed, rule, company_history) {
+        return Err(PostingError::OncePer { case_no, code: rule.code.clone(), seq: entry.seq });
+    }
     let esc_permille = escalation_permille(confirmed, rule, company_history);
     let (k_num, k_den) = dilution(rule.class, fleet_n);
     Ok(EntryDraft {
@@ -195,18 +226,19 @@ pub fn deduction(
         table_version: Some(rule.table_version.clone()),
         class: Some(rule.class),
         severity: Some(rule.severity),
-        base_cp: rule.base_cp,
-        vehicle_cp: rule.vehicle_cp,
+        base_cp,
+        vehicle_cp: vehicle_cp(rule.authority, base_cp),
         esc_permille,
         fleet_n: fleet_n.get(),
         k_num,
         k_den,
-        amount_cp: amount_cp(rule.base_cp, esc_permille, k_num, k_den),
+        amount_cp: amount_cp(base_cp, esc_permille, k_num, k_den),
         occurred_at: Some(occurred_at),
         occurred_until: Some(occurred_until),
         posted_at,
         posted_by,
-        trip: confirmed.trip,
+        // What is added to another rule is never one incident with anything.
+        trip: confirmed.trip.filter(|_| rule.added_to.is_empty()),
         publicity_end: Some(months_after(confirmed.final_date, rule.severity.publicity_months_max())),
         refs: Vec::new(),
         note: Note::default(),
@@ -231,6 +263,8 @@ pub fn reversal(
         kind: EntryKind::Reverse,
         case_no,
         decision_no,
+        // What it moves, whichever way the entry did.
+        amount_cp: entry.amount_cp.saturating_abs(),
         final_date: Some(posted_at.local_date()),
         posted_at,
         posted_by,
@@ -312,7 +346,25 @@ fn milder_rule<'a>(
             date: posted_at.local_date(),
         });
     };
-    Ok(if now.base_cp < then.base_cp { now } else { then })
+    // A rule that has no points for the circumstances is refused later; here it is not the milder one.
+    let cost = |rule: &Rule| rule.base_under(&confirmed.circumstances).unwrap_or(i64::MAX);
+    Ok(if cost(now) < cost(then) { now } else { then })
+}
+
+/// The standing entry that uses up what the rule counts once.
+fn counted_already<'a>(
+    confirmed: &'a ConfirmedCase,
+    rule: &Rule,
+    history: &'a [LedgerEntry],
+) -> Option<&'a LedgerEntry> {
+    let once_per = rule.once_per?;
+    standing(history, &confirmed.uscc).find(|entry| {
+        let same_truck = once_per == OncePer::Inspection || entry.plate.as_ref() == Some(&confirmed.plate);
+        let day = entry.occurred_at.map(Timestamp::local_date);
+        same_truck
+            && day == Some(confirmed.occurred_at.local_date())
+            && entry.rule.as_ref().is_some_and(|code| family(code) == family(&rule.code))
+    })
 }
 
 /// The larger of two counts decides: earlier acts of the same truck within 30 days, and for class A earlier acts

@@ -62,6 +62,61 @@ words!(
     }
 );
 
+words!(
+    /// What a case needs before it counts.
+    CountsOn {
+        /// The confirmation by an officer of the rule's authority.
+        Confirmation = "confirmation",
+        /// A decision that has become final (河南省社会信用条例 20).
+        FinalDecision = "final_decision",
+    }
+);
+
+words!(
+    /// Over what a rule counts once.
+    OncePer {
+        /// One inspection of the company: a local day.
+        Inspection = "inspection",
+        /// One truck and local day.
+        TruckDay = "truck_day",
+    }
+);
+
+words!(
+    /// Whether penalties under a rule call for a human decision on market exit whatever the score, see
+    /// [`crate::triggers`].
+    HardTrigger {
+        /// No.
+        None = "none",
+        /// Together with others of this kind, three in twelve months (济南市城市建筑垃圾管理条例 43).
+        Repeated = "repeated",
+        /// A single one.
+        AtOnce = "at_once",
+        /// A serious accident: two in a year (扬州 2019).
+        TwoAccidents = "two_accidents",
+    }
+);
+
+impl CountsOn {
+    /// The words people read in Chinese.
+    pub fn name_zh(self) -> &'static str {
+        match self {
+            Self::Confirmation => "执法人员确认即计分",
+            Self::FinalDecision => "处罚决定生效后计分",
+        }
+    }
+}
+
+impl Circumstance {
+    /// The words people read in Chinese.
+    pub fn name_zh(self) -> &'static str {
+        match self {
+            Self::CleanedAtOnce => "当场清理",
+            Self::Expressway => "高速公路",
+        }
+    }
+}
+
 impl Severity {
     /// The word people read in Chinese.
     pub fn name_zh(self) -> &'static str {
@@ -97,8 +152,10 @@ pub struct Rule {
     pub joint: Vec<Authority>,
     /// Legal basis, one regulation and its articles per item.
     pub legal_basis: Vec<String>,
-    /// Evidence a case file needs.
+    /// Evidence a case file needs, in English.
     pub evidence: Vec<String>,
+    /// The same in Chinese.
+    pub evidence_zh: Vec<String>,
     /// Where clues may come from.
     pub detectors: Vec<Detector>,
     /// How its points enter the score.
@@ -107,21 +164,36 @@ pub struct Rule {
     pub severity: Severity,
     /// Points before escalation and dilution, centi-points.
     pub base_cp: i64,
-    /// Points on the truck's own score before escalation, centi-points: ten times the company's, at most 30.00, where city
-    /// management alone decides (the 10 : 1 of Zhengzhou 2018); the same as the company's everywhere else.
+    /// Points on the truck's own score before escalation, centi-points: ten times the company's, at most 30.00, under a rule of
+    /// city management (the 10 : 1 of Zhengzhou 2018); the same as the company's under any other.
     pub vehicle_cp: i64,
+    /// What it costs under a circumstance instead, centi-points.
+    pub circumstances: Vec<(Circumstance, i64)>,
+    /// What a case needs before it counts.
+    pub counts_on: CountsOn,
+    /// How many officers have to be named when officers found the facts (行政处罚法 42).
+    pub officers: u32,
     /// What a repetition does.
     pub repeat: Repeat,
-    /// Whether repeated penalties under it call for a human decision on market exit whatever the score.
-    pub hard_trigger: bool,
+    /// Over what it counts once, when it does not count every time.
+    pub once_per: Option<OncePer>,
+    /// Rules, without grades, to which it is added: with them it is never one incident.
+    pub added_to: Vec<RuleCode>,
+    /// Rules, without grades, with which it is one act on one haul: only the highest counts. Both last as long as the haul,
+    /// so they are one incident.
+    pub highest_of: Vec<RuleCode>,
+    /// Whether penalties under it call for a human decision on market exit whatever the score.
+    pub hard_trigger: HardTrigger,
     /// First local day it applies to.
     pub valid_from: LocalDate,
     /// Last local day it applies to; `None` while nothing replaces it.
     pub valid_to: Option<LocalDate>,
     /// Where the points come from.
     pub source: String,
-    /// What a person applying it should know.
+    /// What a person applying it should know, in English.
     pub note: String,
+    /// The same in Chinese.
+    pub note_zh: String,
     /// The table it was read from.
     pub table_version: String,
 }
@@ -130,6 +202,15 @@ impl Rule {
     /// Whether an officer of `authority` may decide its cases.
     pub fn is_answered_by(&self, authority: Authority) -> bool {
         self.authority == authority || self.joint.contains(&authority)
+    }
+
+    /// What an act costs under circumstances, centi-points; `None` when the rule knows one of them not, or they are several.
+    pub fn base_under(&self, circumstances: &[Circumstance]) -> Option<i64> {
+        match circumstances {
+            [] => Some(self.base_cp),
+            [one] => self.circumstances.iter().find(|(known, _)| known == one).map(|(_, base_cp)| *base_cp),
+            _ => None,
+        }
     }
 
     /// Whether it applies to an act of that local day.

@@ -1,10 +1,13 @@
-//! `scoring catalogue`: checks and prints rule tables.
+//! `scoring catalogue`: checks, compares and prints rule tables.
 
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use domain::LocalDate;
+use scoring::catalogue_diff::differences;
+use scoring::handbook::{Language, handbook};
 use scoring::{Catalogue, points_text};
 
 use super::CliError;
@@ -24,17 +27,57 @@ enum Command {
         tables: Vec<PathBuf>,
     },
     /// Print one line per rule and period.
+    List {
+        /// Tables to read in place of the program's own.
+        tables: Vec<PathBuf>,
+    },
+    /// Say in Chinese and English what changes from one table to another.
+    Diff {
+        /// The earlier table.
+        old: PathBuf,
+        /// The later table.
+        new: PathBuf,
+    },
+    /// Print the rules in force on a day as a handbook, in Markdown.
     Print {
         /// Tables to read in place of the program's own.
         tables: Vec<PathBuf>,
+        /// The language: zh or en.
+        #[arg(long, default_value = "zh", value_parser = language)]
+        language: Language,
+        /// The day, as 2026-03-09; without it the last day on which a rule begins.
+        #[arg(long)]
+        on: Option<LocalDate>,
     },
 }
 
 pub(crate) fn run(arguments: Arguments, out: &mut impl Write) -> Result<(), CliError> {
     match arguments.command {
         Command::Check { tables } => check(&read(&tables)?, out),
-        Command::Print { tables } => print(&read(&tables)?, out),
+        Command::List { tables } => list(&read(&tables)?, out),
+        Command::Diff { old, new } => diff(&read(&[old])?, &read(&[new])?, out),
+        Command::Print { tables, language, on } => {
+            let catalogue = read(&tables)?;
+            let newest = catalogue.rules().map(|rule| rule.valid_from).max();
+            let on = on.or(newest).unwrap_or_default();
+            Ok(write!(out, "{}", handbook(&catalogue, on, language))?)
+        }
     }
+}
+
+fn language(word: &str) -> Result<Language, String> {
+    Language::from_word(word).ok_or_else(|| "known are zh and en".to_owned())
+}
+
+fn diff(old: &Catalogue, new: &Catalogue, out: &mut impl Write) -> Result<(), CliError> {
+    let found = differences(old, new);
+    for difference in &found {
+        writeln!(out, "{}\n{}", difference.zh, difference.en)?;
+    }
+    if found.is_empty() {
+        writeln!(out, "没有变化。\nNothing changes.")?;
+    }
+    Ok(())
 }
 
 fn check(catalogue: &Catalogue, out: &mut impl Write) -> Result<(), CliError> {
@@ -45,7 +88,7 @@ fn check(catalogue: &Catalogue, out: &mut impl Write) -> Result<(), CliError> {
     Ok(())
 }
 
-fn print(catalogue: &Catalogue, out: &mut impl Write) -> Result<(), CliError> {
+fn list(catalogue: &Catalogue, out: &mut impl Write) -> Result<(), CliError> {
     for rule in catalogue.rules() {
         let end = rule.valid_to.map_or_else(String::new, |end| end.to_string());
         let (points, authority) = (points_text(rule.base_cp), rule.authority);

@@ -82,6 +82,24 @@ pub(crate) enum CliError {
         #[source]
         source: scoring::heads::HeadError,
     },
+    /// A table is refused.
+    #[error("{}", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// Where, and why.
+        #[source]
+        source: scoring::table_csv::TableCsvError,
+    },
+    /// A moment was asked for of a table.
+    #[error("{}: a table is recomputed by year; give the ledger as JSON Lines for --as-of", path.display())]
+    AsOfTable {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The ledger is too large for one pass.
+    #[error("the ledger cannot be recomputed in one pass")]
+    TooMany(#[from] scoring::columns::TooMany),
     /// The rule catalogue is refused.
     #[error("the rule catalogue is refused")]
     Catalogue(#[from] scoring::catalogue::CatalogueError),

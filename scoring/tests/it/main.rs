@@ -12,6 +12,7 @@ mod invariants;
 mod listed;
 mod posted;
 mod program;
+mod rated;
 mod reported;
 mod simulated;
 mod stated;

@@ -2,9 +2,9 @@
 
 use domain::Plate;
 use scoring::posting::{self, PostingError};
-use scoring::{Catalogue, EntryKind, points_text};
+use scoring::{Catalogue, Circumstance, EntryKind, points_text};
 
-use crate::support::{Book, case, fleet, label, time, trip};
+use crate::support::{Book, case, fleet, label, one_rule, time, trip};
 
 const DAY: &str = "2026-06-15T12:00:00+08:00";
 const TRUCK: &str = "豫A12345";
@@ -141,16 +141,6 @@ fn an_act_without_a_rule_or_ending_before_it_begins_is_refused() {
     assert!(book.entries.is_empty());
 }
 
-/// A table of one rule.
-fn table(version: &str, valid_from: &str, valid_to: &str, base_cp: u32) -> String {
-    format!(
-        "version = \"{version}\"\n[[rule]]\ncode = \"RT-01\"\nname_zh = \"偏航\"\nname_en = \"off route\"\n\
-         authority = \"police\"\njoint = []\nlegal_basis = [\"x\"]\nevidence = [\"x\"]\ndetectors = [\"D\"]\n\
-         class = \"B\"\nseverity = \"general\"\nbase_cp = {base_cp}\nrepeat = \"standard\"\nhard_trigger = false\n\
-         valid_from = \"{valid_from}\"\n{valid_to}source = \"x\"\nnote = \"\"\n"
-    )
-}
-
 #[track_caller]
 fn check_version(tables: &[String], act: &str, posted: &str, expected: Option<(&str, i64)>) {
     let named = tables.iter().enumerate().map(|(at, text)| (["first", "second"][at], text.as_str()));
@@ -164,14 +154,15 @@ fn check_version(tables: &[String], act: &str, posted: &str, expected: Option<(&
 #[test]
 fn the_law_of_the_time_of_the_act_applies_unless_the_new_one_is_milder() {
     let (may, july) = ("2026-05-01T12:00:00+08:00", "2026-07-01T00:00:00+08:00");
-    let harsher = [table("old", "2026-01-01", "", 300), table("new", "2026-07-01", "", 500)];
+    let harsher = [one_rule("old", 300, "2026-01-01"), one_rule("new", 500, "2026-07-01")];
     check_version(&harsher, may, may, Some(("old", 300)));
     check_version(&harsher, may, july, Some(("old", 300)));
     check_version(&harsher, july, july, Some(("new", 500)));
-    let milder = [table("old", "2026-01-01", "", 300), table("new", "2026-07-01", "", 200)];
+    let milder = [one_rule("old", 300, "2026-01-01"), one_rule("new", 200, "2026-07-01")];
     check_version(&milder, may, may, Some(("old", 300)));
     check_version(&milder, may, july, Some(("new", 200)));
-    let repealed = [table("old", "2026-01-01", "valid_to = \"2026-06-30\"\n", 300)];
+    let repealed =
+        [one_rule("old", 300, "2026-01-01").replace("source", "valid_to = \"2026-06-30\"\nsource")];
     check_version(&repealed, may, may, Some(("old", 300)));
     check_version(&repealed, may, july, None);
     check_version(&repealed, july, july, None);
@@ -232,4 +223,63 @@ fn publicity_ends_by_severity() {
         assert_eq!(entry.publicity_end.unwrap().to_string(), end, "{rule}");
         assert_eq!(entry.plate, Some(TRUCK.parse::<Plate>().unwrap()));
     }
+}
+
+#[track_caller]
+fn check_circumstances(rule: &str, circumstances: &[Circumstance], expected: Option<(i64, i64)>) {
+    let mut case = case("1", rule, TRUCK, DAY);
+    case.circumstances = circumstances.to_vec();
+    let mut book = Book::new();
+    let seen = match book.deduct(&case, 1) {
+        Ok(entry) => Some((entry.base_cp, entry.vehicle_cp)),
+        Err(PostingError::Circumstance { .. }) => None,
+        Err(other) => panic!("{other}"),
+    };
+    assert_eq!(seen, expected, "{rule} {circumstances:?}");
+}
+
+#[test]
+fn circumstances_have_points_of_their_own_and_the_truck_loses_ten_times_as_much_to_city_management() {
+    use Circumstance::{CleanedAtOnce, Expressway};
+    check_circumstances("DP-03", &[], Some((500, 3000)));
+    check_circumstances("DP-03", &[CleanedAtOnce], Some((250, 2500)));
+    check_circumstances("TR-02a", &[Expressway], Some((600, 600)));
+    check_circumstances("TR-02b", &[Expressway], Some((1200, 1200)));
+    check_circumstances("TR-01", &[Expressway], None);
+    check_circumstances("DP-03", &[CleanedAtOnce, Expressway], None);
+    check_circumstances("PK-01", &[], Some((100, 1000)));
+}
+
+#[test]
+fn some_rules_count_once_a_day_or_inspection() {
+    let later = "2026-06-15T20:00:00+08:00";
+    let mut book = Book::new();
+    let first = book.deduct(&case("1", "TM-01", TRUCK, DAY), 1).unwrap();
+    let again = book.deduct(&case("2", "TM-01", TRUCK, later), 1);
+    assert!(matches!(again, Err(PostingError::OncePer { seq: 1, .. })), "{again:?}");
+    book.deduct(&case("3", "TM-01", "豫A99999", later), 1).unwrap();
+    book.deduct(&case("4", "TM-01", TRUCK, "2026-06-16T00:00:00+08:00"), 1).unwrap();
+    book.reverse(&first).unwrap();
+    book.deduct(&case("5", "TM-01", TRUCK, later), 1).unwrap();
+    // An inspection is of the company, whichever truck stood there.
+    book.deduct(&case("6", "MG-01", TRUCK, DAY), 1).unwrap();
+    let again = book.deduct(&case("7", "MG-01", "豫A99999", later), 1);
+    assert!(matches!(again, Err(PostingError::OncePer { .. })), "{again:?}");
+}
+
+#[test]
+fn hit_and_run_is_added_to_the_accident_and_of_two_joint_rules_the_higher_counts() {
+    let on_haul = |case_no: &str, rule: &str| {
+        let mut case = case(case_no, rule, TRUCK, DAY);
+        case.trip = Some(trip(1));
+        case
+    };
+    let mut book = Book::new();
+    book.deduct(&on_haul("1", "TR-08b"), 1).unwrap();
+    book.deduct(&on_haul("2", "TR-09"), 1).unwrap();
+    assert_eq!(book.score().score_cp, 10_000 - 1_000 - 1_000);
+    let mut book = Book::new();
+    book.deduct(&on_haul("1", "UW-01"), 1).unwrap();
+    book.deduct(&on_haul("2", "UW-05"), 1).unwrap();
+    assert_eq!(book.score().score_cp, 10_000 - 2_000);
 }

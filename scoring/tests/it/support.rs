@@ -93,3 +93,14 @@ impl Book {
         fold::score(&self.entries, &uscc(COMPANY), Cycle::of_year(2026), profile)
     }
 }
+
+/// A table of one rule, RT-01, from a day on.
+pub(crate) fn one_rule(version: &str, base_cp: i64, valid_from: &str) -> String {
+    format!(
+        "version = \"{version}\"\n[[rule]]\ncode = \"RT-01\"\nname_zh = \"偏航\"\nname_en = \"off route\"\n\
+         authority = \"police\"\njoint = []\nlegal_basis = [\"x\"]\nevidence = [\"x\"]\nevidence_zh = [\"x\"]\n\
+         detectors = [\"D\"]\nclass = \"B\"\nseverity = \"general\"\nbase_cp = {base_cp}\n\
+         counts_on = \"confirmation\"\nofficers = 1\nrepeat = \"standard\"\nhard_trigger = \"none\"\n\
+         valid_from = \"{valid_from}\"\nsource = \"x\"\nnote = \"\"\nnote_zh = \"\"\n"
+    )
+}
