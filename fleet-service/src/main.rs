@@ -6,6 +6,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use fleet_service::cases::settings::Settings;
 use fleet_service::handover::tokens as platform_tokens;
 use fleet_service::site_devices::tokens;
 use fleet_service::store::{Officer, Store, StoreError};
@@ -43,6 +44,8 @@ enum Command {
     Convert(replay::ConvertArgs),
     /// Show everything at work: a made-up city with real agents, on this machine.
     Demo(demo::DemoArgs),
+    /// Print the settings of due process in force, as a file for `serve --settings`; check one.
+    Settings(SettingsArgs),
     /// Look after officers.
     Officer {
         #[command(subcommand)]
@@ -84,6 +87,13 @@ enum TerminalAction {
 enum FrameAction {
     /// Print a frame field by field, with what a vendor profile reads in it.
     Explain(frame_explain::ExplainArgs),
+}
+
+#[derive(clap::Args)]
+struct SettingsArgs {
+    /// File to check; the defaults when absent.
+    #[arg(long, value_name = "FILE")]
+    settings: Option<std::path::PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -136,6 +146,7 @@ fn main() -> ExitCode {
         },
         Command::Convert(args) => finish(convert(&args)),
         Command::Demo(args) => finish(run(async { demo::run(&args).await.map_err(boxed) })),
+        Command::Settings(args) => finish(print_settings(&args)),
         Command::Officer { action: OfficerAction::Add(args) } => finish(run(add_officer(args))),
         Command::SiteToken { action } => finish(run(site_tokens(action))),
         Command::PlatformToken { action } => finish(run(look_after_platforms(action))),
@@ -199,9 +210,17 @@ async fn import_registers(args: import::ImportArgs) -> Outcome {
     Ok(())
 }
 
+fn print_settings(args: &SettingsArgs) -> Outcome {
+    let settings = args.settings.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
+    let text = toml::to_string_pretty(&settings)?;
+    write!(std::io::stdout(), "{text}")?;
+    Ok(())
+}
+
 async fn add_officer(args: officers::AddArgs) -> Outcome {
     let store = Store::open(&args.data).await.map_err(|error: StoreError| boxed(error))?;
-    let officer = Officer { name: args.name, authority: args.authority, role: args.role };
+    let officer =
+        Officer { name: args.name, authority: args.authority, role: args.role, company: args.company };
     let token = officers::add(&store, officer, "command line", clock::now()).await?;
     store.close().await;
     writeln!(std::io::stdout(), "{token}")?;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::Timestamp;
 use domain::rule::Authority;
+use domain::{Timestamp, Uscc};
 use scoring::Label;
 use scoring::label::TextError;
 use sha2::{Digest, Sha256};
@@ -27,9 +27,12 @@ pub struct AddArgs {
     /// Whose rules they decide on: city_management, police or transport.
     #[arg(long)]
     pub authority: Authority,
-    /// What they may do: enforcer, police, registrar, auditor or admin.
+    /// What they may do: enforcer, police, registrar, auditor, admin; or carrier, for a company's person.
     #[arg(long)]
     pub role: Role,
+    /// Unified social credit code of the company a carrier speaks for.
+    #[arg(long, value_name = "USCC", required_if_eq("role", "carrier"))]
+    pub company: Option<Uscc>,
 }
 
 /// Why no officer was added.
@@ -45,6 +48,9 @@ pub enum AddError {
         #[source]
         source: TextError,
     },
+    /// A carrier without a company, or a company with another role.
+    #[error("a person of the role carrier has a company, and nobody else has one: see --company")]
+    Company,
     /// The system gives no random numbers.
     #[error("the system gives no random numbers for a token")]
     Random(#[source] getrandom::Error),
@@ -56,6 +62,9 @@ pub enum AddError {
 /// Adds an officer and returns the token. Only its hash is stored: a lost token cannot be told again.
 pub async fn add(store: &Store, officer: Officer, by: &str, now: Timestamp) -> Result<String, AddError> {
     officer.name.parse::<Label>().map_err(|source| AddError::Name { name: officer.name.clone(), source })?;
+    if officer.company.is_some() != (officer.role == Role::Carrier) {
+        return Err(AddError::Company);
+    }
     let token = new_token().map_err(AddError::Random)?;
     let audit = AuditDraft {
         at: now,

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::Timestamp;
-use scoring::Catalogue;
+use scoring::calendar::CalendarError;
 use scoring::catalogue::CatalogueError;
+use scoring::{Calendar, Catalogue};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -14,8 +15,10 @@ use tokio_util::task::TaskTracker;
 
 use crate::api::{self, Api};
 use crate::cases::Cases;
+use crate::cases::settings::Settings;
 use crate::commands::dispatch::{CommandDesk, Dispatcher};
-use crate::feed::key::{FeedKey, KeyError};
+use crate::feed::key::KeyError;
+use crate::feed::publish::Press;
 use crate::feed::push::{Courier, PushTarget, TARGETS_MAX};
 #[cfg(feature = "jt809")]
 use crate::forward;
@@ -68,6 +71,9 @@ pub struct ServeArgs {
     /// Address of a platform that feed events are pushed to; may be given up to 16 times.
     #[arg(long = "push", value_name = "URL")]
     pub push: Vec<PushTarget>,
+    /// File of settings of due process: notice period before a listing, who decides (see `fleet-service settings`).
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
     /// Folder of vendor profiles (*.toml) beside those that come with the program.
     #[arg(long, value_name = "DIR")]
     pub profiles: Option<PathBuf>,
@@ -132,7 +138,7 @@ pub enum ServeError {
     /// The vendor profiles cannot be used.
     #[error(transparent)]
     Profiles(#[from] ShelfError),
-    /// The file of readers or superior platforms is wrong.
+    /// The file of settings, readers or superior platforms is wrong.
     #[error(transparent)]
     PeerFile(#[from] PeerFileError),
     /// Forwarding cannot begin.
@@ -148,6 +154,9 @@ pub enum ServeError {
     /// The rule catalogue is wrong.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    /// The calendar of working days is wrong.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
     /// The registers cannot be read.
     #[error(transparent)]
     Registers(#[from] RegistersError),
@@ -194,6 +203,7 @@ impl Service {
         if args.push.len() > TARGETS_MAX {
             return Err(ServeError::Targets { count: args.push.len() });
         }
+        let settings = args.settings.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
         let readers = args.readers.as_deref().map(ReadersConfig::read).transpose()?.unwrap_or_default();
         #[cfg(feature = "jt809")]
         let forward = args
@@ -208,7 +218,7 @@ impl Service {
         let shelf = args.profiles.as_deref().map(Shelf::with_folder).transpose()?.unwrap_or_default();
         limits::raise_open_files(args.limits.connections_max);
         let store = Store::open(&args.data).await?;
-        let key = FeedKey::load_or_create(&args.data)?;
+        let press = Press::open(&args.data)?;
         let catalogue = Arc::new(Catalogue::embedded()?);
         let book = RegisterBook::read(&store).await?;
         let (in_force, registers) = watch::channel(Arc::new(book.registers()));
@@ -223,9 +233,10 @@ impl Service {
         let cases = Cases {
             store: store.clone(),
             catalogue,
-            key,
-            targets: Arc::clone(&targets),
+            press: press.with_targets(Arc::clone(&targets)),
             registers: registers.clone(),
+            settings: Arc::new(settings),
+            calendar: Arc::new(Calendar::embedded()?),
         };
         let (news_desk, news) = NewsDesk::open();
         let sessions = Sessions::with_news(news_desk);

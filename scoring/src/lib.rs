@@ -15,6 +15,7 @@
 //! - what a rule is: [`catalogue`], [`rule`]; in words: [`catalogue_diff`], [`handbook`]
 //! - what is written: [`ledger`] (entries, chain), [`encoding`] (the bytes that are hashed), [`jsonl`] and [`table_csv`] (as files),
 //!   [`heads`] (what is published of it), [`label`] and [`digest`] (its small types), [`cycle`] (the year)
+//! - when it is due: [`calendar`] (working days), [`due`] (the clocks)
 //! - what is computed: [`profile`] (by which formula), [`posting`] (an entry's amount), [`incident`] (one incident, one
 //!   deduction), [`columns`] and [`tally`] (the sums), [`fold`] (the score line by line), [`score_row`] (its sums as a
 //!   table), [`vehicle`], [`rating`], [`band`], [`triggers`], [`listing`], [`explain`]
@@ -22,11 +23,13 @@
 #![warn(clippy::as_conversions)]
 
 pub mod band;
+pub mod calendar;
 pub mod catalogue;
 pub mod catalogue_diff;
 pub mod columns;
 pub mod cycle;
 pub mod digest;
+pub mod due;
 pub mod encoding;
 pub mod explain;
 pub mod fold;
@@ -54,6 +57,7 @@ pub mod vehicle;
 mod words;
 
 pub use band::Band;
+pub use calendar::Calendar;
 pub use catalogue::Catalogue;
 pub use cycle::Cycle;
 pub use digest::{EntryHash, EntryId};

@@ -90,5 +90,5 @@ struct PublicKey {
 /// The public key that checks the feed.
 #[utoipa::path(get, path = "/feed/key", tag = "public", responses((status = 200, body = PublicKey)))]
 async fn key(State(api): State<Api>) -> Json<PublicKey> {
-    Json(PublicKey { algorithm: "ed25519", public_key: api.cases.key.public_hex() })
+    Json(PublicKey { algorithm: "ed25519", public_key: api.cases.press.public_key_hex() })
 }

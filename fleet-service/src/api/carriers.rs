@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Api;
-use super::officer::SignedIn;
+use super::officer::{Party, SignedIn};
 use super::problem::Problem;
 use crate::clock;
 use crate::view::carrier::{self, CarrierDetail, CarrierRow};
@@ -39,12 +39,15 @@ async fn carriers(_officer: SignedIn, State(api): State<Api>) -> Result<Json<Car
     params(("uscc" = String, Path, description = "Unified social credit code")),
     responses((status = 200, body = CarrierDetail), (status = 401, body = Problem), (status = 404, body = Problem)))]
 async fn carrier(
-    _officer: SignedIn,
+    party: Party,
     State(api): State<Api>,
     Path(text): Path<String>,
 ) -> Result<Json<CarrierDetail>, Problem> {
     let missing = || Problem::not_found("company", "企业");
     let uscc: Uscc = text.parse().map_err(|_source| missing())?;
+    if !party.may_see(&uscc) {
+        return Err(missing());
+    }
     let registry = api.live.registry();
     let carrier = registry.carriers.get(&uscc).ok_or_else(missing)?;
     let entries = api.store.ledger_of(&uscc).await?;

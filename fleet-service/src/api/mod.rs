@@ -1,16 +1,20 @@
 //! The HTTP face: pages, programs and the public talk to the service through this and nothing else. The only place of
 //! axum. One file a resource, each with its own router; every handler is in the OpenAPI document.
 
+mod appeals;
 mod ask;
 mod blacklist;
 mod blacklist_page;
 mod carriers;
+mod cases;
 mod clues;
 mod commands;
+mod decisions;
 mod events;
 mod headers;
 mod health;
 mod history;
+mod listings;
 mod map;
 mod metrics;
 mod notices;
@@ -101,6 +105,10 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(terminals::router())
         .merge(commands::router())
         .merge(clues::router())
+        .merge(cases::router())
+        .merge(decisions::router())
+        .merge(appeals::router())
+        .merge(listings::router())
         .merge(carriers::router())
         .merge(statements::router())
         .merge(rankings::router())

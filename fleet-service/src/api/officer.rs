@@ -4,10 +4,12 @@ use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 
+use domain::Uscc;
+
 use super::Api;
 use super::problem::Problem;
 use crate::officers;
-use crate::store::Officer;
+use crate::store::{Officer, Role};
 
 /// Name of the session cookie. It holds the officer's token; the page itself cannot read it.
 pub(super) const COOKIE: &str = "mucktrail_session";
@@ -16,6 +18,37 @@ pub(super) const COOKIE: &str = "mucktrail_session";
 pub(super) struct SignedIn(pub(super) Officer);
 
 impl FromRequestParts<Api> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let token = token(parts).ok_or_else(Problem::unauthorized)?;
+        let officer = find(api, &token).await?.ok_or_else(Problem::unauthorized)?;
+        // What officers see shows every company: a company's person sees the own one alone, through `Party`.
+        if officer.role == Role::Carrier { Err(Problem::officers_only()) } else { Ok(Self(officer)) }
+    }
+}
+
+/// An officer, or a company's person, who is to see the own company and nothing else.
+pub(super) struct Party(pub(super) Officer);
+
+impl Party {
+    /// Whether it is an officer.
+    pub(super) fn is_officer(&self) -> bool {
+        self.0.role != Role::Carrier
+    }
+
+    /// Whether it may see what concerns a company.
+    pub(super) fn may_see(&self, uscc: &Uscc) -> bool {
+        self.is_officer() || self.0.company.as_ref() == Some(uscc)
+    }
+
+    /// The company to look at: the own one, of an officer the one asked for.
+    pub(super) fn company_or(&self, asked: Option<Uscc>) -> Option<Uscc> {
+        if self.is_officer() { asked } else { self.0.company.clone() }
+    }
+}
+
+impl FromRequestParts<Api> for Party {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {

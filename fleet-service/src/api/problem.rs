@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::cases::CaseError;
 use crate::cases::ruling::RulingError;
+use crate::cases::{ActError, CaseError};
 use crate::store::StoreError;
 use crate::terminals::TerminalError;
 
@@ -105,6 +105,19 @@ impl Problem {
             ),
         )
         .retry_after(wait_s)
+    }
+
+    /// A company's person asks for what officers see.
+    pub(super) fn officers_only() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "/problems/not-yours",
+            ("Officers see this", "仅限执法人员"),
+            (
+                "a company's person sees the own company: its cases, appeals, listing files and score",
+                "企业账号仅可查看本企业的案件、异议、列入案卷和记分",
+            ),
+        )
     }
 
     /// Only registrars and administrators do that.
@@ -300,6 +313,26 @@ impl From<CaseError> for Problem {
             CaseError::NotFound(_) => Self::not_found("clue", "线索"),
             CaseError::Ruling(ruling) => of_ruling(&ruling, &text),
             CaseError::Feed(_) | CaseError::Store(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<ActError> for Problem {
+    fn from(error: ActError) -> Self {
+        let text = crate::sentence(&error);
+        match error {
+            ActError::NotFound { what, what_zh } => Self::not_found(what, what_zh),
+            ActError::NotYours { zh, .. } => Self::new(
+                StatusCode::FORBIDDEN,
+                "/problems/not-yours",
+                ("Someone else does this", "不属于您的职权"),
+                (&text, &zh),
+            ),
+            ActError::State { zh, .. } => Self::conflict(&text, &zh),
+            ActError::Unfit { zh, .. } => Self::unprocessable((&text, &zh)),
+            ActError::Posting(_) => Self::unprocessable((&text, &format!("无法记入台账：{text}"))),
+            ActError::Store(StoreError::Taken { .. }) => Self::conflict(&text, "已有同号记录"),
+            ActError::Feed(_) | ActError::Store(_) => Self::internal(&error),
         }
     }
 }

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::Api;
 use super::ask::Sent;
-use super::officer::{COOKIE, SignedIn, find};
+use super::officer::{COOKIE, Party, find};
 use super::problem::Problem;
 use crate::store::Officer;
 
@@ -67,7 +67,7 @@ async fn sign_in(
 /// Tells who is signed in.
 #[utoipa::path(get, path = "/api/v1/session", tag = "session",
     responses((status = 200, body = Session), (status = 401, body = Problem)))]
-async fn who(SignedIn(officer): SignedIn) -> Json<Session> {
+async fn who(Party(officer): Party) -> Json<Session> {
     Json(officer.into())
 }
 

@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 
 use super::Api;
 use super::ask::Asked;
-use super::officer::SignedIn;
+use super::officer::Party;
 use super::problem::Problem;
 use crate::clock;
 
@@ -63,13 +63,16 @@ struct Wanted {
         (status = 400, body = Problem), (status = 401, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem)))]
 async fn statement(
-    _officer: SignedIn,
+    party: Party,
     State(api): State<Api>,
     Path(text): Path<String>,
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Response, Problem> {
     let missing = || Problem::not_found("company", "企业");
     let uscc: Uscc = text.parse().map_err(|_source| missing())?;
+    if !party.may_see(&uscc) {
+        return Err(missing());
+    }
     let name = api.live.registry().carriers.get(&uscc).ok_or_else(missing)?.name.clone();
     let now = clock::now();
     let cycle = match wanted.cycle {

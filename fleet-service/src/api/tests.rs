@@ -23,10 +23,11 @@ use tower::ServiceExt as _;
 
 use super::{Api, router};
 use crate::cases::Cases;
+use crate::cases::settings::Settings;
 use crate::clock;
 use crate::commands::dispatch::CommandDesk;
 use crate::feed::event::{FIRST_PREV_HASH, hash_of_line, verify_line};
-use crate::feed::key::FeedKey;
+use crate::feed::publish::Press;
 use crate::feed::push::{Courier, PushTarget, Round};
 use crate::gateway::admission::Admission;
 use crate::gateway::profiles::Shelf;
@@ -40,11 +41,15 @@ use crate::readers::Readers;
 use crate::site_devices::SiteDesk;
 use crate::store::{HistoryStore, Officer, Role, Store};
 
+mod cases;
 mod commands;
+mod due_process;
 mod history;
+mod rankings;
 mod reports;
 mod site_reports;
 mod statements;
+mod terminals;
 mod waybills;
 
 const USCC: &str = "91350100M000100Y43";
@@ -69,6 +74,10 @@ impl House {
     }
 
     async fn build_with(registry: Registry, targets: Vec<PushTarget>) -> Self {
+        Self::build_under(registry, targets, Settings::default()).await
+    }
+
+    async fn build_under(registry: Registry, targets: Vec<PushTarget>, settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
         // The sender may go: readers keep the last value.
@@ -77,9 +86,10 @@ impl House {
         let cases = Cases {
             store: store.clone(),
             catalogue: Arc::clone(&catalogue),
-            key: FeedKey::load_or_create(folder.path()).unwrap(),
-            targets: targets.into(),
+            press: Press::open(folder.path()).unwrap().with_targets(targets.into()),
             registers: registers.clone(),
+            settings: Arc::new(settings),
+            calendar: Arc::new(scoring::Calendar::embedded().unwrap()),
         };
         let sessions = Sessions::default();
         let log = ReportLog::start(store.clone()).await.unwrap();
@@ -103,7 +113,7 @@ impl House {
             store: store.clone(),
         };
         let add = async |name: &str, authority, role| {
-            let officer = Officer { name: name.into(), authority, role };
+            let officer = Officer { name: name.into(), authority, role, company: None };
             officers::add(&store, officer, "test", clock::now()).await.unwrap()
         };
         Self {
@@ -332,7 +342,7 @@ async fn a_feed_event_is_pushed_until_the_platform_acknowledges_it() {
 }
 
 fn courier_target(house: &House) -> String {
-    house.api.cases.targets[0].to_string()
+    house.api.cases.press.targets()[0].to_string()
 }
 
 #[tokio::test]
@@ -392,13 +402,23 @@ async fn the_openapi_document_has_every_route() {
     found.sort();
     let expected = [
         "delete /api/v1/session",
+        "get /api/v1/appeals",
+        "get /api/v1/appeals/{number}",
         "get /api/v1/areas/balance",
         "get /api/v1/blacklist",
         "get /api/v1/carriers",
         "get /api/v1/carriers/{uscc}",
+        "get /api/v1/carriers/{uscc}/contested",
+        "get /api/v1/cases",
+        "get /api/v1/cases/{number}",
+        "get /api/v1/clocks",
         "get /api/v1/clues",
         "get /api/v1/clues/{id}",
         "get /api/v1/events",
+        "get /api/v1/listings",
+        "get /api/v1/listings/{number}",
+        "get /api/v1/listings/{number}/notice",
+        "get /api/v1/listings/{number}/removal-notice",
         "get /api/v1/map",
         "get /api/v1/openapi.json",
         "get /api/v1/readers",
@@ -423,8 +443,27 @@ async fn the_openapi_document_has_every_route() {
         "get /healthz",
         "get /metrics",
         "get /readyz",
+        "post /api/v1/appeals",
+        "post /api/v1/appeals/{number}/ask-source",
+        "post /api/v1/appeals/{number}/reject",
+        "post /api/v1/appeals/{number}/uphold",
+        "post /api/v1/appeals/{number}/withdraw",
+        "post /api/v1/cases",
+        "post /api/v1/cases/import",
+        "post /api/v1/cases/{number}/answer",
+        "post /api/v1/cases/{number}/decision",
+        "post /api/v1/cases/{number}/final",
+        "post /api/v1/cases/{number}/hand-over",
+        "post /api/v1/cases/{number}/receive",
+        "post /api/v1/cases/{number}/reconsideration",
+        "post /api/v1/cases/{number}/review",
         "post /api/v1/clues/{id}/confirm",
         "post /api/v1/clues/{id}/reject",
+        "post /api/v1/listings",
+        "post /api/v1/listings/{number}/decision",
+        "post /api/v1/listings/{number}/delist",
+        "post /api/v1/listings/{number}/notice",
+        "post /api/v1/listings/{number}/served",
         "post /api/v1/reports",
         "post /api/v1/session",
         "post /api/v1/site-reports",
@@ -473,45 +512,4 @@ async fn every_answer_carries_its_security_headers() {
         assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
     }
     assert!(house.folder.path().exists());
-}
-
-#[tokio::test]
-async fn only_a_registrar_or_admin_admits_and_revokes_and_both_are_seen_in_the_list() {
-    let house = House::build().await;
-    let officer =
-        Officer { name: "登记丁".into(), authority: Authority::CityManagement, role: Role::Registrar };
-    let registrar = officers::add(&house.api.store, officer, "test", clock::now()).await.unwrap();
-    let admit = |plate: &str| Some(json!({"plate": plate, "profile": "lh16bx"}));
-    let path = "/api/v1/terminals/0001064/admit";
-    for token in [&house.city, &house.police, &house.auditor] {
-        assert_eq!(house.json("POST", path, Some(token), admit("豫A12345")).await.0, 403);
-        assert_eq!(house.json("GET", "/api/v1/terminals/pending", Some(token), None).await.0, 403);
-    }
-    let said = house.json("POST", path, Some(&registrar), admit("豫A00000")).await;
-    assert_eq!((said.0, said.1["detail_zh"].as_str()), (422, Some("登记册中没有车辆豫A00000，请先登记车辆")));
-    assert_eq!(
-        house.json("POST", "/api/v1/terminals/0/admit", Some(&registrar), admit("豫A12345")).await.0,
-        422
-    );
-    assert_eq!(
-        house
-            .json("POST", path, Some(&registrar), Some(json!({"plate": "豫A12345", "profile": "../x"})))
-            .await
-            .0,
-        422
-    );
-
-    assert_eq!(house.json("POST", path, Some(&registrar), admit("豫A12345")).await.0, 200);
-    let (_, list) = house.json("GET", "/api/v1/terminals", Some(&house.auditor), None).await;
-    let row = &list["terminals"].as_array().unwrap().iter().find(|row| row["terminal"] == "1064").unwrap();
-    assert_eq!(
-        (&row["standing"], &row["plate"], &row["profile"], &row["online"]),
-        (&json!("admitted"), &json!("豫A12345"), &json!("lh16bx"), &json!(false))
-    );
-    assert_eq!(house.json("POST", "/api/v1/terminals/1064/revoke", Some(&registrar), None).await.0, 200);
-    let (_, list) = house.json("GET", "/api/v1/terminals", Some(&house.auditor), None).await;
-    let row = &list["terminals"].as_array().unwrap().iter().find(|row| row["terminal"] == "1064").unwrap();
-    assert_eq!((&row["standing"], &row["plate"]), (&json!("revoked"), &Value::Null));
-    let (status, raw) = house.json("GET", "/api/v1/terminals/1064/raw", Some(&house.auditor), None).await;
-    assert_eq!((status, &raw["messages"]), (200, &json!([])));
 }

@@ -1,25 +1,49 @@
-//! From a clue to a decided case: an officer of the rule's authority confirms or rejects with a reason.
+//! From a clue to a decided case, a listing and its end: due process.
 //!
-//! [`ruling`] is the pure part: what follows from a decision. [`Cases`] carries it out: the decision, its ledger entry,
-//! a change of the black list with its feed event, the deliveries due, the clue's history and the audit trail are stored
-//! in one transaction or not at all. No rule confirms itself. Appeals and notice periods are not handled here.
+//! Pure parts, which say what follows or why not: [`ruling`] (a clue is confirmed or rejected), [`case_file`] (decision,
+//! finality, hand-over), [`entry`] and [`import`] (cases that no device saw), [`appeal`] (objection, repair),
+//! [`listing_file`] (proposal, notice, listing, exit) with its texts in [`notice`], [`company`] (what a moved ledger means
+//! for the black list), [`open_clocks`] (what is due when), [`settings`].
+//!
+//! [`Cases`] carries it out: whatever belongs to one act (the record, ledger entries, a change of the black list with its
+//! feed event, the deliveries due, the audit trail) is stored in one transaction or not at all. No rule confirms itself, no
+//! entry is ever edited.
 
+mod act_error;
+pub mod appeal;
+mod appeal_acts;
+mod case_acts;
+pub mod case_file;
+pub mod company;
+pub mod entry;
+pub mod import;
+mod listing_acts;
+pub mod listing_file;
+pub mod notice;
+pub mod open_clocks;
 pub mod ruling;
+pub mod settings;
+mod triggered;
 
 use std::sync::Arc;
 
-use domain::{Registers, Timestamp, ViolationId};
-use scoring::Catalogue;
+use domain::{Registers, Registry, Timestamp, Uscc, ViolationId};
+use scoring::{Calendar, Catalogue};
 use tokio::sync::watch;
 
-use crate::feed::event::{Action, FIRST_PREV_HASH, FeedError, FeedEvent, hash_of_line};
-use crate::feed::key::FeedKey;
-use crate::feed::push::PushTarget;
-use crate::store::{AuditDraft, Change, Officer, Store, StoreError, StoredClue, StoredListing};
+use crate::feed::event::Action;
+use crate::feed::publish::{Press, PublishError};
+use crate::store::{AuditDraft, Change, Officer, Store, StoreError, StoredClue, StoredListing, contested};
 use crate::view::carrier::CarrierRow;
 
-use ruling::{Ground, Ruling, RulingError};
+use company::{Aftermath, Book, Company, Ground};
+use ruling::RulingError;
+use settings::Settings;
 
+pub use act_error::ActError;
+pub use appeal_acts::{AnswerAppeal, NewAppeal};
+pub use case_acts::{AnswerHandOver, NewDecision};
+pub use listing_acts::{DecideFile, NewFile};
 pub use ruling::Outcome;
 
 /// Why nothing was decided.
@@ -34,7 +58,7 @@ pub enum CaseError {
     Ruling(#[from] RulingError),
     /// The feed event could not be made.
     #[error("the change of the black list cannot be published")]
-    Feed(#[from] FeedError),
+    Feed(#[from] PublishError),
     /// The database failed; nothing was decided.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -45,7 +69,14 @@ pub enum CaseError {
 pub struct Decided {
     /// The clue as it stands now.
     pub clue: StoredClue,
-    /// The company's row, when its score moved.
+    /// What followed for the company.
+    pub followed: Followed,
+}
+
+/// What an act did to a company.
+#[derive(Debug, Clone, Default)]
+pub struct Followed {
+    /// The company's row, when its score or its place on the list moved.
     pub carrier: Option<CarrierRow>,
     /// A company that came on or off the list.
     pub listing: Option<(Action, StoredListing)>,
@@ -58,16 +89,18 @@ pub struct Cases {
     pub store: Store,
     /// The rules.
     pub catalogue: Arc<Catalogue>,
-    /// What the feed is signed with.
-    pub key: FeedKey,
-    /// Platforms the feed is pushed to.
-    pub targets: Arc<[PushTarget]>,
+    /// What publishes.
+    pub press: Press,
     /// The registers in force.
     pub registers: watch::Receiver<Arc<Registers>>,
+    /// Notice periods and who decides.
+    pub settings: Arc<Settings>,
+    /// Working days.
+    pub calendar: Arc<Calendar>,
 }
 
 impl Cases {
-    /// Takes one decision.
+    /// Takes one decision on a clue.
     pub async fn decide(
         &self,
         id: ViolationId,
@@ -76,54 +109,25 @@ impl Cases {
         reason: &str,
         now: Timestamp,
     ) -> Result<Decided, CaseError> {
-        let registry = Arc::clone(self.registers.borrow().newest());
+        let registry = self.registry();
         let mut change = self.store.change().await?;
         let clue = change.clue(id).await?.ok_or(CaseError::NotFound(id))?;
-        let (history, listed) = match &clue.violation.carrier_uscc {
-            Some(uscc) => (change.ledger_of(uscc).await?, change.listing(uscc).await?),
-            None => (Vec::new(), None),
+        let mut company = match &clue.violation.carrier_uscc {
+            Some(uscc) => Some(self.company(&mut change, uscc).await?),
+            None => None,
         };
-        let last_entry = change.last_ledger_entry().await?;
-        let ground = Ground {
-            catalogue: &self.catalogue,
-            registry: &registry,
-            history: &history,
-            last_entry: last_entry.as_ref(),
-            is_listed: listed.is_some(),
-        };
-        let ruling = ruling::rule(&clue, officer, outcome, reason, now, &ground)?;
-        let listing = self.carry_out(&mut change, &ruling, listed.as_ref(), officer, now).await?;
-        change.commit().await?;
-        let carrier = ruling.posting.as_ref().and_then(|posting| {
-            let carrier = registry.carriers.get(&posting.score.uscc)?;
-            let trucks = crate::view::carrier::fleet_size(&registry, &carrier.uscc);
-            let on_list = match &listing {
-                Some((Action::Delist, _)) => None,
-                Some((_, row)) => Some(row),
-                None => listed.as_ref(),
-            };
-            Some(CarrierRow::of(carrier, trucks, &posting.score, on_list))
-        });
-        Ok(Decided { clue: ruling.clue, carrier, listing })
-    }
-
-    async fn carry_out(
-        &self,
-        change: &mut Change,
-        ruling: &Ruling,
-        listed: Option<&StoredListing>,
-        officer: &Officer,
-        now: Timestamp,
-    ) -> Result<Option<(Action, StoredListing)>, CaseError> {
-        let id = ruling.clue.violation.id;
-        for entry in ruling.posting.iter().flat_map(|posting| &posting.entries) {
-            change.add_ledger_entry(entry).await?;
-        }
+        let ground = self.ground(&registry);
+        let ruling = ruling::rule(&clue, officer, outcome, reason, now, company.as_mut(), &ground)?;
         change.put_clue(&ruling.clue).await?;
         change.add_clue_event(id, &ruling.event).await?;
-        let listing = match ruling.posting.as_ref().and_then(|posting| posting.listing.as_ref()) {
-            Some(listing) => Some(self.publish(change, listing.clone(), listed, now).await?),
-            None => None,
+        if let Some(case) = &ruling.case {
+            change.put_case(case).await?;
+        }
+        let followed = match (&company, &ruling.aftermath) {
+            (Some(company), Some(aftermath)) => {
+                self.settle(&mut change, company, aftermath, &registry, now).await?
+            }
+            _ => Followed::default(),
         };
         change
             .add_audit(AuditDraft {
@@ -134,46 +138,85 @@ impl Cases {
                 detail: ruling.event.what.clone(),
             })
             .await?;
-        Ok(listing)
+        change.commit().await?;
+        Ok(Decided { clue: ruling.clue, followed })
     }
 
-    async fn publish(
+    fn registry(&self) -> Arc<Registry> {
+        Arc::clone(self.registers.borrow().newest())
+    }
+
+    fn ground<'a>(&'a self, registry: &'a Registry) -> Ground<'a> {
+        Ground { catalogue: &self.catalogue, registry, settings: &self.settings }
+    }
+
+    /// A company as it is stored.
+    async fn company(&self, change: &mut Change, uscc: &Uscc) -> Result<Company, StoreError> {
+        let entries = change.ledger_of(uscc).await?;
+        let last = change.last_ledger_entry().await?;
+        let open = change.open_objections(uscc).await?;
+        Ok(Company {
+            uscc: uscc.clone(),
+            book: Book::new(entries, last),
+            listed: change.listing(uscc).await?,
+            file: change.standing_file(uscc).await?,
+            contested: contested(&open),
+            exits: change.exit_files(uscc).await?,
+            next_file: change.next_file_seq().await?,
+        })
+    }
+
+    /// Stores what followed for a company: entries, file, and the change of the list with its feed event. The only place
+    /// where a change of the black list is published.
+    async fn settle(
         &self,
         change: &mut Change,
-        listing: ruling::Listing,
-        listed: Option<&StoredListing>,
+        company: &Company,
+        aftermath: &Aftermath,
+        registry: &Registry,
         now: Timestamp,
-    ) -> Result<(Action, StoredListing), CaseError> {
-        let (seq, prev_hash) = match change.last_feed_line().await? {
-            Some((seq, line)) => (seq + 1, hash_of_line(&line)?),
-            None => (1, FIRST_PREV_HASH.to_owned()),
-        };
-        let event = FeedEvent {
-            seq,
-            action: listing.action,
-            at: now,
-            uscc: listing.uscc.clone(),
-            name: listing.name.clone(),
-            score_centi: listing.score_centi,
-            cause: listing.cause.clone(),
-            prev_hash,
-        };
-        change.add_feed_line(seq, &event.sign(&self.key)?).await?;
-        let row = StoredListing {
-            uscc: listing.uscc,
-            name: listing.name,
-            since: listed.map_or(now, |before| before.since),
-            score_centi: listing.score_centi,
-            cause: listing.cause,
-            feed_seq: seq,
-        };
-        match listing.action {
-            Action::List | Action::Correct => change.put_listing(&row).await?,
-            Action::Delist => change.drop_listing(&row.uscc).await?,
+    ) -> Result<Followed, PublishError> {
+        for entry in company.book.added() {
+            change.add_ledger_entry(entry).await?;
         }
-        for target in self.targets.iter() {
-            change.fill_outbox(&target.to_string(), now).await?;
+        for file in aftermath.file.iter().chain(&aftermath.exits) {
+            change.put_listing_file(file).await?;
         }
-        Ok((listing.action, row))
+        let listed = company.listed.as_ref();
+        let listing = match &aftermath.listing {
+            Some(listing) => Some(self.press.publish_listing(change, listing.clone(), listed, now).await?),
+            None => None,
+        };
+        let on_list = match &listing {
+            Some((Action::Delist, _)) => None,
+            Some((_, row)) => Some(row),
+            None => listed,
+        };
+        let carrier = registry.carriers.get(&company.uscc).map(|carrier| {
+            let trucks = crate::view::carrier::fleet_size(registry, &carrier.uscc);
+            CarrierRow::of(carrier, trucks, &aftermath.score, on_list)
+        });
+        Ok(Followed { carrier, listing })
+    }
+
+    /// Stores what was done.
+    async fn audit(
+        &self,
+        change: &mut Change,
+        who: &Officer,
+        what: &'static str,
+        subject: &str,
+        detail: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        change
+            .add_audit(AuditDraft {
+                at: now,
+                who: who.name.clone(),
+                what,
+                subject: subject.to_owned(),
+                detail: detail.to_owned(),
+            })
+            .await
     }
 }

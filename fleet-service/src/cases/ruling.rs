@@ -1,19 +1,15 @@
 //! What follows from an officer's decision: the clue's new standing, the ledger entries, a change of the black list.
 //! Pure: nothing is read or stored here.
 
-use std::num::NonZeroU32;
-
-use domain::{Registry, Timestamp, Uscc};
+use domain::Timestamp;
 use scoring::catalogue::LookupError;
 use scoring::label::{LABEL_CHARS_MAX, TextError};
-use scoring::ledger::{LedgerEntry, append};
-use scoring::listing::ListingChange;
-use scoring::posting::{ConfirmedCase, PostingError, deduction};
-use scoring::{Catalogue, Cycle, Label, Profile, Score, fold, listing};
+use scoring::posting::PostingError;
+use scoring::{Cycle, Label, Rule};
 
-use crate::feed::event::{Action, Cause};
+use super::case_file::{CaseFile, CaseState, Source, counts_on};
+use super::company::{Aftermath, Company, Ground};
 use crate::store::{ClueEvent, ClueState, Officer, StoredClue, StoredDecision};
-use crate::view::carrier::fleet_size;
 use crate::view::clue::band;
 
 /// Longest reason, in characters.
@@ -84,20 +80,6 @@ pub enum RulingError {
     },
 }
 
-/// What a decision rests on.
-pub struct Ground<'a> {
-    /// The rules.
-    pub catalogue: &'a Catalogue,
-    /// The registers in force.
-    pub registry: &'a Registry,
-    /// The company's ledger so far.
-    pub history: &'a [LedgerEntry],
-    /// The newest entry of the whole ledger.
-    pub last_entry: Option<&'a LedgerEntry>,
-    /// Whether the company is on the black list.
-    pub is_listed: bool,
-}
-
 /// Everything a decision changes.
 #[derive(Debug, Clone)]
 pub struct Ruling {
@@ -107,43 +89,20 @@ pub struct Ruling {
     pub clue: StoredClue,
     /// The line of its history.
     pub event: ClueEvent,
-    /// What goes to the ledger, when a company answers.
-    pub posting: Option<Posting>,
+    /// The case it became, when it was confirmed.
+    pub case: Option<CaseFile>,
+    /// What followed for the company, when the case counts already.
+    pub aftermath: Option<Aftermath>,
 }
 
-/// What a confirmed case does to its company.
-#[derive(Debug, Clone)]
-pub struct Posting {
-    /// The entries, in order: the deduction, and where it tips the score, the listing.
-    pub entries: Vec<LedgerEntry>,
-    /// The score after them.
-    pub score: Score,
-    /// The change of the black list.
-    pub listing: Option<Listing>,
-}
-
-/// A change of the black list, to be published.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing {
-    /// On or off.
-    pub action: Action,
-    /// The company.
-    pub uscc: Uscc,
-    /// Its name.
-    pub name: String,
-    /// Its score.
-    pub score_centi: i64,
-    /// The deductions that led to it.
-    pub cause: Vec<Cause>,
-}
-
-/// Decides one clue.
+/// Decides one clue. `company` is the one that answers, when the truck has one; entries that follow are pushed to its book.
 pub fn rule(
     clue: &StoredClue,
     officer: &Officer,
     outcome: Outcome,
     reason: &str,
     now: Timestamp,
+    company: Option<&mut Company>,
     ground: &Ground<'_>,
 ) -> Result<Ruling, RulingError> {
     let reason = checked_reason(reason)?;
@@ -158,24 +117,34 @@ pub fn rule(
     if clue.state != ClueState::Pending {
         return Err(RulingError::NotPending { state: clue.state });
     }
-    let (posting, remark) = match (outcome, &violation.carrier_uscc) {
-        (Outcome::Reject, _) => (None, format!("rejected: {reason}")),
-        (Outcome::Confirm, None) => (
-            None,
-            format!("confirmed without a deduction, the truck belongs to no registered company: {reason}"),
-        ),
-        (Outcome::Confirm, Some(uscc)) => {
-            (Some(post(clue, uscc, officer, now, ground)?), format!("confirmed: {reason}"))
-        }
+    let mut case = match outcome {
+        Outcome::Confirm => Some(case_of(clue, rule, officer, &reason, now, ground)?),
+        Outcome::Reject => None,
     };
-    let deduction = posting.as_ref().and_then(|posting| posting.entries.first());
+    let aftermath = match (case.as_mut().filter(|case| case.is_due_to_count()), company) {
+        (Some(case), Some(company)) => {
+            let by = label(&officer.name)?;
+            Some(company.count(case, now, &by, ground).map_err(RulingError::Posting)?)
+        }
+        _ => None,
+    };
+    let remark = match &case {
+        None => format!("rejected: {reason}"),
+        Some(case) if case.uscc.is_none() => {
+            format!("confirmed without a deduction, the truck belongs to no registered company: {reason}")
+        }
+        Some(case) if case.ledger_seq.is_none() => {
+            format!("confirmed, counts when the decision is final: {reason}")
+        }
+        Some(_) => format!("confirmed: {reason}"),
+    };
     let decision = StoredDecision {
         at: now,
         by: officer.name.clone(),
         reason,
         on: violation.clone(),
-        ledger_seq: deduction.map(|entry| entry.seq),
-        points_centi: deduction.map(|entry| entry.amount_cp),
+        ledger_seq: case.as_ref().and_then(|case| case.ledger_seq),
+        points_centi: case.as_ref().and_then(|case| case.points_centi),
     };
     let state = match outcome {
         Outcome::Confirm => ClueState::Confirmed,
@@ -185,7 +154,8 @@ pub fn rule(
         outcome,
         clue: StoredClue { state, decision: Some(decision), ..clue.clone() },
         event: ClueEvent { at: now, what: remark, by: officer.name.clone() },
-        posting,
+        case,
+        aftermath,
     })
 }
 
@@ -203,58 +173,37 @@ fn label(text: &str) -> Result<Label, RulingError> {
     text.parse().map_err(|source| RulingError::Label { text: text.to_owned(), source })
 }
 
-fn post(
+/// One clue is one case: its id makes the number unique, and posting it twice impossible.
+fn case_of(
     clue: &StoredClue,
-    uscc: &Uscc,
+    rule: &Rule,
     officer: &Officer,
+    reason: &str,
     now: Timestamp,
     ground: &Ground<'_>,
-) -> Result<Posting, RulingError> {
+) -> Result<CaseFile, RulingError> {
     let violation = &clue.violation;
-    let posted_by = label(&officer.name)?;
-    let case = ConfirmedCase {
-        // One clue is one case: its id makes the number unique, and posting it twice impossible.
-        case_no: label(&format!("{}-{}", Cycle::of(violation.start), violation.id))?,
-        rule: violation.rule.clone(),
-        band: band(violation).map(str::to_owned),
+    Ok(CaseFile {
+        number: label(&format!("{}-{}", Cycle::of(violation.start), violation.id))?,
+        source: Source::Clue,
+        clue: Some(violation.id),
+        authority: officer.authority,
+        rule: rule.code.clone(),
         plate: violation.plate.clone(),
-        uscc: uscc.clone(),
+        uscc: violation.carrier_uscc.clone(),
         trip: violation.trip,
         occurred_at: violation.start,
         occurred_until: violation.end.max(violation.start),
-        final_date: now.local_date(),
-        decision_no: None,
-        circumstances: Vec::new(),
-    };
-    let fleet = NonZeroU32::new(fleet_size(ground.registry, uscc)).unwrap_or(NonZeroU32::MIN);
-    let draft = deduction(&case, ground.history, ground.catalogue, fleet, now, posted_by.clone())
-        .map_err(RulingError::Posting)?;
-    let entry = append(ground.last_entry, draft);
-    let cycle = entry.cycle;
-    let score = fold::score(ground.history.iter().chain([&entry]), uscc, cycle, Profile::FleetFair);
-    // A deduction never takes a company off the list, not even the first of a new year, whose score is still high.
-    let change = match listing::next(ground.is_listed, &score) {
-        Some(change @ ListingChange::List { .. }) => change,
-        Some(ListingChange::Delist) | None => {
-            return Ok(Posting { entries: vec![entry], score, listing: None });
-        }
-    };
-    let listed = append(Some(&entry), listing::draft(&change, &score, now, posted_by));
-    let name = ground.registry.carriers.get(uscc).map_or_else(|| uscc.to_string(), |c| c.name.clone());
-    let cause = listing::causes(&score).iter().map(|c| published(c, ground.catalogue)).collect();
-    let listing =
-        Listing { action: Action::List, uscc: uscc.clone(), name, score_centi: score.score_cp, cause };
-    Ok(Posting { entries: vec![entry, listed], score, listing: Some(listing) })
-}
-
-fn published(cause: &listing::Cause, catalogue: &Catalogue) -> Cause {
-    let rule = cause.rule.as_ref().and_then(|code| catalogue.rule_at(code, cause.occurred_at));
-    Cause {
-        rule: cause.rule.as_ref().map(ToString::to_string).unwrap_or_default(),
-        rule_name_zh: rule.map(|r| r.name_zh.clone()).unwrap_or_default(),
-        rule_name_en: rule.map(|r| r.name_en.clone()).unwrap_or_default(),
-        case_no: cause.case_no.as_ref().map(ToString::to_string).unwrap_or_default(),
-        occurred_at: cause.occurred_at,
-        amount_centi: cause.amount_cp,
-    }
+        filed: now,
+        officers: vec![officer.name.clone()],
+        fact: reason.to_owned(),
+        state: CaseState::Confirmed,
+        counts_on: counts_on(rule, ground.settings),
+        decision: None,
+        final_date: None,
+        ledger_seq: None,
+        points_centi: None,
+        hand_over: None,
+        end_reason: None,
+    })
 }

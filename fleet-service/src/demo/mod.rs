@@ -93,6 +93,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), DemoError> {
 
     // The addresses are taken before anything is started that would connect to them.
     let serve_args = ServeArgs {
+        settings: None,
         history_days: crate::history::HISTORY_DAYS_DEFAULT,
         data: args.data.clone(),
         http: args.http,
@@ -190,7 +191,13 @@ impl Tokens {
 async fn add_officers(data: &Path) -> Result<Tokens, DemoError> {
     let store = Store::open(data).await?;
     let add = async |name: &str, authority, role| {
-        officers::add(&store, Officer { name: name.to_owned(), authority, role }, "demo", clock::now()).await
+        officers::add(
+            &store,
+            Officer { name: name.to_owned(), authority, role, company: None },
+            "demo",
+            clock::now(),
+        )
+        .await
     };
     let tokens = Tokens {
         city_management: add("演示观察员", Authority::CityManagement, Role::Enforcer).await?,

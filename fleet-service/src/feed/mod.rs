@@ -3,10 +3,12 @@
 //!
 //! - [`event`]: one event and its signed line
 //! - [`key`]: the signing key
+//! - [`publish`]: makes events, inside the transaction of what they tell
 //! - [`table`]: the present list as CSV
 //! - [`push`]: delivery to platforms
 
 pub mod event;
 pub mod key;
+pub mod publish;
 pub mod push;
 pub mod table;

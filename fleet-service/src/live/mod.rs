@@ -21,7 +21,7 @@ use domain::{Registers, Registry, Timestamp};
 use scoring::Catalogue;
 use tokio::sync::watch;
 
-use crate::cases::Decided;
+use crate::cases::{Decided, Followed};
 use crate::feed::event::Action;
 use crate::store::StoredClue;
 use crate::view::clue::ClueView;
@@ -96,10 +96,15 @@ impl Live {
     /// Tells open pages about a decision and what followed from it.
     pub fn announce_decision(&self, decided: &Decided) {
         self.announce_clue(&decided.clue);
-        if let Some(row) = &decided.carrier {
+        self.announce_followed(&decided.followed);
+    }
+
+    /// Tells open pages what an act did to a company.
+    pub fn announce_followed(&self, followed: &Followed) {
+        if let Some(row) = &followed.carrier {
             self.bulletin.publish("carrier", row);
         }
-        if let Some((action, listing)) = &decided.listing {
+        if let Some((action, listing)) = &followed.listing {
             // Live events know only on and off; a correction is a listing with other particulars.
             let action = if *action == Action::Delist { Action::Delist } else { Action::List };
             let notice = ListingNotice { action: action.word().to_owned(), row: ListingView::from(listing) };

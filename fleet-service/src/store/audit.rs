@@ -111,6 +111,21 @@ impl Change {
 }
 
 impl Store {
+    /// What was done to one thing, oldest first.
+    pub async fn audit_of(&self, subject: &str, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(
+            "SELECT seq, at_ms, who, what, subject, detail, prev_hash, hash FROM audit \
+             WHERE subject = $1 ORDER BY seq LIMIT $2",
+        )
+        .bind(subject)
+        .bind(i64::from(limit))
+        .fetch_all(&mut *reader)
+        .await;
+        rows.and_then(|rows| rows.iter().map(read).collect())
+            .map_err(|e| self.failed("reading the audit trail", e))
+    }
+
     /// Up to `limit` entries after a number, in order.
     pub async fn audit_after(&self, seq: u64, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
         let mut reader = self.reader().await?;

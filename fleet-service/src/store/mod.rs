@@ -5,7 +5,9 @@
 //! What differs between databases (opening, pragmas, migrations, the begin statement) is in `sqlite.rs`; all other
 //! statements keep to the subset SQLite and PostgreSQL share.
 
+mod appeals;
 mod audit;
+mod cases;
 mod clues;
 mod commands;
 mod devices;
@@ -14,6 +16,7 @@ mod forward;
 mod hauls;
 mod history;
 mod ledger;
+mod listings;
 mod notices;
 mod officers;
 mod outbox;
@@ -30,7 +33,9 @@ mod waybills;
 
 use std::path::{Path, PathBuf};
 
+pub use appeals::contested;
 pub use audit::{AuditDraft, AuditEntry};
+pub use cases::CaseQuery;
 pub use clues::{ClueCounts, ClueEvent, ClueState, StoredClue, StoredDecision};
 pub use commands::{CommandOutcome, CommandState, NewCommand, StoredArea, StoredCommand};
 pub use devices::StoredDevice;

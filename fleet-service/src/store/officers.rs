@@ -1,7 +1,7 @@
 //! People who decide, found by the hash of their token.
 
-use domain::Timestamp;
 use domain::rule::Authority;
+use domain::{Timestamp, Uscc};
 use sqlx::Row as _;
 use std::str::FromStr;
 
@@ -20,16 +20,19 @@ pub enum Role {
     Auditor,
     /// Reads everything and looks after registers and officers; decides nothing.
     Admin,
+    /// A company's person: sees the own company, objects and asks for repair; nothing else.
+    Carrier,
 }
 
 /// A text is no role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no role; known: enforcer, police, registrar, auditor, admin")]
+#[error("{0:?} is no role; known: enforcer, police, registrar, auditor, admin, carrier")]
 pub struct RoleError(String);
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 5] = [Self::Enforcer, Self::Police, Self::Registrar, Self::Auditor, Self::Admin];
+    pub const ALL: [Self; 6] =
+        [Self::Enforcer, Self::Police, Self::Registrar, Self::Auditor, Self::Admin, Self::Carrier];
 
     /// The word used in files and answers.
     pub fn word(self) -> &'static str {
@@ -39,6 +42,7 @@ impl Role {
             Self::Registrar => "registrar",
             Self::Auditor => "auditor",
             Self::Admin => "admin",
+            Self::Carrier => "carrier",
         }
     }
 
@@ -78,6 +82,8 @@ pub struct Officer {
     pub authority: Authority,
     /// What they may do.
     pub role: Role,
+    /// The company of a [`Role::Carrier`]; of everyone else `None`.
+    pub company: Option<Uscc>,
 }
 
 /// A person to be added, with the hash of the token they were given.
@@ -93,13 +99,14 @@ impl Change {
     /// Adds a person; a name that is taken is refused.
     pub async fn add_officer(&mut self, new: &NewOfficer, now: Timestamp) -> Result<(), StoreError> {
         let result = sqlx::query(
-            "INSERT INTO officer (name, authority, role, token_hash, added_ms) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO officer (name, authority, role, token_hash, added_ms, uscc) VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(&new.officer.name)
         .bind(new.officer.authority.word())
         .bind(new.officer.role.word())
         .bind(&new.token_hash[..])
         .bind(now.millis())
+        .bind(new.officer.company.as_ref().map(|uscc| uscc.as_str().to_owned()))
         .execute(self.connection())
         .await;
         match result {
@@ -117,7 +124,7 @@ impl Store {
     pub async fn officer_by_token(&self, token_hash: &[u8; 32]) -> Result<Option<Officer>, StoreError> {
         let what = "looking up an officer";
         let mut reader = self.reader().await?;
-        let row = sqlx::query("SELECT name, authority, role FROM officer WHERE token_hash = $1")
+        let row = sqlx::query("SELECT name, authority, role, uscc FROM officer WHERE token_hash = $1")
             .bind(&token_hash[..])
             .fetch_optional(&mut *reader)
             .await
@@ -127,7 +134,10 @@ impl Store {
         let name = text(0)?;
         let authority = text(1)?.parse().map_err(|e| corrupt("officer", &name, e))?;
         let role = text(2)?.parse().map_err(|e| corrupt("officer", &name, e))?;
-        Ok(Some(Officer { name, authority, role }))
+        let uscc: Option<String> = row.try_get(3).map_err(|e| self.failed(what, e))?;
+        let company =
+            uscc.map(|uscc| uscc.parse::<Uscc>().map_err(|e| corrupt("officer", &name, e))).transpose()?;
+        Ok(Some(Officer { name, authority, role, company }))
     }
 
     /// How many people are known.

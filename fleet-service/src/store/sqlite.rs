@@ -25,6 +25,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0007_ingest.sql"),
     include_str!("../../migrations/sqlite/0008_haul_volume.sql"),
     include_str!("../../migrations/sqlite/0009_waybills.sql"),
+    include_str!("../../migrations/sqlite/0011_cases.sql"),
+    include_str!("../../migrations/sqlite/0012_due_process.sql"),
 ];
 
 /// Those of the history file, numbered by themselves.

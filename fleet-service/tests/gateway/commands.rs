@@ -35,7 +35,8 @@ impl Desk {
         let house = House::open(TRUCKS, GatewayLimits::default()).await;
         let store = house.store().await;
         let add = async |name: &str, role| {
-            let officer = Officer { name: name.into(), authority: Authority::CityManagement, role };
+            let officer =
+                Officer { name: name.into(), authority: Authority::CityManagement, role, company: None };
             officers::add(&store, officer, "test", clock::now()).await.unwrap()
         };
         let (registrar, enforcer) = (add("登记", Role::Registrar).await, add("执法", Role::Enforcer).await);

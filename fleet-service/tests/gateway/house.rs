@@ -83,6 +83,7 @@ impl House {
             key: Some(key),
         });
         let args = ServeArgs {
+            settings: None,
             history_days: fleet_service::history::HISTORY_DAYS_DEFAULT,
             data,
             http: free,

@@ -57,8 +57,12 @@ async fn get(house: &House, path: &str, token: &str) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn losses_and_doubtful_tags_are_stored_once_counted_and_shown_beside_the_reports() {
     let house = House::open(&[(PLATE, "138")], GatewayLimits::default()).await;
-    let officer =
-        Officer { name: "执法".into(), authority: Authority::CityManagement, role: Role::Enforcer };
+    let officer = Officer {
+        name: "执法".into(),
+        authority: Authority::CityManagement,
+        role: Role::Enforcer,
+        company: None,
+    };
     let token = officers::add(&house.store().await, officer, "test", clock::now()).await.unwrap();
     let mut peer = Peer::online(&house, "138", PLATE).await;
     // The second time as after an acknowledgement that was lost.

@@ -7,6 +7,7 @@
 
 mod catalogue;
 mod chain;
+mod clocks;
 mod explained;
 mod invariants;
 mod listed;

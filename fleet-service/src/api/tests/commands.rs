@@ -7,7 +7,7 @@ const PATH: &str = "/api/v1/terminals/13800000001/commands";
 
 async fn registrar(house: &House) -> String {
     let authority = Authority::CityManagement;
-    let officer = Officer { name: "登记丁".into(), authority, role: Role::Registrar };
+    let officer = Officer { name: "登记丁".into(), authority, role: Role::Registrar, company: None };
     officers::add(&house.api.store, officer, "test", clock::now()).await.unwrap()
 }
 
