@@ -74,11 +74,14 @@ struct Change {
     to: String,
 }
 
+/// A member's name in Chinese and English, and what a rule says there.
+type Member = (&'static str, &'static str, Box<dyn Fn(&Rule) -> String>);
+
 /// Member by member. `valid_from` is not one: it stands in the sentence.
 fn changes(before: &Rule, after: &Rule) -> Vec<Change> {
     let words = |items: &[String]| items.join("；");
     let codes = |items: &[RuleCode]| items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let members: Vec<(&'static str, &'static str, Box<dyn Fn(&Rule) -> String>)> = vec![
+    let members: Vec<Member> = vec![
         ("中文名称", "Chinese name", Box::new(|rule| rule.name_zh.clone())),
         ("英文名称", "English name", Box::new(|rule| rule.name_en.clone())),
         ("主管部门", "authority", Box::new(|rule| rule.authority.word().to_owned())),
@@ -129,7 +132,7 @@ fn changes(before: &Rule, after: &Rule) -> Vec<Change> {
         ("说明", "note (Chinese)", Box::new(|rule| rule.note_zh.clone())),
         ("说明（英文）", "note", Box::new(|rule| rule.note.clone())),
     ];
-    let differs = |(zh, en, text): (&'static str, &'static str, Box<dyn Fn(&Rule) -> String>)| {
+    let differs = |(zh, en, text): Member| {
         let (from, to) = (text(before), text(after));
         (from != to).then_some(Change { zh, en, from, to })
     };

@@ -227,11 +227,8 @@ fn company_score<'a>(
     }
     lines.sort_by_key(|line| (line.occurred_at, line.id));
     let newest = own.iter().max_by_key(|entry| entry.seq);
-    let c_cp = sums.gross_cp[2];
-    let cap_cp = terms.class_c_cap_cp.unwrap_or(i64::MAX);
-    let (taken_cp, score_cp) = (sums.taken_cp(terms), sums.score_cp(terms));
-    let (a_cp, b_cp, c_capped_cp) = (sums.gross_cp[0], sums.gross_cp[1], c_cp.min(cap_cp));
-    let gross_cp = a_cp.saturating_add(b_cp).saturating_add(c_capped_cp);
+    let row = ScoreRow::of_sums(uscc.clone(), cycle, &sums, terms);
+    let taken_cp = sums.taken_cp(terms);
     let before_haul_cap = lines
         .iter()
         .filter(|line| line.verdict == Verdict::Counted)
@@ -242,16 +239,16 @@ fn company_score<'a>(
         cycle,
         profile,
         as_of,
-        score_cp,
-        a_cp,
-        b_cp,
-        c_cp,
-        c_capped_cp,
-        r_cp: gross_cp.saturating_sub(taken_cp),
+        score_cp: row.score_cp,
+        a_cp: row.a_cp,
+        b_cp: row.b_cp,
+        c_cp: row.c_cp,
+        c_capped_cp: row.c_capped_cp,
+        r_cp: row.r_cp,
         cap_relief_cp: sums.open_cp.saturating_add(sums.capped_cp).saturating_sub(taken_cp),
         haul_relief_cp: before_haul_cap.saturating_sub(sums.open_cp).saturating_sub(sums.capped_cp),
-        adjust_cp: FULL_SCORE_CP.saturating_sub(taken_cp).saturating_sub(score_cp),
-        deductions: sums.deductions,
+        adjust_cp: row.adjust_cp,
+        deductions: row.deductions,
         newest_seq: newest.map_or(0, |newest| newest.seq),
         newest_id: newest.map(|newest| newest.id),
         lines,

@@ -13,7 +13,7 @@
 //!
 //! # Layout
 //! - what a rule is: [`catalogue`], [`rule`]; in words: [`catalogue_diff`], [`handbook`]
-//! - what is written: [`ledger`] (entries, chain), [`encoding`] (the bytes that are hashed), [`jsonl`] (as a file),
+//! - what is written: [`ledger`] (entries, chain), [`encoding`] (the bytes that are hashed), [`jsonl`] and [`table_csv`] (as files),
 //!   [`heads`] (what is published of it), [`label`] and [`digest`] (its small types), [`cycle`] (the year)
 //! - when it is due: [`calendar`] (working days), [`due`] (the clocks)
 //! - what is computed: [`profile`] (by which formula), [`posting`] (an entry's amount), [`incident`] (one incident, one
@@ -50,6 +50,7 @@ pub mod score_row;
 pub mod sheet;
 pub mod simulate;
 pub mod statement;
+pub mod table_csv;
 pub mod tally;
 pub mod triggers;
 pub mod vehicle;

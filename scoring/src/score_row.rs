@@ -4,8 +4,12 @@
 use domain::Uscc;
 
 use crate::band::Band;
+use crate::columns::Columns;
 use crate::cycle::Cycle;
+use crate::fold::FULL_SCORE_CP;
 use crate::points_text;
+use crate::profile::{Profile, Terms, Year};
+use crate::tally::{Sums, tally};
 
 /// Header of the table.
 pub const CSV_HEADER: &str = "uscc,cycle,score,band,a,b,c,c_capped,r,adjust,deductions";
@@ -35,7 +39,52 @@ pub struct ScoreRow {
     pub deductions: usize,
 }
 
+/// The rows of every company and year in which it has an entry, by company and year. A rolling profile looks from each
+/// year's last moment.
+pub fn rows(columns: &Columns, profile: Profile) -> Vec<ScoreRow> {
+    let terms = profile.terms();
+    // Which company has an entry in which year is the same under every profile.
+    let by_year = tally(columns, Profile::FleetFair.terms(), domain::Timestamp::default());
+    let mut rows = Vec::new();
+    for (year, cycle) in columns.cycles.iter().enumerate() {
+        let rolling = (terms.cycle == Year::Rolling).then(|| tally(columns, terms, cycle.last_moment()));
+        let plain = (terms.cycle == Year::Calendar && profile != Profile::FleetFair)
+            .then(|| tally(columns, terms, cycle.last_moment()));
+        for (company, uscc) in columns.companies.iter().enumerate() {
+            if by_year.of(company, year).is_seen {
+                let sums = match (&rolling, &plain) {
+                    (Some(rolling), _) => rolling.of(company, 0),
+                    (None, Some(plain)) => plain.of(company, year),
+                    (None, None) => by_year.of(company, year),
+                };
+                rows.push(ScoreRow::of_sums(uscc.clone(), *cycle, sums, terms));
+            }
+        }
+    }
+    rows.sort_unstable();
+    rows
+}
+
 impl ScoreRow {
+    /// The row of sums.
+    pub fn of_sums(uscc: Uscc, cycle: Cycle, sums: &Sums, terms: &Terms) -> Self {
+        let [a_cp, b_cp, c_cp] = sums.gross_cp;
+        let c_capped_cp = c_cp.min(terms.class_c_cap_cp.unwrap_or(i64::MAX));
+        let (taken_cp, score_cp) = (sums.taken_cp(terms), sums.score_cp(terms));
+        Self {
+            uscc,
+            cycle,
+            score_cp,
+            a_cp,
+            b_cp,
+            c_cp,
+            c_capped_cp,
+            r_cp: a_cp.saturating_add(b_cp).saturating_add(c_capped_cp).saturating_sub(taken_cp),
+            adjust_cp: FULL_SCORE_CP.saturating_sub(taken_cp).saturating_sub(score_cp),
+            deductions: sums.deductions,
+        }
+    }
+
     /// The row as CSV, points with two places, without a line break. No member needs quoting.
     pub fn csv(&self) -> String {
         let Self { uscc, cycle, deductions, .. } = self;

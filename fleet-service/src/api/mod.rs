@@ -25,10 +25,12 @@ mod officer;
 mod page;
 mod peer_metrics;
 mod problem;
+mod rankings;
 mod readers;
 mod reports;
 mod session;
 mod site_reports;
+mod statements;
 mod terminals;
 mod trucks;
 mod waybills;
@@ -112,6 +114,8 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(appeals::router())
         .merge(listings::router())
         .merge(carriers::router())
+        .merge(statements::router())
+        .merge(rankings::router())
         .merge(blacklist::router())
         .merge(feed::router())
         .merge(feed_push::router())

@@ -45,8 +45,10 @@ mod commands;
 mod due_process;
 mod feed;
 mod history;
+mod rankings;
 mod reports;
 mod site_reports;
+mod statements;
 mod terminals;
 mod waybills;
 

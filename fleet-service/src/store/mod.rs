@@ -21,6 +21,7 @@ mod notices;
 mod officers;
 mod outbox;
 mod platform_tokens;
+mod rankings;
 mod raw;
 mod registers;
 mod reports;

@@ -6,5 +6,6 @@ pub mod clue;
 pub mod command;
 pub mod listing;
 pub mod notice;
+pub mod ranking;
 pub mod truck;
 pub mod waybill;

@@ -1,5 +1,4 @@
-//! `scoring-batch`: recomputes a whole city's scores from a ledger (JSON Lines) or its table (CSV). Reads files, changes
-//! none.
+//! `scoring-batch`: recomputes a whole city's scores from a ledger (JSON Lines) or its table (CSV, Parquet).
 
 use std::fs::File;
 use std::io::{self, BufReader, Write};
@@ -24,13 +23,16 @@ struct Cli {
 enum Command {
     /// Every company's score in every year, as CSV: the first four columns of `scoring recompute`.
     Recompute {
-        /// The ledger: `.jsonl` (verified first), or `.csv` as `table` writes it.
+        /// The ledger: `.jsonl` (verified first), or its table as `table` writes it, `.csv` or `.parquet`.
         file: PathBuf,
     },
-    /// The table of a ledger, as CSV.
+    /// The table of a ledger, as CSV on standard output or as a Parquet file.
     Table {
         /// The ledger, `.jsonl`.
         file: PathBuf,
+        /// Where to write Parquet, in place of CSV on standard output.
+        #[arg(long)]
+        parquet: Option<PathBuf>,
     },
 }
 
@@ -48,8 +50,14 @@ enum CliError {
         #[source]
         source: LedgerError,
     },
-    #[error("{}: neither .jsonl nor .csv", path.display())]
+    #[error("{}: none of .jsonl, .csv, .parquet", path.display())]
     Kind { path: PathBuf },
+    #[error("{}: cannot be written", path.display())]
+    Create {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("the ledger is refused as a table")]
     Table(#[from] TableError),
     #[error("{}", path.display())]
@@ -88,6 +96,7 @@ fn run(command: Command, out: &mut impl Write) -> Result<(), CliError> {
             let table = match file.extension().and_then(|extension| extension.to_str()) {
                 Some("jsonl") => table_of_ledger(&file)?,
                 Some("csv") => LedgerTable::read_csv(&file)?,
+                Some("parquet") => LedgerTable::read_parquet(&file)?,
                 _ => return Err(CliError::Kind { path: file }),
             };
             let scores = recompute(table).map_err(|source| CliError::Recompute { path: file, source })?;
@@ -97,7 +106,13 @@ fn run(command: Command, out: &mut impl Write) -> Result<(), CliError> {
             }
             Ok(())
         }
-        Command::Table { file } => table_of_ledger(&file)?.write_csv(out).map_err(CliError::WriteTable),
+        Command::Table { file, parquet: None } => {
+            table_of_ledger(&file)?.write_csv(out).map_err(CliError::WriteTable)
+        }
+        Command::Table { file, parquet: Some(path) } => {
+            let created = File::create(&path).map_err(|source| CliError::Create { path, source })?;
+            table_of_ledger(&file)?.write_parquet(created).map_err(CliError::WriteTable)
+        }
     }
 }
 

@@ -63,6 +63,7 @@ pub enum RecomputeError {
 }
 
 const COMPANY: [&str; 2] = ["uscc", "cycle"];
+const DILUTION: [&str; 2] = ["k_num", "k_den"];
 const HAUL: [&str; 3] = ["uscc", "cycle", "trip"];
 
 /// The score of every company in every year in which the table has an entry of it, by company and year.
@@ -74,7 +75,7 @@ pub fn recompute(table: LedgerTable) -> Result<Vec<CompanyScore>, RecomputeError
         .lazy()
         .sort(["seq"], SortMultipleOptions::default())
         .unique_stable(Some(cols(["uscc", "id", "target"])), UniqueKeepStrategy::First);
-    let standing = standing(&ledger, haul_cap_cp);
+    let standing = standing(&ledger, limits(&ledger, haul_cap_cp)?);
     let hauls = standing
         .clone()
         .filter(col("trip").is_not_null())
@@ -117,9 +118,27 @@ fn unreversed(ledger: &LazyFrame) -> LazyFrame {
         .filter(col("reversed").is_null())
 }
 
+/// What a haul may take, for every dilution there is.
+fn limits(ledger: &LazyFrame, haul_cap_cp: i64) -> PolarsResult<LazyFrame> {
+    let dilutions =
+        ledger.clone().select(DILUTION.map(col)).unique(None, UniqueKeepStrategy::Any).collect()?;
+    let (k_num, k_den) = (integers(&dilutions, "k_num")?, integers(&dilutions, "k_den")?);
+    let limit_cp: Vec<i64> = k_num
+        .iter()
+        .zip(&k_den)
+        .map(|(k_num, k_den)| {
+            // Half up: the remainder decides.
+            let (taken, whole) = (haul_cap_cp * k_num, (*k_den).max(1));
+            let rounded = taken / whole + i64::from(taken % whole * 2 >= whole);
+            rounded.min(AMOUNT_CP_MAX)
+        })
+        .collect();
+    Ok(df!("k_num" => k_num, "k_den" => k_den, "limit_cp" => limit_cp)?.lazy())
+}
+
 /// Deductions that stand, with what they take after repairs as `net_cp` and what their haul may take if it is diluted like
 /// them as `limit_cp`.
-fn standing(ledger: &LazyFrame, haul_cap_cp: i64) -> LazyFrame {
+fn standing(ledger: &LazyFrame, limits: LazyFrame) -> LazyFrame {
     let key = || [col("uscc"), col("id")];
     let target = || [col("uscc"), col("target")];
     let amount = || {
@@ -133,13 +152,10 @@ fn standing(ledger: &LazyFrame, haul_cap_cp: i64) -> LazyFrame {
         .group_by(["uscc", "target"])
         .agg([amount().sum().alias("credit_cp")]);
     let net = col("amount_cp") - col("credit_cp");
-    let k_den = when(col("k_den").lt(lit(1_i64))).then(lit(1_i64)).otherwise(col("k_den"));
-    // Half up: twice the numerator and once the denominator over twice the denominator.
-    let limit = (lit(2 * haul_cap_cp) * col("k_num") + k_den.clone()).floor_div(lit(2_i64) * k_den);
-    let limit = when(limit.clone().gt(lit(AMOUNT_CP_MAX))).then(lit(AMOUNT_CP_MAX)).otherwise(limit);
     unreversed
         .filter(col("kind").eq(lit("deduct")))
-        .with_columns([amount().alias("amount_cp"), limit.alias("limit_cp")])
+        .with_columns([amount().alias("amount_cp")])
+        .join(limits, DILUTION.map(col), DILUTION.map(col), JoinArgs::new(JoinType::Left))
         .select(
             ["uscc", "cycle", "id", "class", "amount_cp", "limit_cp", "start_ms", "end_ms", "trip"].map(col),
         )

@@ -82,6 +82,24 @@ pub(crate) enum CliError {
         #[source]
         source: scoring::heads::HeadError,
     },
+    /// A table is refused.
+    #[error("{}", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// Where, and why.
+        #[source]
+        source: scoring::table_csv::TableCsvError,
+    },
+    /// A moment was asked for of a table.
+    #[error("{}: a table is recomputed by year; give the ledger as JSON Lines for --as-of", path.display())]
+    AsOfTable {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The ledger is too large for one pass.
+    #[error("the ledger cannot be recomputed in one pass")]
+    TooMany(#[from] scoring::columns::TooMany),
     /// The rule catalogue is refused.
     #[error("the rule catalogue is refused")]
     Catalogue(#[from] scoring::catalogue::CatalogueError),
@@ -96,12 +114,9 @@ pub(crate) enum CliError {
     /// A simulation has no result, or not the wanted one.
     #[error(transparent)]
     Simulate(#[from] simulate::SimulateCliError),
-    /// The command has nothing to run yet.
-    #[error("`{command}` is not part of this build")]
-    NotBuilt {
-        /// The command.
-        command: &'static str,
-    },
+    /// A report is not made.
+    #[error(transparent)]
+    Report(#[from] report::ReportError),
     /// The output cannot be written.
     #[error("the output cannot be written")]
     Write(#[from] io::Error),

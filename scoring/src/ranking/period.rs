@@ -46,6 +46,18 @@ impl Period {
         Timestamp::start_of_local_day(self.after)
     }
 
+    /// First moment of the year it ends in.
+    pub fn year_start(self) -> Timestamp {
+        let last = self.last_day();
+        Timestamp::start_of_local_day(LocalDate::from_ymd_opt(last.year(), 1, 1).unwrap_or(last))
+    }
+
+    /// The moment so many months before the end of its last day.
+    pub fn months_before_end(self, months: u32) -> Timestamp {
+        let first = self.after.checked_sub_months(Months::new(months)).unwrap_or(LocalDate::MIN);
+        Timestamp::start_of_local_day(first)
+    }
+
     /// Every day, in order.
     pub fn days(self) -> impl Iterator<Item = LocalDate> {
         self.first.iter_days().take_while(move |day| *day < self.after)
@@ -108,7 +120,13 @@ mod tests {
             );
             assert_eq!(period.days().count(), days, "{text}");
             assert_eq!(period.to_string(), text);
+            let year = &last[..4];
+            assert_eq!(period.year_start().to_string(), format!("{year}-01-01T00:00:00+08:00"));
         }
+        let november: Period = "2026-11".parse().unwrap();
+        assert_eq!(november.months_before_end(24).to_string(), "2024-12-01T00:00:00+08:00");
+        let week: Period = "2026-W53".parse().unwrap();
+        assert_eq!(week.months_before_end(1).to_string(), "2026-12-04T00:00:00+08:00");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod listed;
 mod posted;
 mod program;
 mod rated;
+mod reported;
 mod simulated;
 mod stated;
 mod support;

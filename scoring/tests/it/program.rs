@@ -98,3 +98,41 @@ fn a_bad_ledger_is_named_by_file_and_line() {
     }
     check(&scoring(&["verify", "no-such-file.jsonl"]), 2, &["no-such-file.jsonl", "cannot be read"]);
 }
+
+#[test]
+fn a_table_is_recomputed_like_its_ledger_and_refused_by_line() {
+    let header = "seq,id,kind,cycle,uscc,class,base_cp,esc_permille,amount_cp,k_num,k_den,start_ms,end_ms,trip,target\n";
+    let id = |digit: &str| digit.repeat(32);
+    let rows = [
+        format!("1,{},deduct,2026,91410183MA40000010,A,2000,1000,2000,1,1,0,0,,\n", id("a")),
+        format!("2,{},deduct,2026,91410183MA40000010,B,300,1000,30,3,30,0,0,h1,\n", id("b")),
+        format!("3,{},reverse,2026,91410183MA40000010,A,2000,1000,2000,1,1,0,0,,{}\n", id("c"), id("a")),
+    ];
+    let path = file("three.csv", &[header, rows[2].as_str(), &rows[0], &rows[1], &rows[1]].concat());
+    let path = path.to_str().unwrap();
+    check(
+        &scoring(&["recompute", path]),
+        0,
+        &["91410183MA40000010,2026,99.70,red_candidate,0.00,0.30,0.00,0.00,0.00,0.00,1"],
+    );
+    check(&scoring(&["recompute", path, "--profile", "zz92_plain"]), 0, &["2026,97.00,"]);
+    check(&scoring(&["recompute", path, "--as-of", "2026-11-24T12:00:00+08:00"]), 2, &["JSON Lines"]);
+    let other = file("other-table.csv", "a,b\n1,2\n");
+    check(
+        &scoring(&["recompute", other.to_str().unwrap()]),
+        2,
+        &["other-table.csv", "line 1: the columns are"],
+    );
+    let bad = file("bad-table.csv", &[header, &rows[0], &rows[1].replace("deduct", "take")].concat());
+    check(&scoring(&["recompute", bad.to_str().unwrap()]), 2, &["bad-table.csv", "line: 3", "take"]);
+}
+
+#[test]
+fn a_rolling_year_is_looked_at_from_a_moment() {
+    let path = file("rolling.jsonl", &(ledger_lines().join("\n") + "\n"));
+    let path = path.to_str().unwrap();
+    let as_of = |moment: &str| scoring(&["recompute", path, "--profile", "rolling12", "--as-of", moment]);
+    check(&as_of("2026-08-01T12:00:00+08:00"), 0, &["2026,99.70,"]);
+    check(&as_of("2027-01-15T12:00:00+08:00"), 0, &["2027,99.85,"]);
+    check(&as_of("2028-01-15T12:00:00+08:00"), 0, &["2028,100.00,"]);
+}
