@@ -8,7 +8,7 @@ use domain::Timestamp;
 
 use crate::columns::{Columns, Move, NO_ROW, NO_TRIP};
 use crate::fold::FULL_SCORE_CP;
-use crate::incident::{Candidate, Haul, limited, weigh};
+use crate::incident::{Candidate, Haul, INCIDENT_GAP_MS, limited, weigh};
 use crate::posting::amount_cp;
 use crate::profile::{Dilution, Terms, Year};
 use crate::rule::Class;
@@ -119,6 +119,9 @@ pub fn tally_with_outcomes(columns: &Columns, terms: &Terms, as_of: Timestamp) -
     (tally, outcomes)
 }
 
+/// Most rows of a haul that are compared pair by pair.
+const APART_ROWS_MAX: usize = 8;
+
 const REVERSED: u8 = 1;
 const REPAIRED: u8 = 2;
 
@@ -204,7 +207,8 @@ impl<'a> Fold<'a> {
                         continue;
                     }
                     let Amounts { gross_cp, net_cp } = self.amounts(at, weight);
-                    let limit_cp = if trip == NO_TRIP { i64::MAX } else { self.limit_cp(at, weight) };
+                    let is_free = trip == NO_TRIP || self.is_within(at, weight, gross_cp);
+                    let limit_cp = if is_free { i64::MAX } else { self.limit_cp(at, weight) };
                     let counted_cp = net_cp.min(limit_cp);
                     let class = columns.class[at];
                     sums[group].count(class, gross_cp.min(limit_cp), counted_cp, self.is_capped(class));
@@ -248,21 +252,53 @@ impl<'a> Fold<'a> {
         let Some(group) = rows.first().and_then(|row| row_index(row.0)) else { return };
         let cap_cp = self.terms.class_c_cap_cp.unwrap_or(i64::MAX);
         let (mut settled, mut competing) = (Vec::new(), Vec::new());
-        let mut capped_cp = sums[group].capped_cp;
+        let mut settled_capped_cp: i64 = 0;
         for haul in rows.chunk_by(|a, b| a.1 == b.1) {
+            if outcomes.is_none() && self.settle_apart(haul, &mut sums[group]) {
+                continue;
+            }
             let haul = SharedHaul::of(self, haul, cap_cp);
             match haul.ways.settled() {
                 Some(way) => {
-                    capped_cp = capped_cp.saturating_add(haul.ways.capped_cp(way));
+                    settled_capped_cp = settled_capped_cp.saturating_add(haul.ways.capped_cp(way));
                     settled.push((haul, way));
                 }
                 None => competing.push(haul),
             }
         }
+        let capped_cp = sums[group].capped_cp.saturating_add(settled_capped_cp);
         let ways = weigh(&competing.iter().map(|haul| &haul.ways).collect::<Vec<_>>(), capped_cp, cap_cp);
         for (haul, way) in settled.into_iter().chain(competing.into_iter().zip(ways)) {
             haul.count(self, way, &mut sums[group], outcomes);
         }
+    }
+
+    /// Adds up a haul on which all rows are apart in time and far below its limit: there is nothing to choose and nothing to
+    /// cut. Says whether it did.
+    fn settle_apart(&self, haul: &[(u32, u32, u32)], sums: &mut Sums) -> bool {
+        let columns = self.columns;
+        let rows = || haul.iter().filter_map(|row| row_index(row.2));
+        let touches = |a: usize, b: usize| {
+            a != b
+                && columns.start_ms[a] <= columns.end_ms[b].saturating_add(INCIDENT_GAP_MS)
+                && columns.start_ms[b] <= columns.end_ms[a].saturating_add(INCIDENT_GAP_MS)
+        };
+        if haul.len() > APART_ROWS_MAX || rows().any(|a| rows().any(|b| touches(a, b))) {
+            return false;
+        }
+        let mut whole_cp: i64 = 0;
+        for at in rows() {
+            whole_cp = whole_cp.saturating_add(self.amounts(at, self.weight(at).unwrap_or(0)).gross_cp);
+        }
+        if !rows().any(|at| self.is_within(at, self.weight(at).unwrap_or(0), whole_cp)) {
+            return false;
+        }
+        for at in rows() {
+            let Amounts { gross_cp, net_cp } = self.amounts(at, self.weight(at).unwrap_or(0));
+            let class = columns.class[at];
+            sums.count(class, gross_cp, net_cp, self.is_capped(class));
+        }
+        true
     }
 
     fn group(&self, at: usize) -> usize {
@@ -310,6 +346,24 @@ impl<'a> Fold<'a> {
             fraction_half_up(gross_cp, credit_cp, posted_cp.max(1)).min(gross_cp)
         };
         Amounts { gross_cp, net_cp: gross_cp - credit_cp }
+    }
+
+    /// Whether the limit of a haul diluted like this row leaves `gross_cp` whole; found without a division, because nearly
+    /// every row is far below. `floor(x / y) ≥ a` is `x ≥ a × y`. May say no where [`Fold::limit_cp`] says yes.
+    fn is_within(&self, at: usize, weight: u32, gross_cp: i64) -> bool {
+        let Some(cap_cp) = self.terms.haul_cap_cp else { return true };
+        let (k_num, k_den) = self.columns.k[at];
+        let (Ok(gross_cp), Ok(cap_cp)) = (u64::try_from(gross_cp), u64::try_from(cap_cp)) else {
+            return false;
+        };
+        if weight != 1000 || k_den == 0 || self.terms.dilution == Dilution::Whole {
+            return false;
+        }
+        let (k_num, k_den) = (u64::from(k_num), u64::from(k_den));
+        match (cap_cp.checked_mul(2 * k_num), gross_cp.checked_mul(2 * k_den)) {
+            (Some(limit), Some(gross)) => limit.saturating_add(k_den) >= gross,
+            _ => false,
+        }
     }
 
     /// The most a haul takes that is diluted like this row.
