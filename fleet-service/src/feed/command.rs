@@ -168,12 +168,13 @@ pub async fn keys(action: &KeyAction, now: Timestamp) -> Result<String, FeedComm
     let store = Store::open(&args.data).await?;
     let press = Press::open(&args.data)?;
     if matches!(action, KeyAction::Rotate(_)) {
+        // An earlier change of keys that a cut of power left half done ends here.
+        press.signing_key(&store).await?;
         let mut change = store.change().await?;
         let key = press.rotate(&mut change, now).await?;
         audit(&mut change, "rotate feed key", key.id(), String::new(), now).await?;
         change.commit().await?;
-        // Its seed takes over from the old one's.
-        press.key_of(&key.public_hex())?;
+        press.signing_key(&store).await?;
     }
     let keys = store.feed_keys().await?;
     store.close().await;

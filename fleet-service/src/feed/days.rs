@@ -18,6 +18,9 @@ const TROUBLE_PAUSE_MS: i64 = 30_000;
 
 /// Publishes heads until told to stop.
 pub async fn run(press: Press, store: Store, stop: CancellationToken) {
+    if let Err(error) = press.signing_key(&store).await {
+        tracing::error!(error = %crate::sentence(&error), "the feed's key is not to be had");
+    }
     loop {
         let now = clock::now();
         let pause_ms = match turn(&press, &store, now).await {

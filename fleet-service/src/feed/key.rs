@@ -59,6 +59,9 @@ pub enum KeyError {
         /// Its public half, in hexadecimal.
         public_key: String,
     },
+    /// A key waits to take over already.
+    #[error("a change of keys is under way: let it end, then change the key again")]
+    UnderWay,
     /// The system gives no random numbers.
     #[error("the system gives no random numbers for a new key")]
     Random(#[source] getrandom::Error),
@@ -83,25 +86,33 @@ impl FeedKey {
         }
     }
 
-    /// The data folder's key whose public half is this one. A key that still waits to take over takes over.
+    /// The data folder's key whose public half is this one, be it in use or waiting to take over.
     pub fn find(data: &Path, public_hex: &str) -> Result<Self, KeyError> {
-        let (path, next) = (data.join(KEY_FILE), data.join(NEXT_KEY_FILE));
-        let is_it = |key: &Self| key.public_hex() == public_hex;
-        if let Some(key) = Self::read(&path)?.filter(is_it) {
-            return Ok(key);
-        }
-        match Self::read(&next)?.filter(is_it) {
-            Some(key) => {
-                let error = |source| KeyError::File { path: path.clone(), source };
-                fs::rename(&next, &path).map_err(error)?;
-                fs::File::open(data).and_then(|folder| folder.sync_all()).map_err(error)?;
-                Ok(key)
+        // The waiting one first: it may take over between the two readings, and is in the other file then.
+        for name in [NEXT_KEY_FILE, KEY_FILE] {
+            if let Some(key) = Self::read(&data.join(name))?.filter(|key| key.public_hex() == public_hex) {
+                return Ok(key);
             }
-            // Another process may have let it take over between the two readings.
-            None => Self::read(&path)?
-                .filter(is_it)
-                .ok_or_else(|| KeyError::Lost { folder: data.to_owned(), public_key: public_hex.to_owned() }),
         }
+        Err(KeyError::Lost { folder: data.to_owned(), public_key: public_hex.to_owned() })
+    }
+
+    /// Whether the key whose public half is this one still waits to take over.
+    pub fn is_waiting(data: &Path, public_hex: &str) -> Result<bool, KeyError> {
+        let waiting = Self::read(&data.join(NEXT_KEY_FILE))?;
+        Ok(waiting.is_some_and(|key| key.public_hex() == public_hex))
+    }
+
+    /// Lets the key whose public half is this one take the old one's place, if it still waits. Only for a key whose
+    /// announcement is committed: the old seed is gone after.
+    pub fn take_over(data: &Path, public_hex: &str) -> Result<(), KeyError> {
+        if !Self::is_waiting(data, public_hex)? {
+            return Ok(());
+        }
+        let path = data.join(KEY_FILE);
+        let error = |source| KeyError::File { path: path.clone(), source };
+        fs::rename(data.join(NEXT_KEY_FILE), &path).map_err(error)?;
+        fs::File::open(data).and_then(|folder| folder.sync_all()).map_err(error)
     }
 
     /// A new key that waits to take over; one that waited before and never did is thrown away.
@@ -187,6 +198,9 @@ mod tests {
         assert_ne!(never_announced.public(), next.public());
         assert_eq!(FeedKey::find(folder.path(), &old.public_hex()).unwrap().public(), old.public());
         assert_eq!(FeedKey::find(folder.path(), &next.public_hex()).unwrap().public(), next.public());
+        FeedKey::take_over(folder.path(), &old.public_hex()).unwrap();
+        assert_eq!(FeedKey::load_or_create(folder.path()).unwrap().public(), old.public(), "it waits");
+        FeedKey::take_over(folder.path(), &next.public_hex()).unwrap();
         assert_eq!(FeedKey::load_or_create(folder.path()).unwrap().public(), next.public());
         assert!(matches!(FeedKey::find(folder.path(), &old.public_hex()), Err(KeyError::Lost { .. })));
     }

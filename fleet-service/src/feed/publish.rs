@@ -80,10 +80,14 @@ impl Press {
         Ok(key.clone())
     }
 
-    /// The key that signs now, by the database.
+    /// The key that signs now, by what is committed. One that still waits to take over takes over here.
     pub async fn signing_key(&self, store: &Store) -> Result<FeedKey, PublishError> {
         match store.feed_keys().await?.pop() {
-            Some(newest) => Ok(self.key_of(&newest.public_key)?),
+            Some(newest) => {
+                let key = self.key_of(&newest.public_key)?;
+                FeedKey::take_over(&self.data, &newest.public_key)?;
+                Ok(key)
+            }
             None => Ok(self.key()),
         }
     }
@@ -191,9 +195,14 @@ impl Press {
         Ok(Some(seq))
     }
 
-    /// Announces a new key, which signs from the next event on. After the change is committed, the next event lets it take
-    /// over; until then its seed waits in a file of its own.
+    /// Announces a new key, which signs from the next event on. Its seed waits in a file of its own until
+    /// [`Press::signing_key`], asked after the change is committed, lets it take the old one's place.
     pub async fn rotate(&self, change: &mut Change, now: Timestamp) -> Result<FeedKey, PublishError> {
+        if let Some(newest) = change.newest_feed_key().await?
+            && FeedKey::is_waiting(&self.data, &newest)?
+        {
+            return Err(KeyError::UnderWay.into());
+        }
         self.turn_day(change, now).await?;
         let next = FeedKey::create_next(&self.data)?;
         let from_seq = change.last_feed_line().await?.map_or(1, |(seq, _)| seq + 1) + 1;

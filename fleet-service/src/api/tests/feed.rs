@@ -143,8 +143,13 @@ async fn another_process_changes_the_key_and_the_next_event_is_signed_by_it() {
     publish(&house.api.cases.press).await;
     let mut change = store.change().await.unwrap();
     let next = other.rotate(&mut change, now).await.unwrap();
+    let again = other.rotate(&mut change, now).await;
+    assert!(again.is_err(), "a key that nobody has used yet is not thrown away");
     change.commit().await.unwrap();
     publish(&house.api.cases.press).await;
+    // Whoever asks for the key after the commit ends the change of keys; then another may begin.
+    assert_eq!(other.signing_key(store).await.unwrap().public(), next.public());
+    assert_eq!(Press::open(house.folder.path()).unwrap().key().public(), next.public());
     let keys = store.feed_keys().await.unwrap();
     assert_eq!((keys.len(), keys[1].from_seq, keys[1].public_key.clone()), (2, 4, next.public_hex()));
     let mut reader = Reader::new(public_key(&keys[0].public_key).unwrap());
