@@ -257,9 +257,10 @@ impl HaulFold {
             return;
         }
         let view = step.views.at(now.time);
-        // Where it has stood since before says more than the one fix that came with the reading.
+        // Where it has stood since before says more than one weak fix that came with the reading.
         let here = Spot::of(now.moment, now.position, &view.thresholds);
-        let spot = self.body.stop().map_or(&here, |stop| &stop.spot);
+        let stop = self.body.stop().filter(|_| here.uncertainty_m >= view.thresholds.weak_fix_m);
+        let spot = stop.map_or(&here, |stop| &stop.spot);
         match view.nearest_site(spot.position, spot.uncertainty_m) {
             Some((site, _)) if site.kind != SiteKind::Source => {}
             nearest => {
