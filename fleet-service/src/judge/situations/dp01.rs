@@ -139,3 +139,66 @@ fn dp01_a_body_that_bounces_once_while_it_tips_stays_up() {
         &["08:06:00 A>- dumped", "UW-02 08:06:00-08:11:20 truck_not_on_permit", "DP-01 08:11:00-08:13:00 B"],
     );
 }
+
+#[test]
+fn dp01_a_contact_shaken_on_the_road_does_not_begin_to_tip_there() {
+    let table = "
+        08:00:00  100,100  empty flat
+        08:05:00  100,100  full  flat
+        08:06:00  150,100  full  flat
+        08:13:00  4600,100 full  raised
+        gap 08:14:00 5100,100 full raised v=0
+        08:15:00  5100,100 empty raised
+        08:16:00  5100,100 empty flat
+    ";
+    check(ON_PERMIT, table, &["08:06:00 A>S delivered"]);
+}
+
+/// Tips at a place, the lift's first two fixes being an echo of 120 m.
+fn tipping_with_an_echo(place: &str, echo: &str) -> String {
+    format!(
+        "
+        08:00:00  100,100  empty flat
+        08:05:00  100,100  full  flat
+        08:06:00  150,100  full  flat
+        08:16:00  {place} full  flat
+        08:17:00  {place} full  flat
+        gap 08:17:10  {echo} full  raised v=0
+        gap 08:17:20  {echo} full  raised v=0
+        gap 08:17:30  {place} empty raised v=0
+        08:18:30  {place} empty flat
+        08:20:30  {place} empty flat
+    "
+    )
+}
+
+#[test]
+fn dp01_an_echo_at_a_stand_moves_no_unloading_out_of_a_sink_nor_into_one() {
+    check(ON_PERMIT, &tipping_with_an_echo("5100,100", "5100,320"), &["08:06:00 A>S delivered"]);
+    let dumped = tipping_with_an_echo("5100,-120", "5100,100");
+    let judgement = check(
+        NOT_ON_PERMIT,
+        &dumped,
+        &["08:06:00 A>- dumped", "UW-02 08:06:00-08:17:30 truck_not_on_permit", "DP-01 08:17:10-08:18:30 S"],
+    );
+    let place = judgement.violations[1].position;
+    assert!(place.distance_m(at(5100.0, -120.0)) < 1.0, "{place:?}");
+}
+
+#[test]
+fn dp01_the_50_m_grow_with_the_position_s_own_uncertainty() {
+    let table = tipping_with_an_echo("5290,100", "5290,100");
+    let delivered = ["08:06:00 A>S delivered"];
+    let mut all = reports(ON_PERMIT, &table);
+    let sure = judge_all(&Registers::always(city()), all.clone(), None).unwrap();
+    assert!(told(&sure).iter().any(|line| line.starts_with("DP-01")), "{:?}", told(&sure));
+    for report in &mut all {
+        if let Content::Fix(fix) = &mut report.content
+            && report.time >= clock("08:17:00")
+        {
+            fix.hdop = domain::Hdop::from_ratio(6.0);
+        }
+    }
+    let unsure = judge_all(&Registers::always(city()), all, None).unwrap();
+    assert_eq!(told(&unsure), delivered);
+}

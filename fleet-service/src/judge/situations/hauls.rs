@@ -116,3 +116,39 @@ fn a_body_raised_on_the_way_with_the_load_still_read_unloads_nothing() {
     ";
     check(ON_PERMIT, table, &["08:06:00 A>S delivered"]);
 }
+
+/// Loaded on the road, reading empty from then to then at 36 km/h, and full again.
+fn flicker(from: &str, to: &str) -> String {
+    format!(
+        "
+        08:00:00  100,100  empty flat
+        08:05:00  100,100  full  flat
+        08:06:00  150,100  full  flat
+        08:07:00  750,100  full  flat
+        {from}  1100,100 empty flat v=36
+        {to}  1400,100 empty flat v=36
+        gap 08:12:00 4000,100 full flat v=36
+        08:14:00  5100,100 full  flat
+        08:15:00  5100,100 full  raised
+        08:16:00  5100,100 empty flat
+        08:20:00  5100,100 empty flat
+    "
+    )
+}
+
+#[test]
+fn a_load_that_is_gone_for_a_minute_at_driving_speed_is_a_bad_sensor() {
+    check(ON_PERMIT, &flicker("08:07:30", "08:08:30"), &["08:06:00 A>S delivered"]);
+    // Nobody contradicts it for three minutes: it is gone, with the first reading that says so.
+    let judgement = check(
+        ON_PERMIT,
+        &flicker("08:07:30", "08:10:40"),
+        &[
+            "08:06:00 A>- dumped",
+            "08:12:00 ->S delivered",
+            "DP-01 08:07:30-08:07:30 A",
+            "UW-05 08:12:00-08:16:00 B",
+        ],
+    );
+    assert_eq!(judgement.hauls[0].unloaded.map(hour).as_deref(), Some("08:07:30"));
+}

@@ -145,3 +145,29 @@ fn rt01_the_facts_name_another_permit_of_the_company_that_allows_the_way() {
         check_in(city, ON_PERMIT, EXCURSION, &["08:06:00 A>S delivered", "RT-01 08:07:10-08:10:50"]);
     assert_eq!(judgement.violations[0].facts["kept_by_permits"], serde_json::json!(["P2"]));
 }
+
+/// Heard of once a minute: off the route, back on it from 08:11 to then, off it again.
+fn once_a_minute(back: i64) -> String {
+    let mut rows = "
+        08:00:00  100,100   empty flat
+        08:05:00  100,100   full  flat
+        gap 08:06:00  150,100   full  flat
+        gap 08:07:00  700,100   full  flat
+    "
+    .to_owned();
+    for minute in 0..(9 + back) {
+        let north = if (3..3 + back).contains(&minute) { 100 } else { 600 };
+        rows += &format!("gap 08:{:02}:00 {},{north} full flat v=12\n", 8 + minute, 800 + minute * 200);
+    }
+    rows
+}
+
+#[test]
+fn rt01_an_excursion_is_parted_by_what_is_known_to_be_on_the_route() {
+    check(ON_PERMIT, &once_a_minute(3), &["08:06:00 A>- open", "RT-01 08:08:00-08:19:00"]);
+    check(
+        ON_PERMIT,
+        &once_a_minute(4),
+        &["08:06:00 A>- open", "RT-01 08:08:00-08:10:00", "RT-01 08:15:00-08:20:00"],
+    );
+}

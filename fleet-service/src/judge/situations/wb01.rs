@@ -108,3 +108,48 @@ fn wb01_two_loads_each_brought_to_the_sink_are_clean() {
     check(ON_PERMIT, &without(&day, &BODY), &expected);
     check(ON_PERMIT, &without(&day, &LIFT), &expected);
 }
+
+/// A truck with a lift and no load sensor stands three minutes in the sink and is loaded again at A.
+const STOOD_IN_THE_SINK: &str = "
+    08:00:00  100,100   unknown flat
+    08:05:00  100,100   unknown flat
+    08:06:00  150,100   unknown flat
+    08:15:50  5080,100  unknown flat
+    08:16:00  5100,100  unknown flat v=0
+    08:17:10  5100,100  unknown flat
+    08:19:00  5100,100  unknown flat
+    08:29:00  100,100   unknown flat
+    08:33:00  100,100   unknown flat
+    08:34:00  150,100   unknown flat
+    08:36:00  1500,100  unknown flat
+";
+
+#[test]
+fn wb01_a_stand_in_a_sink_in_which_a_lift_may_have_gone_unheard_accuses_nobody() {
+    let watched = ["08:06:00 A>- lost", "08:34:00 A>- open", "WB-01 08:06:00-08:34:00 loaded_again"];
+    check(ON_PERMIT, STOOD_IN_THE_SINK, &watched);
+    let unheard = STOOD_IN_THE_SINK.replace("08:17:10", "gap 08:17:10");
+    check(ON_PERMIT, &unheard, &["08:06:00 A>- lost", "08:34:00 A>- open"]);
+}
+
+#[test]
+fn wb01_an_echo_at_a_stand_is_no_first_departure() {
+    let table = "
+        08:00:00  100,100  unknown unknown
+        08:06:00  100,100  unknown unknown v=0
+        gap 08:06:10  100,330  unknown unknown v=0
+        gap 08:06:20  100,330  unknown unknown v=0
+        gap 08:06:30  100,100  unknown unknown v=0
+        08:12:00  100,100  unknown unknown
+        08:13:00  150,100  unknown unknown
+        08:15:00  1500,100 unknown unknown
+    ";
+    check(ON_PERMIT, table, &["08:13:00 A>- open"]);
+    // A truck that says it drives there and back has left.
+    let driven = table.replace("100,330  unknown unknown v=0", "100,330  unknown unknown v=20");
+    check(
+        ON_PERMIT,
+        &driven,
+        &["08:06:00 A>- lost", "08:13:00 A>- open", "WB-01 08:06:00-08:13:00 loaded_again"],
+    );
+}
