@@ -65,7 +65,7 @@ async fn haul(house: &House, count: i64) -> Vec<Haul> {
     };
     let mut change = house.api.store.change().await.unwrap();
     for haul in &hauls {
-        change.put_haul(haul, 16_000).await.unwrap();
+        change.put_hauls(&[(haul, 16_000)]).await.unwrap();
     }
     let readings = [reading("A", Mark::GateOut, 0), reading("S", Mark::GateIn, 25)];
     change.put_site_readings(&readings).await.unwrap();
@@ -75,7 +75,7 @@ async fn haul(house: &House, count: i64) -> Vec<Haul> {
 
 #[tokio::test]
 async fn companies_are_ranked_with_what_they_did_and_thin_ones_stand_apart() {
-    let house = House::build_with(city(), vec![]).await;
+    let house = House::build_with(city()).await;
     haul(&house, 20).await;
     let (status, ranking) = house.json("GET", "/api/v1/rankings", Some(&house.auditor), None).await;
     assert_eq!(status, 200, "{ranking}");
@@ -103,7 +103,7 @@ async fn companies_are_ranked_with_what_they_did_and_thin_ones_stand_apart() {
 
 #[tokio::test]
 async fn areas_are_ranked_by_what_was_decided_about_hauls_from_them() {
-    let house = House::build_with(city(), vec![]).await;
+    let house = House::build_with(city()).await;
     let hauls = haul(&house, 25).await;
     let start = hauls[3].departed;
     let violation = Violation {
