@@ -127,12 +127,16 @@ impl View {
         number.is_ok_and(|number| self.grounds.index.holds_by_more_than(number as u32, at, margin_m))
     }
 
-    /// Whether a position is inside a no-go zone by more than a margin.
-    pub(super) fn deep_inside_no_go(&self, zone: &ZoneId, at: Position, margin_m: f64) -> bool {
+    /// Whether a position is inside a zone of either kind by more than a margin.
+    pub(super) fn deep_inside_zone(&self, zone: &ZoneId, at: Position, margin_m: f64) -> bool {
         let grounds = &self.grounds;
-        let number = grounds.no_go.binary_search_by(|known| (**known).cmp(zone));
-        let first = grounds.sites.len() + grounds.zones.len();
-        number.is_ok_and(|number| grounds.index.holds_by_more_than((first + number) as u32, at, margin_m))
+        let of = |zones: &[Arc<ZoneId>]| zones.binary_search_by(|known| (**known).cmp(zone)).ok();
+        let limits_speed = of(&grounds.zones);
+        let number = limits_speed.or_else(|| of(&grounds.no_go).map(|number| grounds.zones.len() + number));
+        number.is_some_and(|number| {
+            let area = (grounds.sites.len() + number) as u32;
+            grounds.index.holds_by_more_than(area, at, margin_m)
+        })
     }
 
     /// The lowest speed limit in force in zones at a moment, km/h, and the zone that sets it; outside all of them the

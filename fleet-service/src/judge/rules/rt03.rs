@@ -60,8 +60,7 @@ impl NoGo {
             in_force && !here.view.passes.allow(registry, plate, zone, now)
         };
         let at = (now, placed.position);
-        let is_sure =
-            |zone: &ZoneId| here.view.deep_inside_no_go(zone, placed.position, placed.uncertainty_m);
+        let is_sure = |zone: &ZoneId| here.view.deep_inside_zone(zone, placed.position, placed.uncertainty_m);
         for stay in std::mem::take(&mut self.open) {
             let stays = zones.contains(&stay.zone) && forbidden(&stay.zone) && seen(stay.last, at, limits);
             if stays {

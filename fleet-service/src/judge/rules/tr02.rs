@@ -9,8 +9,8 @@
 //! Example: limit 40; fixes every 10 s read 38, 47, 52, 49, 39. The windows over (47, 52, 49) and those that hold them
 //! qualify: one violation from the first 47 to the 49, median 49 ÷ 40 = 1.225, band `b`. Seen once (38, 90, 39): none.
 //!
-//! A position is off by some metres, so within its uncertainty of where a truck was first seen in a zone the milder of the
-//! limits on both sides holds: a driver who brakes to the limit at the border is not accused of the metres before it. A fix
+//! A position is off by some metres, so within its uncertainty of where a truck was first seen in a zone, and of the zone's
+//! border, the milder of the limits on both sides holds: a driver who brakes to the limit at the border is not accused of the metres before it. A fix
 //! that states itself uncertain by `weak_fix_m` is held to the default limit, should the zone's be lower.
 //!
 //! A fix leaves the look-back once it is `speeding_span_max_s` old: by then it is known whether any window covers it.
@@ -90,7 +90,7 @@ impl Speeding {
             return;
         };
         let (limit_kmh, zone) = view.limit_in(&sample.places.zones, sample.time);
-        let (limit_kmh, zone) = self.milder_at_border(placed, limit_kmh, zone);
+        let (limit_kmh, zone) = self.milder_at_border(placed, limit_kmh, zone, view);
         // Which zone an echo is in is anybody's guess.
         let is_weak = placed.uncertainty_m >= limits.weak_fix_m && limit_kmh < limits.default_limit_kmh;
         let (limit_kmh, zone) = if is_weak { (limits.default_limit_kmh, None) } else { (limit_kmh, zone) };
@@ -123,6 +123,7 @@ impl Speeding {
         placed: Placed,
         limit_kmh: f64,
         zone: Option<&Arc<ZoneId>>,
+        view: &View,
     ) -> (f64, Option<Arc<ZoneId>>) {
         let before = self.last_limit.replace((limit_kmh, zone.cloned()));
         if let Some((before_kmh, before_zone)) = before
@@ -132,7 +133,9 @@ impl Speeding {
             let border = Border { at, limit_kmh: before_kmh, zone: before_zone };
             self.border = (before_kmh > limit_kmh).then_some(border);
         }
-        let may_be_before = |border: &Border| border.at.distance_m(placed.position) <= placed.uncertainty_m;
+        let (at, off_m) = (placed.position, placed.uncertainty_m);
+        let is_inside = || zone.is_some_and(|zone| view.deep_inside_zone(zone, at, off_m));
+        let may_be_before = |border: &Border| border.at.distance_m(at) <= off_m && !is_inside();
         if self.border.as_ref().is_some_and(|border| !may_be_before(border)) {
             self.border = None;
         }
