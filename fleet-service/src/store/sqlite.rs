@@ -25,10 +25,10 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0007_ingest.sql"),
     include_str!("../../migrations/sqlite/0008_haul_volume.sql"),
     include_str!("../../migrations/sqlite/0009_waybills.sql"),
-    include_str!("../../migrations/sqlite/0011_cases.sql"),
-    include_str!("../../migrations/sqlite/0012_due_process.sql"),
-    include_str!("../../migrations/sqlite/0013_push.sql"),
-    include_str!("../../migrations/sqlite/0014_feed_keys.sql"),
+    include_str!("../../migrations/sqlite/0010_cases.sql"),
+    include_str!("../../migrations/sqlite/0011_due_process.sql"),
+    include_str!("../../migrations/sqlite/0012_push.sql"),
+    include_str!("../../migrations/sqlite/0013_feed_keys.sql"),
 ];
 
 /// Those of the history file, numbered by themselves.
