@@ -57,3 +57,24 @@ async fn a_statement_that_cannot_be_given_is_refused_in_words() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_companys_person_sees_the_own_statement_and_no_ranking() {
+    let house = House::build_with(registry(), vec![]).await;
+    let person = |uscc: &str| Officer {
+        name: format!("企业{uscc}"),
+        authority: Authority::CityManagement,
+        role: Role::Carrier,
+        company: Some(uscc.parse().unwrap()),
+    };
+    let path = format!("/api/v1/carriers/{USCC}/statement");
+    for (uscc, path, expected) in [
+        (USCC, path.as_str(), 200),
+        ("91410183MA40000010", path.as_str(), 404),
+        ("91410183MA40000029", "/api/v1/rankings", 403),
+    ] {
+        let token = officers::add(&house.api.store, person(uscc), "test", clock::now()).await.unwrap();
+        let (status, answer) = house.json("GET", path, Some(&token), None).await;
+        assert_eq!(status, expected, "{uscc} {path}: {answer}");
+    }
+}
