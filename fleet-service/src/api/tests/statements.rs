@@ -60,7 +60,7 @@ async fn a_statement_that_cannot_be_given_is_refused_in_words() {
 
 #[tokio::test]
 async fn a_companys_person_sees_the_own_statement_and_no_ranking() {
-    let house = House::build_with(registry(), vec![]).await;
+    let house = House::build_with(registry()).await;
     let person = |uscc: &str| Officer {
         name: format!("企业{uscc}"),
         authority: Authority::CityManagement,
