@@ -218,8 +218,12 @@ fn scores_of_run(
         let posted_at = act.end.plus_seconds(POSTED_AFTER_DAYS * 86_400);
         let case = confirmed(company, act, book.len(), posted_at)?;
         let by = company.officer.clone();
-        let draft = posting::deduction(&case, &book, catalogue, fleet, posted_at, by)?;
-        book.push(ledger::append(book.last(), draft));
+        match posting::deduction(&case, &book, catalogue, fleet, posted_at, by) {
+            Ok(draft) => book.push(ledger::append(book.last(), draft)),
+            // What the catalogue counts once a day or inspection is confirmed again without a deduction, as shipped.
+            Err(PostingError::OncePer { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     let score = |profile: &Profile| fold::score(&book, &company.uscc, experiment.cycle, *profile).score_cp;
     Ok(experiment.profiles.iter().map(score).collect())
@@ -294,6 +298,17 @@ mod tests {
         let (small, large) = (median(3, Profile::FleetFair), median(30, Profile::FleetFair));
         assert!((small - large).abs() < 1_000, "{small} and {large}");
         assert!(median(30, Profile::Zz92Plain) < -5_000);
+    }
+
+    #[test]
+    fn what_counts_once_a_day_is_posted_once() {
+        let mut often = experiment(&[1], &[1], 3);
+        let text = "rule,per_truck_year\nTM-01,365\n";
+        let at = "2026-07-01T00:00:00+08:00".parse().unwrap();
+        often.rates = Rates::read(text, &Catalogue::embedded().unwrap(), at).unwrap();
+        // Some days bring several acts: the cap of class C holds, and no run ends early.
+        let table = run(&often).unwrap();
+        assert_eq!(table.cells[0].median_cp, 6_500);
     }
 
     #[test]
