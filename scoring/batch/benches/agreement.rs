@@ -7,7 +7,7 @@
 )]
 #![expect(clippy::unwrap_used, reason = "a bench may end where its input is refused")]
 
-#[path = "../../benches/city.rs"]
+#[path = "../../benches/city/mod.rs"]
 mod city;
 
 use std::process::ExitCode;

@@ -5,7 +5,7 @@ use scoring::posting::{amount_cp, dilution};
 use scoring::{Class, Cycle};
 
 /// Carriers.
-pub const CARRIERS: u32 = 1_000;
+pub(crate) const CARRIERS: u32 = 1_000;
 /// Days from 2024-01-01 on.
 const DAYS: u64 = 1_096;
 const DAY_MS: i64 = 86_400_000;
@@ -24,11 +24,11 @@ const KINDS: [(Class, i64); 8] = [
 ];
 
 /// Splitmix64: small, and the same everywhere.
-pub struct Chance(u64);
+pub(crate) struct Chance(u64);
 
 impl Chance {
     /// From a seed.
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -47,7 +47,7 @@ impl Chance {
 
 /// `violations` deductions in order of time; a tenth of them is reversed later, a fiftieth repaired, two thirds happened on
 /// a haul, and one haul in twenty has several.
-pub fn city(violations: u32, seed: u64) -> Columns {
+pub(crate) fn city(violations: u32, seed: u64) -> Columns {
     let mut chance = Chance::new(seed);
     let mut columns = Columns::default();
     for number in 0..CARRIERS {
