@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use domain::{HaulId, Uscc};
 
@@ -168,9 +169,16 @@ impl Columns {
     pub fn of_entries(entries: &[&LedgerEntry]) -> Result<(Self, Vec<usize>), TooMany> {
         let mut columns = Self::default();
         let mut numbers = Numbers::default();
-        let mut first: HashMap<(u32, EntryId), usize> = HashMap::with_capacity(entries.len());
+        let mut first: ByDigest<(u32, EntryId), usize> =
+            HashMap::with_capacity_and_hasher(entries.len(), BuildHasherDefault::default());
+        let mut company_of: Vec<u32> = Vec::with_capacity(entries.len());
         for (at, entry) in entries.iter().enumerate() {
-            let company = numbers.company(&entry.uscc, &mut columns.companies)?;
+            let same = at.checked_sub(1).filter(|before| entries[*before].uscc == entry.uscc);
+            let company = match same {
+                Some(before) => company_of[before],
+                None => numbers.company(&entry.uscc, &mut columns.companies)?,
+            };
+            company_of.push(company);
             match first.entry((company, entry.id)) {
                 Entry::Vacant(free) => drop(free.insert(at)),
                 Entry::Occupied(mut held) if entry.seq < entries[*held.get()].seq => drop(held.insert(at)),
@@ -178,10 +186,11 @@ impl Columns {
             }
         }
         let mut sources = Vec::with_capacity(entries.len());
-        let mut rows: HashMap<(u32, EntryId), u32> = HashMap::with_capacity(first.len());
+        let mut rows: ByDigest<(u32, EntryId), u32> =
+            HashMap::with_capacity_and_hasher(first.len(), BuildHasherDefault::default());
         let mut references: Vec<EntryId> = Vec::with_capacity(entries.len());
         for (at, entry) in entries.iter().enumerate() {
-            let company = numbers.company(&entry.uscc, &mut columns.companies)?;
+            let company = company_of[at];
             if first.get(&(company, entry.id)) != Some(&at) {
                 continue;
             }
@@ -212,12 +221,33 @@ impl Columns {
     }
 }
 
+/// A table by ids that are cut from SHA-256: nobody chooses their bits, so they need no further scrambling.
+type ByDigest<K, V> = HashMap<K, V, BuildHasherDefault<DigestHasher>>;
+
+#[derive(Default)]
+struct DigestHasher(u64);
+
+impl Hasher for DigestHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for part in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..part.len()].copy_from_slice(part);
+            self.0 = self.0.rotate_left(5) ^ u64::from_le_bytes(word);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        // The table takes its place from the low bits and its tag from the high ones.
+        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
 /// Numbers handed out so far.
 #[derive(Default)]
 struct Numbers {
     companies: HashMap<Uscc, u32>,
     cycles: HashMap<Cycle, u16>,
-    trips: HashMap<HaulId, u32>,
+    trips: ByDigest<HaulId, u32>,
 }
 
 impl Numbers {

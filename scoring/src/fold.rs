@@ -217,7 +217,7 @@ fn company_score<'a>(
     let sums = year.map_or_else(Sums::default, |year| *tally.of(0, year));
     let is_ours = |entry: &LedgerEntry| terms.cycle == Year::Rolling || entry.cycle == cycle;
     let reversals = reversals(&own);
-    let mut lines: Vec<Line> = Vec::new();
+    let mut lines: Vec<Line> = Vec::with_capacity(outcomes.len());
     for (row, outcome) in outcomes.iter().enumerate() {
         let entry = own[sources[row]];
         if *outcome != Outcome::Aside && is_ours(entry) {
