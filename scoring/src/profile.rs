@@ -321,7 +321,8 @@ mod tests {
         let text = TEXTS[0].replace(from, to);
         assert_ne!(text, TEXTS[0], "{from}");
         let error = Terms::parse(&text).unwrap_err();
-        let message = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source())
+        let first: &dyn std::error::Error = &error;
+        let message = std::iter::successors(Some(first), |error| error.source())
             .map(ToString::to_string)
             .collect::<Vec<_>>()
             .join(": ");
