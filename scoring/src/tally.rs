@@ -141,7 +141,7 @@ struct Fold<'a> {
     as_of_ms: i64,
     /// Bits by row; empty while nothing was reversed or repaired.
     marks: Vec<u8>,
-    credits: std::collections::HashMap<u32, i64>,
+    credits: Vec<(u32, i64)>,
 }
 
 impl<'a> Fold<'a> {
@@ -157,7 +157,7 @@ impl<'a> Fold<'a> {
             weights: terms.weights_from(as_of),
             as_of_ms: as_of.millis(),
             marks: vec![0; columns.len()],
-            credits: std::collections::HashMap::new(),
+            credits: Vec::new(),
         };
         fold.mark();
         fold
@@ -166,25 +166,36 @@ impl<'a> Fold<'a> {
     /// Notes what is reversed, and what standing repairs give back.
     fn mark(&mut self) {
         let Columns { moves, target, amount_cp, .. } = self.columns;
-        let referring = |wanted: Move| {
-            let rows = moves.iter().zip(target).enumerate();
-            rows.filter(move |(_, (moves, target))| **moves == wanted && **target != NO_ROW)
-        };
-        for (_, (_, target)) in referring(Move::Reverse) {
-            if let Some(mark) = row_index(*target).and_then(|at| self.marks.get_mut(at)) {
-                *mark |= REVERSED;
+        let mut repairs: Vec<usize> = Vec::new();
+        for (at, (moves, target)) in moves.iter().zip(target).enumerate() {
+            match moves {
+                Move::Reverse => {
+                    if let Some(mark) = row_index(*target).and_then(|row| self.marks.get_mut(row)) {
+                        *mark |= REVERSED;
+                    }
+                }
+                Move::Repair if *target != NO_ROW => repairs.push(at),
+                Move::Deduct | Move::Repair | Move::Adjust | Move::Nothing => {}
             }
         }
-        for (at, (_, target)) in referring(Move::Repair) {
+        for at in repairs {
             if self.marks[at] & REVERSED != 0 {
                 continue;
             }
-            if let Some(mark) = row_index(*target).and_then(|at| self.marks.get_mut(at)) {
+            if let Some(mark) = row_index(target[at]).and_then(|row| self.marks.get_mut(row)) {
                 *mark |= REPAIRED;
-                let credit = self.credits.entry(*target).or_default();
-                *credit = credit.saturating_add(amount_cp[at]);
+                self.credits.push((target[at], amount_cp[at]));
             }
         }
+        self.credits.sort_unstable();
+    }
+
+    /// What repairs give back of a row.
+    fn credit_cp(&self, at: usize) -> i64 {
+        let row = number(at);
+        let first = self.credits.partition_point(|credit| credit.0 < row);
+        let own = self.credits[first..].iter().take_while(|credit| credit.0 == row);
+        own.fold(0, |sum, credit| sum.saturating_add(credit.1))
     }
 
     fn run(&self, mut outcomes: Option<&mut Vec<Outcome>>) -> Tally {
@@ -253,8 +264,15 @@ impl<'a> Fold<'a> {
         let cap_cp = self.terms.class_c_cap_cp.unwrap_or(i64::MAX);
         let (mut settled, mut competing) = (Vec::new(), Vec::new());
         let mut settled_capped_cp: i64 = 0;
+        let mut left: Vec<&[(u32, u32, u32)]> = Vec::new();
         for haul in rows.chunk_by(|a, b| a.1 == b.1) {
-            if outcomes.is_none() && self.settle_apart(haul, &mut sums[group]) {
+            if outcomes.is_some() || !self.settle_plain(haul, false, &mut sums[group]) {
+                left.push(haul);
+            }
+        }
+        for haul in left {
+            let is_cap_reached = sums[group].capped_cp >= cap_cp;
+            if outcomes.is_none() && self.settle_plain(haul, is_cap_reached, &mut sums[group]) {
                 continue;
             }
             let haul = SharedHaul::of(self, haul, cap_cp);
@@ -273,9 +291,10 @@ impl<'a> Fold<'a> {
         }
     }
 
-    /// Adds up a haul on which all rows are apart in time and far below its limit: there is nothing to choose and nothing to
-    /// cut. Says whether it did.
-    fn settle_apart(&self, haul: &[(u32, u32, u32)], sums: &mut Sums) -> bool {
+    /// Adds up a haul without the search where nothing is to be weighed and nothing to be cut: all rows apart in time; or two
+    /// rows of one incident of which one plainly takes more. Says whether it did; `is_cap_reached` when class C takes
+    /// nothing more whatever is chosen.
+    fn settle_plain(&self, haul: &[(u32, u32, u32)], is_cap_reached: bool, sums: &mut Sums) -> bool {
         let columns = self.columns;
         let rows = || haul.iter().filter_map(|row| row_index(row.2));
         let touches = |a: usize, b: usize| {
@@ -283,22 +302,45 @@ impl<'a> Fold<'a> {
                 && columns.start_ms[a] <= columns.end_ms[b].saturating_add(INCIDENT_GAP_MS)
                 && columns.start_ms[b] <= columns.end_ms[a].saturating_add(INCIDENT_GAP_MS)
         };
-        if haul.len() > APART_ROWS_MAX || rows().any(|a| rows().any(|b| touches(a, b))) {
-            return false;
-        }
-        let mut whole_cp: i64 = 0;
-        for at in rows() {
-            whole_cp = whole_cp.saturating_add(self.amounts(at, self.weight(at).unwrap_or(0)).gross_cp);
-        }
-        if !rows().any(|at| self.is_within(at, self.weight(at).unwrap_or(0), whole_cp)) {
-            return false;
-        }
-        for at in rows() {
-            let Amounts { gross_cp, net_cp } = self.amounts(at, self.weight(at).unwrap_or(0));
-            let class = columns.class[at];
+        let amounts = |at: usize| self.amounts(at, self.weight(at).unwrap_or(0));
+        let is_within =
+            |gross_cp: i64| rows().any(|at| self.is_within(at, self.weight(at).unwrap_or(0), gross_cp));
+        let mut count = |at: usize| {
+            let (Amounts { gross_cp, net_cp }, class) = (amounts(at), columns.class[at]);
             sums.count(class, gross_cp, net_cp, self.is_capped(class));
+        };
+        if haul.len() <= APART_ROWS_MAX && !rows().any(|a| rows().any(|b| touches(a, b))) {
+            let whole_cp = rows().fold(0_i64, |sum, at| sum.saturating_add(amounts(at).gross_cp));
+            let is_plain = is_within(whole_cp);
+            rows().filter(|_| is_plain).for_each(count);
+            return is_plain;
         }
-        true
+        let &[(_, _, first), (_, _, second)] = haul else { return false };
+        let (Some(first), Some(second)) = (row_index(first), row_index(second)) else { return false };
+        match self.heavier(first, second, is_cap_reached) {
+            Some(chosen) if is_within(amounts(chosen).gross_cp) => {
+                count(chosen);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Which of two rows of one incident counts, where that is plain; what is equal goes to the search, which knows the
+    /// order of ties.
+    fn heavier(&self, first: usize, second: usize, is_cap_reached: bool) -> Option<usize> {
+        let is_capped = |at: usize| self.is_capped(self.columns.class[at]);
+        let net_cp = |at: usize| self.amounts(at, self.weight(at).unwrap_or(0)).net_cp;
+        let cap_cp = self.terms.class_c_cap_cp.unwrap_or(i64::MAX);
+        let (a_cp, b_cp) = (net_cp(first), net_cp(second));
+        match (is_capped(first), is_capped(second)) {
+            (false, true) => (is_cap_reached && a_cp > 0).then_some(first),
+            (true, false) => (is_cap_reached && b_cp > 0).then_some(second),
+            (true, true) if a_cp >= cap_cp && b_cp >= cap_cp => None,
+            _ if a_cp > b_cp => Some(first),
+            _ if b_cp > a_cp => Some(second),
+            _ => None,
+        }
     }
 
     fn group(&self, at: usize) -> usize {
@@ -336,7 +378,7 @@ impl<'a> Fold<'a> {
         if self.marks[at] & REPAIRED == 0 {
             return Amounts { gross_cp, net_cp: gross_cp };
         }
-        let credit_cp = self.credits.get(&number(at)).copied().unwrap_or_default();
+        let credit_cp = self.credit_cp(at);
         let credit_cp = if credit_cp >= posted_cp {
             gross_cp
         } else if gross_cp == posted_cp {

@@ -35,10 +35,10 @@ def integer(value):
 
 
 def raw(value, size):
-    value = bytes.fromhex(value)
-    if len(value) != size:
-        raise Broken(f"{size} bytes expected")
-    return field(value)
+    read = bytes.fromhex(value)
+    if len(read) != size or read.hex() != value:
+        raise Broken(f"{size} bytes in lower-case hexadecimal expected")
+    return field(read)
 
 
 def millis(value):
