@@ -46,8 +46,10 @@ impl Sums {
     fn count(&mut self, class: Class, gross_cp: i64, net_cp: i64, is_capped: bool) {
         let of_class = &mut self.gross_cp[class_index(class)];
         *of_class = of_class.saturating_add(gross_cp);
-        let taken = if is_capped { &mut self.capped_cp } else { &mut self.open_cp };
-        *taken = taken.saturating_add(net_cp);
+        // Both are added to, one of them nothing: which one is as good as random, and a branch would cost more.
+        let capped_cp = net_cp * i64::from(is_capped);
+        self.capped_cp = self.capped_cp.saturating_add(capped_cp);
+        self.open_cp = self.open_cp.saturating_add(net_cp - capped_cp);
         self.deductions += 1;
     }
 }
@@ -213,12 +215,12 @@ impl<'a> Fold<'a> {
                 Move::Deduct => {
                     let Some(weight) = self.weight(at) else { continue };
                     let trip = columns.trip[at];
-                    if trip != NO_TRIP && crowded.holds(trip) {
+                    if crowded.holds(trip) {
                         shared.push((number(group), trip, number(at)));
                         continue;
                     }
                     let Amounts { gross_cp, net_cp } = self.amounts(at, weight);
-                    let is_free = trip == NO_TRIP || self.is_within(at, weight, gross_cp);
+                    let is_free = self.is_within(at, weight, gross_cp) || trip == NO_TRIP;
                     let limit_cp = if is_free { i64::MAX } else { self.limit_cp(at, weight) };
                     let counted_cp = net_cp.min(limit_cp);
                     let class = columns.class[at];
@@ -245,16 +247,18 @@ impl<'a> Fold<'a> {
         Tally { years: self.years, sums }
     }
 
-    /// Hauls with more than one standing deduction; one bit a haul.
+    /// Hauls with more than one standing deduction; one bit a haul. What happened on none goes through the same bits, because
+    /// a branch that goes either way at random costs more, and is taken out in the end.
     fn crowded(&self) -> Bits {
         let trips = usize::try_from(self.columns.trips).unwrap_or(usize::MAX).saturating_add(1);
         let (mut once, mut twice) = (Bits::new(trips), Bits::new(trips));
         let rows = self.columns.moves.iter().zip(&self.columns.trip).zip(&self.marks);
         for ((moves, trip), mark) in rows {
-            if *moves == Move::Deduct && *trip != NO_TRIP && mark & REVERSED == 0 && once.set(*trip) {
+            if *moves == Move::Deduct && mark & REVERSED == 0 && once.set(*trip) {
                 twice.set(*trip);
             }
         }
+        twice.clear(NO_TRIP);
         twice
     }
 
@@ -367,9 +371,18 @@ impl<'a> Fold<'a> {
         self.weights.iter().find(|(from_ms, _)| start_ms >= *from_ms).map(|(_, permille)| *permille)
     }
 
+    #[inline]
     fn amounts(&self, at: usize, weight: u32) -> Amounts {
+        let posted_cp = self.columns.amount_cp[at];
+        if weight == 1000 && self.marks[at] & REPAIRED == 0 && self.terms.dilution == Dilution::Posted {
+            return Amounts { gross_cp: posted_cp, net_cp: posted_cp };
+        }
+        self.amounts_in_full(at, weight, posted_cp)
+    }
+
+    #[cold]
+    fn amounts_in_full(&self, at: usize, weight: u32, posted_cp: i64) -> Amounts {
         let columns = self.columns;
-        let posted_cp = columns.amount_cp[at];
         let whole_cp = match self.terms.dilution {
             Dilution::Posted => posted_cp,
             Dilution::Whole => amount_cp(columns.base_cp[at], columns.esc_permille[at], 1, 1),
@@ -392,6 +405,7 @@ impl<'a> Fold<'a> {
 
     /// Whether the limit of a haul diluted like this row leaves `gross_cp` whole; found without a division, because nearly
     /// every row is far below. `floor(x / y) ≥ a` is `x ≥ a × y`. May say no where [`Fold::limit_cp`] says yes.
+    #[inline]
     fn is_within(&self, at: usize, weight: u32, gross_cp: i64) -> bool {
         let Some(cap_cp) = self.terms.haul_cap_cp else { return true };
         let (k_num, k_den) = self.columns.k[at];
@@ -530,6 +544,11 @@ impl Bits {
     fn holds(&self, number: u32) -> bool {
         let (word, bit) = Self::place(number);
         self.0[word] & bit != 0
+    }
+
+    fn clear(&mut self, number: u32) {
+        let (word, bit) = Self::place(number);
+        self.0[word] &= !bit;
     }
 
     /// Sets the bit; whether it was set before.
