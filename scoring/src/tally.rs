@@ -43,11 +43,14 @@ impl Sums {
         score.min(FULL_SCORE_CP)
     }
 
-    fn count(&mut self, class: Class, gross_cp: i64, net_cp: i64, is_capped: bool) {
-        let of_class = &mut self.gross_cp[class_index(class)];
+    fn count(&mut self, class: Class, gross_cp: i64, net_cp: i64, capped: &[i64; 3]) {
+        let class = class_index(class);
+        let of_class = &mut self.gross_cp[class];
         *of_class = of_class.saturating_add(gross_cp);
-        let taken = if is_capped { &mut self.capped_cp } else { &mut self.open_cp };
-        *taken = taken.saturating_add(net_cp);
+        // Both are added to, one of them nothing: which one is as good as random, and a branch would cost more.
+        let capped_cp = net_cp * capped[class];
+        self.capped_cp = self.capped_cp.saturating_add(capped_cp);
+        self.open_cp = self.open_cp.saturating_add(net_cp - capped_cp);
         self.deductions += 1;
     }
 }
@@ -139,6 +142,8 @@ struct Fold<'a> {
     /// For a rolling year, from which moment on a row weighs how much, the youngest first, and the moment it ends with.
     weights: Vec<(i64, u32)>,
     as_of_ms: i64,
+    /// 1 for a class under the cap, 0 for the others.
+    capped: [i64; 3],
     /// Bits by row; empty while nothing was reversed or repaired.
     marks: Vec<u8>,
     credits: Vec<(u32, i64)>,
@@ -156,6 +161,7 @@ impl<'a> Fold<'a> {
             years,
             weights: terms.weights_from(as_of),
             as_of_ms: as_of.millis(),
+            capped: [0, 0, i64::from(terms.class_c_cap_cp.is_some())],
             marks: vec![0; columns.len()],
             credits: Vec::new(),
         };
@@ -213,16 +219,16 @@ impl<'a> Fold<'a> {
                 Move::Deduct => {
                     let Some(weight) = self.weight(at) else { continue };
                     let trip = columns.trip[at];
-                    if trip != NO_TRIP && crowded.holds(trip) {
+                    if crowded.holds(trip) {
                         shared.push((number(group), trip, number(at)));
                         continue;
                     }
                     let Amounts { gross_cp, net_cp } = self.amounts(at, weight);
-                    let is_free = trip == NO_TRIP || self.is_within(at, weight, gross_cp);
+                    let is_free = self.is_within(at, weight, gross_cp) || trip == NO_TRIP;
                     let limit_cp = if is_free { i64::MAX } else { self.limit_cp(at, weight) };
                     let counted_cp = net_cp.min(limit_cp);
                     let class = columns.class[at];
-                    sums[group].count(class, gross_cp.min(limit_cp), counted_cp, self.is_capped(class));
+                    sums[group].count(class, gross_cp.min(limit_cp), counted_cp, &self.capped);
                     let repaired_cp = gross_cp - net_cp;
                     note(
                         &mut outcomes,
@@ -245,16 +251,19 @@ impl<'a> Fold<'a> {
         Tally { years: self.years, sums }
     }
 
-    /// Hauls with more than one standing deduction; one bit a haul.
+    /// Hauls with more than one standing deduction; one bit a haul. What happened on none goes through the same bits, because
+    /// a branch that goes either way at random costs more, and is taken out in the end.
     fn crowded(&self) -> Bits {
         let trips = usize::try_from(self.columns.trips).unwrap_or(usize::MAX).saturating_add(1);
         let (mut once, mut twice) = (Bits::new(trips), Bits::new(trips));
         let rows = self.columns.moves.iter().zip(&self.columns.trip).zip(&self.marks);
         for ((moves, trip), mark) in rows {
-            if *moves == Move::Deduct && *trip != NO_TRIP && mark & REVERSED == 0 && once.set(*trip) {
-                twice.set(*trip);
+            if *moves == Move::Deduct && mark & REVERSED == 0 {
+                let was_set = once.set(*trip, 1);
+                twice.set(*trip, was_set);
             }
         }
+        twice.clear(NO_TRIP);
         twice
     }
 
@@ -307,7 +316,7 @@ impl<'a> Fold<'a> {
             |gross_cp: i64| rows().any(|at| self.is_within(at, self.weight(at).unwrap_or(0), gross_cp));
         let mut count = |at: usize| {
             let (Amounts { gross_cp, net_cp }, class) = (amounts(at), columns.class[at]);
-            sums.count(class, gross_cp, net_cp, self.is_capped(class));
+            sums.count(class, gross_cp, net_cp, &self.capped);
         };
         if haul.len() <= APART_ROWS_MAX && !rows().any(|a| rows().any(|b| touches(a, b))) {
             let whole_cp = rows().fold(0_i64, |sum, at| sum.saturating_add(amounts(at).gross_cp));
@@ -367,9 +376,18 @@ impl<'a> Fold<'a> {
         self.weights.iter().find(|(from_ms, _)| start_ms >= *from_ms).map(|(_, permille)| *permille)
     }
 
+    #[inline]
     fn amounts(&self, at: usize, weight: u32) -> Amounts {
+        let posted_cp = self.columns.amount_cp[at];
+        if weight == 1000 && self.marks[at] & REPAIRED == 0 && self.terms.dilution == Dilution::Posted {
+            return Amounts { gross_cp: posted_cp, net_cp: posted_cp };
+        }
+        self.amounts_in_full(at, weight, posted_cp)
+    }
+
+    #[cold]
+    fn amounts_in_full(&self, at: usize, weight: u32, posted_cp: i64) -> Amounts {
         let columns = self.columns;
-        let posted_cp = columns.amount_cp[at];
         let whole_cp = match self.terms.dilution {
             Dilution::Posted => posted_cp,
             Dilution::Whole => amount_cp(columns.base_cp[at], columns.esc_permille[at], 1, 1),
@@ -392,6 +410,7 @@ impl<'a> Fold<'a> {
 
     /// Whether the limit of a haul diluted like this row leaves `gross_cp` whole; found without a division, because nearly
     /// every row is far below. `floor(x / y) ≥ a` is `x ≥ a × y`. May say no where [`Fold::limit_cp`] says yes.
+    #[inline]
     fn is_within(&self, at: usize, weight: u32, gross_cp: i64) -> bool {
         let Some(cap_cp) = self.terms.haul_cap_cp else { return true };
         let (k_num, k_den) = self.columns.k[at];
@@ -475,7 +494,7 @@ impl SharedHaul {
             if counts[at] {
                 let gross_cp = take(&mut gross_left, amount_cp, is_capped);
                 let counted_cp = take(&mut net_left, net_cp, is_capped);
-                sums.count(fold.columns.class[row], gross_cp, counted_cp, is_capped);
+                sums.count(fold.columns.class[row], gross_cp, counted_cp, &fold.capped);
                 note(outcomes, row, Outcome::Counted { amount_cp, repaired_cp, counted_cp });
             } else {
                 let rival = (0..counts.len())
@@ -532,11 +551,16 @@ impl Bits {
         self.0[word] & bit != 0
     }
 
-    /// Sets the bit; whether it was set before.
-    fn set(&mut self, number: u32) -> bool {
+    fn clear(&mut self, number: u32) {
         let (word, bit) = Self::place(number);
-        let before = self.0[word] & bit != 0;
-        self.0[word] |= bit;
+        self.0[word] &= !bit;
+    }
+
+    /// Sets the bit when `value` is 1, leaves it when 0; whether it was set before.
+    fn set(&mut self, number: u32, value: u64) -> u64 {
+        let word = &mut self.0[row_index(number / 64).unwrap_or(0)];
+        let before = *word >> (number % 64) & 1;
+        *word |= value << (number % 64);
         before
     }
 }
