@@ -72,7 +72,7 @@ use fold::Scratch;
 use outcome::{Move, Outcome};
 use settle::Settlement;
 use thresholds::millis;
-use truck::{Taken, TruckHistory};
+use truck::{CaughtUp, Taken, TruckHistory};
 use view::Views;
 
 /// How far behind its truck's newest report a report is still judged live; older ones are left to a replay.
@@ -80,6 +80,9 @@ pub const HORIZON_S: i64 = 48 * 3600;
 
 /// Most trucks followed at once.
 pub const TRUCKS_MAX: usize = 200_000;
+
+/// As many trucks to be folded at once are shared out among all cores; in tests few, so that those of the order try it.
+const BEHIND_ON_ALL_CORES: usize = if cfg!(test) { 3 } else { 256 };
 
 /// Most readings kept of fixed readers or tags that no register knows, in case registers to come know them.
 const UNRESOLVED_MAX: usize = 10_000;
@@ -223,20 +226,58 @@ impl Judge {
 
     /// Folds every truck that reported and settles what that changed.
     fn catch_up(&mut self) {
-        let mut moves: Vec<Move> = Vec::new();
-        let mut forgotten: Vec<Outcome> = Vec::new();
+        if self.behind.len() >= BEHIND_ON_ALL_CORES {
+            self.fold_on_all_cores();
+        }
+        let mut folded = Folded::default();
         while let Some(plate) = self.behind.pop_front() {
             let Some(truck) = self.trucks.get_mut(&plate) else { continue };
-            truck.is_behind = false;
-            let done = truck.history.sync(&self.views, &mut self.scratch, &mut moves);
-            self.settlement.take(moves.drain(..));
-            truck.history.trim(self.horizon_s, &mut forgotten);
-            forgotten.drain(..).for_each(|outcome| self.settlement.forget(&outcome));
+            truck.fold(&self.views, self.horizon_s, &mut self.scratch, &mut folded);
+            self.take(&mut folded);
+        }
+        self.settlement.settle(self.horizon_s, &mut self.changes);
+    }
+
+    /// A truck's fold is its own: many at once are folded on all cores. What they say is taken up one after another.
+    fn fold_on_all_cores(&mut self) {
+        self.behind.clear();
+        let (views, horizon_s) = (&self.views, self.horizon_s);
+        let mut behind: Vec<&mut Followed> =
+            self.trucks.values_mut().filter(|truck| truck.is_behind).collect();
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let count = behind.len();
+        let share = count.div_ceil(threads).max(1);
+        let fold = |trucks: &mut [&mut Followed]| {
+            let (mut folded, mut scratch) = (Folded::default(), Scratch::default());
+            trucks.iter_mut().for_each(|truck| truck.fold(views, horizon_s, &mut scratch, &mut folded));
+            folded
+        };
+        let all = std::thread::scope(|scope| {
+            let (own, others) = behind.split_at_mut(share.min(count));
+            let others: Vec<_> =
+                others.chunks_mut(share).map(|trucks| scope.spawn(move || fold(trucks))).collect();
+            let mut all = vec![fold(own)];
+            for other in others {
+                match other.join() {
+                    Ok(folded) => all.push(folded),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            all
+        });
+        for mut folded in all {
+            self.take(&mut folded);
+        }
+    }
+
+    fn take(&mut self, folded: &mut Folded) {
+        self.settlement.take(folded.moves.drain(..));
+        folded.forgotten.drain(..).for_each(|outcome| self.settlement.forget(&outcome));
+        for done in folded.done.drain(..) {
             self.counters.rewinds += done.rewinds;
             self.counters.rewind_steps += done.rewind_steps;
             self.counters.replace(done.counts_before, done.counts_after);
         }
-        self.settlement.settle(self.horizon_s, &mut self.changes);
     }
 
     /// What was counted. Counts that depend on a truck's whole history are up to date once [`Judge::poll`] is drained.
@@ -260,7 +301,21 @@ impl Judge {
     }
 }
 
+/// What folding trucks brought.
+#[derive(Default)]
+struct Folded {
+    moves: Vec<Move>,
+    forgotten: Vec<Outcome>,
+    done: Vec<CaughtUp>,
+}
+
 impl Followed {
+    fn fold(&mut self, views: &Views, horizon_s: i64, scratch: &mut Scratch, folded: &mut Folded) {
+        self.is_behind = false;
+        folded.done.push(self.history.sync(views, scratch, &mut folded.moves));
+        self.history.trim(horizon_s, &mut folded.forgotten);
+    }
+
     fn mark_behind(&mut self, behind: &mut VecDeque<Plate>) {
         if !self.is_behind {
             self.is_behind = true;
