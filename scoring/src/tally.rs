@@ -4,64 +4,19 @@
 //! A row that happened on no haul, or alone on its haul, is added up as it is met. Only hauls with several standing
 //! deductions are gathered and weighed, company by company.
 
+mod bits;
+mod sums;
+
 use domain::Timestamp;
 
 use crate::columns::{Columns, Move, NO_ROW, NO_TRIP};
-use crate::fold::FULL_SCORE_CP;
 use crate::incident::{Candidate, Haul, INCIDENT_GAP_MS, limited, weigh};
 use crate::posting::amount_cp;
 use crate::profile::{Dilution, Terms, Year};
 use crate::rule::Class;
+use bits::Bits;
 
-/// The sums of one company's year.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sums {
-    /// Σ of counted deductions before repairs, the haul cap applied: of class A, B, C.
-    pub gross_cp: [i64; 3],
-    /// What the deductions outside the cap on class C take, repairs deducted.
-    pub open_cp: i64,
-    /// What those of class C take, repairs deducted, before their cap.
-    pub capped_cp: i64,
-    /// Σ of adjustments: above 0 they take.
-    pub adjust_cp: i64,
-    /// How many deductions count.
-    pub deductions: usize,
-    /// Whether the company has an entry of that year.
-    pub is_seen: bool,
-}
-
-impl Sums {
-    /// What the deductions take, caps applied and repairs deducted.
-    pub fn taken_cp(&self, terms: &Terms) -> i64 {
-        let cap_cp = terms.class_c_cap_cp.unwrap_or(i64::MAX);
-        self.open_cp.saturating_add(self.capped_cp.min(cap_cp))
-    }
-
-    /// The score in centi-points; may be negative, never above 100.00.
-    pub fn score_cp(&self, terms: &Terms) -> i64 {
-        let score = FULL_SCORE_CP.saturating_sub(self.taken_cp(terms)).saturating_sub(self.adjust_cp);
-        score.min(FULL_SCORE_CP)
-    }
-
-    fn count(&mut self, class: Class, gross_cp: i64, net_cp: i64, capped: &[i64; 3]) {
-        let class = class_index(class);
-        let of_class = &mut self.gross_cp[class];
-        *of_class = of_class.saturating_add(gross_cp);
-        // Both are added to, one of them nothing: which one is as good as random, and a branch would cost more.
-        let capped_cp = net_cp * capped[class];
-        self.capped_cp = self.capped_cp.saturating_add(capped_cp);
-        self.open_cp = self.open_cp.saturating_add(net_cp - capped_cp);
-        self.deductions += 1;
-    }
-}
-
-fn class_index(class: Class) -> usize {
-    match class {
-        Class::A => 0,
-        Class::B => 1,
-        Class::C => 2,
-    }
-}
+pub use sums::Sums;
 
 /// What became of one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -532,35 +487,4 @@ fn row_index(number: u32) -> Option<usize> {
 /// A row or group as 32 bits; columns hold no more.
 fn number(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(NO_ROW)
-}
-
-/// One bit a number.
-struct Bits(Vec<u64>);
-
-impl Bits {
-    fn new(count: usize) -> Self {
-        Self(vec![0; count / 64 + 1])
-    }
-
-    fn place(number: u32) -> (usize, u64) {
-        (row_index(number / 64).unwrap_or(0), 1 << (number % 64))
-    }
-
-    fn holds(&self, number: u32) -> bool {
-        let (word, bit) = Self::place(number);
-        self.0[word] & bit != 0
-    }
-
-    fn clear(&mut self, number: u32) {
-        let (word, bit) = Self::place(number);
-        self.0[word] &= !bit;
-    }
-
-    /// Sets the bit when `value` is 1, leaves it when 0; whether it was set before.
-    fn set(&mut self, number: u32, value: u64) -> u64 {
-        let word = &mut self.0[row_index(number / 64).unwrap_or(0)];
-        let before = *word >> (number % 64) & 1;
-        *word |= value << (number % 64);
-        before
-    }
 }
