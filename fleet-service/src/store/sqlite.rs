@@ -40,6 +40,9 @@ const READERS_MAX: u32 = 8;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Page cache of each connection, KiB.
 const CACHE_KIB: u32 = 32 * 1024;
+/// Pages (4 KiB) the write-ahead log grows to before a commit folds it into the file, which stalls that commit by two
+/// syncs and all the writing between them. A start after a crash reads this much at most.
+const WAL_PAGES: u32 = 8 * 1024;
 
 /// Opens the writer and the readers, migrating first. A database from a newer version is refused before anything is
 /// written.
@@ -68,7 +71,8 @@ async fn open_file(
         .synchronous(synchronous)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
-        .pragma("cache_size", format!("-{CACHE_KIB}"));
+        .pragma("cache_size", format!("-{CACHE_KIB}"))
+        .pragma("wal_autocheckpoint", WAL_PAGES.to_string());
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         // A connection to a file does not go away by itself: asking it before each use costs a hop to its thread.
