@@ -6,7 +6,7 @@
 //! for the black list), [`open_clocks`] (what is due when), [`settings`].
 //!
 //! [`Cases`] carries it out: whatever belongs to one act (the record, ledger entries, a change of the black list with its
-//! feed event, the deliveries due, the audit trail) is stored in one transaction or not at all. No rule confirms itself, no
+//! feed event, the audit trail) is stored in one transaction or not at all. No rule confirms itself, no
 //! entry is ever edited.
 
 mod act_error;
