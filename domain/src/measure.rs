@@ -19,6 +19,7 @@ macro_rules! measure {
         impl TryFrom<u32> for $type {
             type Error = OutOfRange;
 
+            #[inline]
             fn try_from(count: u32) -> Result<Self, OutOfRange> {
                 if f64::from(count) <= $max * $scale { Ok(Self(count)) } else { Err(OutOfRange { count }) }
             }
@@ -26,21 +27,25 @@ macro_rules! measure {
 
         impl $type {
             /// Rounds to the resolution kept; `None` for what is not finite, negative or absurd.
+            #[inline]
             pub fn $from(value: f64) -> Option<Self> {
                 (0.0..=$max).contains(&value).then(|| Self((value * $scale).round() as u32))
             }
 
             #[doc = concat!("The value in ", $unit, ".")]
+            #[inline]
             pub fn $get(self) -> f64 {
                 f64::from(self.0) / $scale
             }
 
             /// The value as a count of the resolution kept, for compact forms.
+            #[inline]
             pub fn ticks(self) -> u32 {
                 self.0
             }
 
             /// The value of a count; `None` past the greatest value kept.
+            #[inline]
             pub fn from_ticks(ticks: u32) -> Option<Self> {
                 (f64::from(ticks) <= $max * $scale).then_some(Self(ticks))
             }

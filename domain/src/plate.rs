@@ -4,10 +4,12 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::ShortText;
+
 /// A normalised plate number: province character, then 6 (ordinary) or 7 (new energy) letters and digits, upper case,
 /// without dots, dashes or blanks. The last character may be one of 挂学警港澳.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Plate(String);
+pub struct Plate(ShortText<PLATE_BYTES>);
 
 /// Why a text is no plate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +22,9 @@ pub struct PlateError {
 /// The characters a plate may begin with: provinces, autonomous regions, municipalities.
 const PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
 const SPECIAL_ENDINGS: &str = "挂学警港澳";
+/// The longest plate: a province and an ending of three bytes each, six letters and digits between.
+const PLATE_BYTES: usize = 12;
+const PLATE_CHARS_MAX: usize = 8;
 /// Longest text looked at; anything longer cannot be a plate however it is spaced.
 const PLATE_BYTES_MAX: usize = 64;
 
@@ -33,8 +38,13 @@ impl FromStr for Plate {
         if text.len() > PLATE_BYTES_MAX {
             return Err(error("too long"));
         }
-        let chars: Vec<char> = text.chars().filter_map(normalise).collect();
-        let [province, office, rest @ ..] = chars.as_slice() else {
+        let (mut chars, mut count) = (['\0'; PLATE_CHARS_MAX + 1], 0);
+        for c in text.chars().filter_map(normalise).take(chars.len()) {
+            chars[count] = c;
+            count += 1;
+        }
+        let chars = &chars[..count];
+        let [province, office, rest @ ..] = chars else {
             return Err(error("too short"));
         };
         if !PROVINCES.contains(*province) {
@@ -51,7 +61,7 @@ impl FromStr for Plate {
         if !rest.iter().enumerate().all(fits) {
             return Err(error("the serial holds something else than A-Z (without I, O) and 0-9"));
         }
-        Ok(Self(chars.into_iter().collect()))
+        ShortText::of(chars.iter().copied()).map(Self).ok_or_else(|| error("too long"))
     }
 }
 

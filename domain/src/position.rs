@@ -28,6 +28,7 @@ struct Unchecked {
 impl TryFrom<Unchecked> for Position {
     type Error = PositionError;
 
+    #[inline]
     fn try_from(Unchecked { lat_e7, lon_e7 }: Unchecked) -> Result<Self, PositionError> {
         Self::from_e7(lat_e7, lon_e7)
     }
@@ -47,6 +48,7 @@ const ECCENTRICITY_SQUARED: f64 = 6.694_379_990_141_316_5e-3;
 
 impl Position {
     /// Rounds degrees to 1e-7; refuses what is not finite or not on the globe.
+    #[inline]
     pub fn from_degrees(lat: f64, lon: f64) -> Result<Self, PositionError> {
         if lat.abs() <= 90.0 && lon.abs() <= 180.0 {
             // The range check above keeps both products inside i32.
@@ -57,6 +59,7 @@ impl Position {
     }
 
     /// From integers of 1e-7 degree.
+    #[inline]
     pub fn from_e7(lat_e7: i32, lon_e7: i32) -> Result<Self, PositionError> {
         if lat_e7.unsigned_abs() <= LAT_E7_MAX && lon_e7.unsigned_abs() <= LON_E7_MAX {
             Ok(Self { lat_e7, lon_e7 })
@@ -66,26 +69,31 @@ impl Position {
     }
 
     /// Latitude in degrees, north positive.
+    #[inline]
     pub fn lat(self) -> f64 {
         f64::from(self.lat_e7) / E7
     }
 
     /// Longitude in degrees, east positive.
+    #[inline]
     pub fn lon(self) -> f64 {
         f64::from(self.lon_e7) / E7
     }
 
     /// Latitude in 1e-7 degree.
+    #[inline]
     pub fn lat_e7(self) -> i32 {
         self.lat_e7
     }
 
     /// Longitude in 1e-7 degree.
+    #[inline]
     pub fn lon_e7(self) -> i32 {
         self.lon_e7
     }
 
     /// How far east `to` lies, in 1e-7 degree, the short way round: negative to the west.
+    #[inline]
     pub fn lon_e7_to(self, to: Self) -> i64 {
         let east = i64::from(to.lon_e7) - i64::from(self.lon_e7);
         if east > HALF_TURN_E7 {
@@ -99,11 +107,13 @@ impl Position {
 
     /// Metres east and north from this position to `to`, in the tangent plane at the mean latitude. Their hypotenuse is
     /// within 2e-5 of the geodesic to 1,000 km, and within 1e-3 beyond; the date line is crossed the short way.
+    #[inline]
     pub fn metres_to(self, to: Self) -> (f64, f64) {
         metres_of(self.lat(), to.lat() - self.lat(), self.lon_e7_to(to) as f64 / E7)
     }
 
     /// Distance in metres; see [`Position::metres_to`].
+    #[inline]
     pub fn distance_m(self, to: Self) -> f64 {
         let (east, north) = self.metres_to(to);
         east.hypot(north)
@@ -111,6 +121,7 @@ impl Position {
 
     /// The position `east` and `north` metres away, held on the globe.
     #[must_use]
+    #[inline]
     pub fn offset_m(self, east: f64, north: f64) -> Self {
         let (per_lat, _) = metres_per_degree(self.lat());
         let lat = (self.lat() + north / per_lat).clamp(-90.0, 90.0);
@@ -128,6 +139,7 @@ impl Position {
 }
 
 /// Metres east and north of what lies `delta_lat` and `delta_lon` degrees from a latitude; see [`Position::metres_to`].
+#[inline]
 pub fn metres_of(lat_deg: f64, delta_lat: f64, delta_lon: f64) -> (f64, f64) {
     let (per_lat, per_lon) = metres_per_degree(lat_deg + delta_lat / 2.0);
     let (east, north) = (delta_lon * per_lon, delta_lat * per_lat);
@@ -145,11 +157,13 @@ pub fn metres_of(lat_deg: f64, delta_lat: f64, delta_lon: f64) -> (f64, f64) {
     (east * longer, north * longer)
 }
 
+#[inline]
 fn ratio_to_angle(value: f64, angle: f64) -> f64 {
     if angle == 0.0 { 1.0 } else { value / angle }
 }
 
 /// Metres in one degree of latitude and of longitude at a latitude, from the ellipsoid's radii of curvature.
+#[inline]
 pub fn metres_per_degree(lat_deg: f64) -> (f64, f64) {
     let (sin, cos) = lat_deg.to_radians().sin_cos();
     let w2 = 1.0 - ECCENTRICITY_SQUARED * sin * sin;

@@ -1,6 +1,10 @@
 //! Reports as JSON Lines, the public form of the replay contract. One line is one report; unknown members are ignored,
 //! a missing or malformed one is an error that names it.
 
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -65,19 +69,68 @@ impl ReportLineError {
     }
 }
 
+/// Text of a line, borrowed from it unless an escape is in it. (An optional `Cow` would always be a copy.)
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Text<'a>(Cow<'a, str>);
+
+impl std::ops::Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Borrowing;
+
+        impl<'de> Visitor<'de> for Borrowing {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(text.into())
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(text.to_owned().into())
+            }
+        }
+
+        deserializer.deserialize_str(Borrowing)
+    }
+}
+
 /// The members of a line, in the order they are written.
 #[derive(Serialize, Deserialize, Default)]
 struct Members<'a> {
     #[serde(rename = "type")]
     kind: Option<&'a str>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    plate: Option<std::borrow::Cow<'a, str>>,
+    plate: Option<Text<'a>>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    site: Option<std::borrow::Cow<'a, str>>,
+    site: Option<Text<'a>>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    reader: Option<std::borrow::Cow<'a, str>>,
+    reader: Option<Text<'a>>,
     #[serde(borrow)]
-    time: Option<std::borrow::Cow<'a, str>>,
+    time: Option<Text<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lat: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,15 +158,15 @@ struct Members<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     power: Option<&'a str>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    epc: Option<std::borrow::Cow<'a, str>>,
+    epc: Option<Text<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rssi_dbm: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     gross_t: Option<f64>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    source: Option<std::borrow::Cow<'a, str>>,
+    source: Option<Text<'a>>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    received: Option<std::borrow::Cow<'a, str>>,
+    received: Option<Text<'a>>,
 }
 
 /// Reads one line.

@@ -2,10 +2,12 @@
 
 use std::str::FromStr;
 
+use crate::text::ShortText;
+
 /// A terminal's identity: 1 to 30 letters and digits, upper case, leading zeros trimmed. It is a name, never a number:
 /// headers pad it with zeros, so it is compared without them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TerminalId(String);
+pub struct TerminalId(ShortText<TERMINAL_ID_CHARS_MAX>);
 
 /// Why a text is no terminal identity.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,10 +24,10 @@ impl FromStr for TerminalId {
     type Err = TerminalIdError;
 
     fn from_str(text: &str) -> Result<Self, TerminalIdError> {
-        let id = text.trim().trim_start_matches('0').to_ascii_uppercase();
-        let fits = (1..=TERMINAL_ID_CHARS_MAX).contains(&id.len())
-            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-        if fits { Ok(Self(id)) } else { Err(TerminalIdError { text: text.chars().take(40).collect() }) }
+        let id = text.trim().trim_start_matches('0');
+        let fits = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let id = ShortText::of(id.chars().map(|c| c.to_ascii_uppercase())).filter(|_| fits).map(Self);
+        id.ok_or_else(|| TerminalIdError { text: text.chars().take(40).collect() })
     }
 }
 

@@ -29,43 +29,51 @@ pub struct TimestampError {
 
 impl Timestamp {
     /// The moment `millis` milliseconds after the epoch, held inside the years 1 to 9999.
+    #[inline]
     pub fn from_millis(millis: i64) -> Self {
         Self(millis.clamp(MILLIS_MIN, MILLIS_MAX))
     }
 
     /// The moment `seconds` seconds after the epoch.
+    #[inline]
     pub fn from_seconds(seconds: i64) -> Self {
         Self::from_millis(seconds.saturating_mul(1000))
     }
 
     /// Milliseconds since the epoch.
+    #[inline]
     pub fn millis(self) -> i64 {
         self.0
     }
 
     /// Whole seconds since the epoch, rounded down.
+    #[inline]
     pub fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
 
     /// This moment moved by `seconds`.
     #[must_use]
+    #[inline]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self::from_millis(self.0.saturating_add(seconds.saturating_mul(1000)))
     }
 
     /// This moment moved by `millis`.
     #[must_use]
+    #[inline]
     pub fn plus_millis(self, millis: i64) -> Self {
         Self::from_millis(self.0.saturating_add(millis))
     }
 
     /// Milliseconds from `earlier` to this moment; negative when `earlier` is later.
+    #[inline]
     pub fn millis_since(self, earlier: Self) -> i64 {
         self.0 - earlier.0
     }
 
     /// Seconds from `earlier` to this moment.
+    #[inline]
     pub fn seconds_since(self, earlier: Self) -> f64 {
         self.millis_since(earlier) as f64 / 1000.0
     }

@@ -1,9 +1,10 @@
 //! Reports followed but not stored in chunks yet. Readers see them; memory is bounded by [`PENDING_REPORTS_MAX`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::Report;
+use foldhash::HashMap;
 
 use super::hour::{Day, Hour};
 use super::subject::Subject;
@@ -84,7 +85,7 @@ impl Pending {
 
     /// Everything known of some hours.
     pub(super) fn within(&self, hours: &std::ops::RangeInclusive<Hour>) -> HashMap<Subject, Vec<Report>> {
-        let mut found: HashMap<Subject, Vec<Report>> = HashMap::new();
+        let mut found: HashMap<Subject, Vec<Report>> = HashMap::default();
         for open in self.parts() {
             for (subject, of_hours) in open {
                 for (_, reports) in of_hours.range(hours.clone()) {

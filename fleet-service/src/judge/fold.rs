@@ -86,7 +86,7 @@ impl FoldState {
             }
             Standing::Counts => {
                 self.newest = self.newest.max(Some(entry.time));
-                if !view.registry.trucks.contains_key(step.plate) {
+                if !view.knows_truck(step.plate) {
                     self.counts.unknown_plate += 1;
                 }
                 self.take(entry, view, step, scratch, out);

@@ -11,11 +11,13 @@
 //! haul is judged by. [`RULE_CODES`] lists the sixteen rules judged. Weighbridge tickets are kept in a truck's history and move
 //! its newest time; no rule reads their mass.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use domain::report::Content;
 use domain::{Epc, Haul, Plate, ReaderId, Registers, Report, Timestamp, Violation};
+use foldhash::HashMap;
 
 mod admission;
 pub mod batch;
@@ -132,7 +134,7 @@ impl Judge {
     pub fn with_horizon(registers: Registers, horizon_s: i64) -> Result<Self, ThresholdError> {
         Ok(Self {
             views: Views::of(&registers)?,
-            trucks: HashMap::new(),
+            trucks: HashMap::default(),
             behind: VecDeque::new(),
             settlement: Settlement::default(),
             changes: VecDeque::new(),
@@ -188,15 +190,15 @@ impl Judge {
                 return;
             }
         };
-        if !self.trucks.contains_key(&plate) && self.trucks.len() >= TRUCKS_MAX {
-            self.counters.set_aside(SetAside::TooManyTrucks);
-            return;
-        }
-        let truck = self.trucks.entry(plate.clone()).or_insert_with(|| Followed {
-            history: TruckHistory::new(plate),
-            latest: None,
-            is_behind: false,
-        });
+        let is_full = self.trucks.len() >= TRUCKS_MAX;
+        let truck = match self.trucks.entry(plate) {
+            Entry::Occupied(truck) => truck.into_mut(),
+            Entry::Vacant(_) if is_full => return self.counters.set_aside(SetAside::TooManyTrucks),
+            Entry::Vacant(place) => {
+                let history = TruckHistory::new(place.key().clone());
+                place.insert(Followed { history, latest: None, is_behind: false })
+            }
+        };
         match truck.history.insert(&report, self.horizon_s, &self.views) {
             Taken::BeyondHorizon => return self.counters.set_aside(SetAside::BeyondHorizon),
             Taken::Duplicate => self.counters.duplicates += 1,
@@ -373,7 +375,7 @@ pub fn judge_all(
 ) -> Result<Judgement, ThresholdError> {
     let judge = BatchJudge::new(registers)?;
     let mut aside = JudgeCounters::default();
-    let mut by_plate: HashMap<Plate, Vec<Report>> = HashMap::new();
+    let mut by_plate: HashMap<Plate, Vec<Report>> = HashMap::default();
     for report in reports {
         match judge.plate_of(&report, until) {
             Ok(plate) => by_plate.entry(plate).or_default().push(report),

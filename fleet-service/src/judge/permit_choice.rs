@@ -113,8 +113,7 @@ pub(super) fn candidates(
     departed: Timestamp,
 ) -> (Vec<Candidate>, Vec<(PermitNumber, &'static str)>) {
     let (mut in_force, mut not_in_force) = (Vec::new(), Vec::new());
-    let permits = carrier.into_iter().flat_map(|uscc| view.permits_of(uscc));
-    for permit in permits.filter(|permit| permit.legs_from(source).next().is_some()) {
+    for permit in carrier.into_iter().flat_map(|uscc| view.permits_from(uscc, source)) {
         if permit.is_in_force_at(departed) {
             in_force.push(Candidate::of(view, permit, plate, source));
         } else {

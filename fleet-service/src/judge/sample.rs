@@ -1,12 +1,12 @@
 //! What the fold sees of a report: as its truck's history keeps it, and as a sample whose place and load get settled.
 
-use std::collections::HashSet;
 use std::hash::Hash;
 use std::sync::Arc;
 
 use domain::report::Content;
 use domain::{Antenna, Course, Epc, FixReport, Hdop, Lid, Power, ReaderId, Report, SiteId};
 use domain::{FixKind, Lift, Load, Position, Speed, TerminalId, Timestamp};
+use foldhash::HashSet;
 
 use super::view::Places;
 

@@ -3,10 +3,11 @@
 //! A report that comes late, and anything that changes the standing of earlier reports, makes the fold wrong from some
 //! report on. [`TruckHistory::sync`] then goes back to the checkpoint before it, folds again, and tells the difference.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::{Plate, Report, TerminalId, Timestamp};
+use foldhash::HashMap;
 
 use super::fold::{FoldCounts, FoldState, Scratch, Standing};
 use super::haul::Step;
@@ -99,7 +100,7 @@ impl TruckHistory {
             decided: Vec::new(),
             published: 0,
             unsettled: BTreeMap::new(),
-            serials: HashMap::new(),
+            serials: HashMap::default(),
             unreceived: 0,
             median_span: None,
             names: Names::default(),

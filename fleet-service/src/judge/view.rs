@@ -1,13 +1,15 @@
 //! One version of the registers made ready for judging: thresholds, areas and routes indexed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::Arc;
 
 use domain::{
-    Epc, Permit, Plate, Position, Registers, Registry, RouteId, SiteId, SiteKind, Timestamp, Uscc, ZoneId,
-    ZoneKind,
+    Epc, Permit, PermitNumber, Plate, Position, Registers, Registry, RouteId, SiteId, SiteKind, Timestamp,
+    Uscc, ZoneId, ZoneKind,
 };
+
+use foldhash::{HashMap, HashSet};
 
 use crate::geo::{AreaIndex, Corridor, RouteIndex};
 
@@ -75,7 +77,9 @@ pub(super) struct View {
     pub(super) thresholds: Thresholds,
     grounds: Arc<Grounds>,
     corridors: Arc<HashMap<RouteId, Arc<Corridor>>>,
-    permits_of: HashMap<Uscc, Vec<domain::PermitNumber>>,
+    /// Every truck registered: asked of each report.
+    trucks: HashSet<Plate>,
+    permits_from: HashMap<Uscc, HashMap<SiteId, Vec<PermitNumber>>>,
     truck_of_tag: HashMap<Epc, Plate>,
     pub(super) gates: Gates,
     pub(super) passes: Passes,
@@ -85,10 +89,6 @@ impl View {
     /// Makes a version ready; what was made ready for another one serves again where both have the same grounds or routes.
     fn of(registry: &Arc<Registry>, known: &[&Self]) -> Result<Self, ThresholdError> {
         let thresholds = Thresholds::with_limits(&registry.limits)?;
-        let mut permits_of: HashMap<Uscc, Vec<_>> = HashMap::new();
-        for permit in registry.permits.values() {
-            permits_of.entry(permit.carrier.clone()).or_default().push(permit.number.clone());
-        }
         let tag_of = |truck: &domain::Truck| Some((truck.epc.clone()?, truck.plate.clone()));
         Ok(Self {
             thresholds,
@@ -102,7 +102,8 @@ impl View {
                 .iter()
                 .find(|other| other.registry.routes == registry.routes)
                 .map_or_else(|| Arc::new(corridors(registry)), |other| Arc::clone(&other.corridors)),
-            permits_of,
+            trucks: registry.trucks.keys().cloned().collect(),
+            permits_from: permits_from(registry),
             truck_of_tag: registry.trucks.values().filter_map(tag_of).collect(),
             gates: Gates::of(registry),
             passes: Passes::of(registry),
@@ -179,10 +180,19 @@ impl View {
         self.corridors.get(id).map(Arc::clone)
     }
 
-    /// A carrier's permits, by number.
-    pub(super) fn permits_of<'a>(&'a self, carrier: &Uscc) -> impl Iterator<Item = &'a Permit> + use<'a> {
-        let numbers = self.permits_of.get(carrier).map_or(&[][..], Vec::as_slice);
-        numbers.iter().filter_map(|number| self.registry.permits.get(number))
+    /// A carrier's permits that name a source, by number.
+    pub(super) fn permits_from<'a>(
+        &'a self,
+        carrier: &Uscc,
+        source: &SiteId,
+    ) -> impl Iterator<Item = &'a Permit> + use<'a> {
+        let numbers = self.permits_from.get(carrier).and_then(|sources| sources.get(source));
+        numbers.into_iter().flatten().filter_map(|number| self.registry.permits.get(number))
+    }
+
+    /// Whether a truck is registered.
+    pub(super) fn knows_truck(&self, plate: &Plate) -> bool {
+        self.trucks.contains(plate)
     }
 
     /// The truck that carries a tag.
@@ -237,6 +247,19 @@ impl Grounds {
         }
         Places::of(places)
     }
+}
+
+/// Permits by carrier and source, each list by number.
+fn permits_from(registry: &Registry) -> HashMap<Uscc, HashMap<SiteId, Vec<PermitNumber>>> {
+    let mut from: HashMap<Uscc, HashMap<SiteId, Vec<PermitNumber>>> = HashMap::default();
+    for permit in registry.permits.values() {
+        let of_carrier = from.entry(permit.carrier.clone()).or_default();
+        let sources: BTreeSet<&SiteId> = permit.legs.iter().map(|leg| &leg.source).collect();
+        for source in sources {
+            of_carrier.entry(source.clone()).or_default().push(permit.number.clone());
+        }
+    }
+    from
 }
 
 /// Every route in one index, by name.

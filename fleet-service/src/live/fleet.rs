@@ -1,8 +1,10 @@
 //! Every truck's newest state, for the map. Pure: reports, clues and the present moment in, rows out.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Plate, Registry, Report, RuleCode, Timestamp, ViolationId};
+use foldhash::HashMap;
 
 use crate::store::{ClueState, StoredClue};
 use crate::view::truck::{LastFix, TruckRow};
@@ -43,15 +45,15 @@ impl Fleet {
         if report.received.is_some_and(|received| received.plus_seconds(CLOCK_AHEAD_MAX_S) < report.time) {
             return;
         }
-        // Every report comes by here: no text is made and no plate copied for a truck already known.
-        if !self.trucks.contains_key(plate) {
-            if !registry.trucks.contains_key(plate) && self.trucks.len() >= UNKNOWN_TRUCKS_MAX {
-                return;
+        // Every report comes by here: of a truck already known it is looked up once.
+        let is_full = self.trucks.len() >= UNKNOWN_TRUCKS_MAX;
+        let newest = match self.trucks.entry(plate.clone()) {
+            Entry::Occupied(newest) => newest.into_mut(),
+            Entry::Vacant(_) if is_full && !registry.trucks.contains_key(plate) => return,
+            Entry::Vacant(place) => {
+                place.insert(Newest { reported: report.time, fix: None, is_touched: false })
             }
-            let newest = Newest { reported: report.time, fix: None, is_touched: false };
-            self.trucks.insert(plate.clone(), newest);
-        }
-        let Some(newest) = self.trucks.get_mut(plate) else { return };
+        };
         newest.reported = newest.reported.max(report.time);
         if report.fix().is_some() && newest.fix.as_ref().is_none_or(|fix| fix.time <= report.time) {
             newest.fix = Some(report.clone());

@@ -141,7 +141,7 @@ impl Writer {
     /// Hands what is new to whoever follows the log and acknowledges every batch.
     fn tell(&self, waiting: Vec<Waiting>, outcome: Outcome) {
         let mut fates = outcome.fates.into_iter();
-        let mut new = Vec::new();
+        let mut new = Vec::with_capacity(fates.len());
         let mut answers = Vec::with_capacity(waiting.len());
         for batch in waiting {
             let fates: Vec<Fate> = fates.by_ref().take(batch.reports.len()).collect();
