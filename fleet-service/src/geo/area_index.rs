@@ -134,6 +134,14 @@ impl AreaIndex {
         into.dedup();
     }
 
+    /// Whether an area holds a position: what [`AreaIndex::containing`] says of it, for who knows which area it asks about.
+    pub fn is_in(&self, area: u32, at: Position) -> bool {
+        let first = self.polygons.partition_point(|polygon| polygon.area < area);
+        let own = self.polygons[first..].iter().take_while(|polygon| polygon.area == area);
+        own.into_iter().any(|polygon| self.holds(polygon, at))
+            || self.large.iter().any(|(large, polygon)| *large == area && polygon.contains(at))
+    }
+
     /// As [`AreaIndex::containing`] for many positions: calls `found` with the place of each among those asked about and
     /// an area that holds it, in order.
     pub fn containing_each(&self, asked: &[Position], mut found: impl FnMut(usize, u32)) {
@@ -384,6 +392,9 @@ mod tests {
                 let plain: Vec<u32> =
                     (0..areas.len() as u32).filter(|i| areas[*i as usize].contains(at)).collect();
                 prop_assert_eq!(&found, &plain, "{:?}", at);
+                let one_by_one: Vec<u32> =
+                    (0..areas.len() as u32).filter(|area| index.is_in(*area, at)).collect();
+                prop_assert_eq!(&found, &one_by_one, "{:?}", at);
                 let mut near: Vec<u32> = index.near(at, radius_m, |_| true).iter().map(|n| n.0).collect();
                 near.sort_unstable();
                 let plain: Vec<u32> =

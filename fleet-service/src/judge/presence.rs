@@ -93,17 +93,17 @@ impl Presence {
             return PlaceSet::default();
         };
         let here = (first.time, placed.position);
-        let stays = |holds: &dyn Fn(&Places) -> bool| {
-            holds(&first.places)
-                && !holds(next_places)
-                && inside_s(here, before, view, holds) + inside_s(here, next, view, holds)
-                    >= view.thresholds.inside_s
+        let needed_s = view.thresholds.inside_s;
+        let stays = |area: Option<u32>| {
+            let Some(area) = area else { return 0.0 >= needed_s };
+            let before_s = inside_s(here, before, view, area);
+            before_s >= needed_s || before_s + inside_s(here, next, view, area) >= needed_s
         };
         let (sites, zones, no_go) = (&first.places.sites, &first.places.zones, &first.places.no_go);
         PlaceSet {
-            sites: sites.iter().filter(|p| stays(&|at| at.sites.contains(p))).cloned().collect(),
-            zones: zones.iter().filter(|p| stays(&|at| at.zones.contains(p))).cloned().collect(),
-            no_go: no_go.iter().filter(|p| stays(&|at| at.no_go.contains(p))).cloned().collect(),
+            sites: passed_of(sites, &next_places.sites, |site| stays(view.area_of_site(site))),
+            zones: passed_of(zones, &next_places.zones, |zone| stays(view.area_of_zone(zone))),
+            no_go: passed_of(no_go, &next_places.no_go, |zone| stays(view.area_of_no_go(zone))),
         }
     }
 
@@ -121,25 +121,29 @@ impl Presence {
     }
 }
 
-/// How long, in seconds, the straight way between a fix in a place and another fix is inside the place; 0 when nobody can
+/// How long, in seconds, the straight way between a fix in an area and another fix is inside it; 0 when nobody can
 /// say, because the other fix is too long ago or too far in the future.
-fn inside_s(inside: Fix, other: Fix, view: &View, holds: &dyn Fn(&Places) -> bool) -> f64 {
+fn inside_s(inside: Fix, other: Fix, view: &View, area: u32) -> f64 {
     let span_s = other.0.seconds_since(inside.0).abs();
     if span_s > view.thresholds.sparse_s {
         return 0.0;
     }
     let (east, north) = inside.1.metres_to(other.1);
-    let mut numbers = Vec::new();
     let (mut within, mut beyond) = (0.0, 1.0);
     for _ in 0..HALVINGS {
         let part = (within + beyond) / 2.0;
-        if holds(&view.places_at(inside.1.offset_m(east * part, north * part), &mut numbers)) {
+        if view.areas().is_in(area, inside.1.offset_m(east * part, north * part)) {
             within = part;
         } else {
             beyond = part;
         }
     }
     within * span_s
+}
+
+/// Places that are not among those of the next fix and were passed through for long enough.
+fn passed_of<M: Eq>(first: &[Arc<M>], next: &[Arc<M>], stays: impl Fn(&M) -> bool) -> Vec<Arc<M>> {
+    first.iter().filter(|place| !next.contains(place) && stays(place)).cloned().collect()
 }
 
 fn decide<M: Ord>(

@@ -117,6 +117,24 @@ impl View {
         self.grounds.places(numbers)
     }
 
+    /// The area of a site, if these registers know it as it is marked.
+    pub(super) fn area_of_site(&self, site: &SiteMark) -> Option<u32> {
+        let number = self.grounds.sites.binary_search_by(|mark| mark.id.cmp(&site.id)).ok()?;
+        (*self.grounds.sites[number] == *site).then_some(number as u32)
+    }
+
+    /// The area of a speed-limit zone.
+    pub(super) fn area_of_zone(&self, zone: &ZoneId) -> Option<u32> {
+        let number = self.grounds.zones.binary_search_by(|known| (**known).cmp(zone)).ok()?;
+        Some((self.grounds.sites.len() + number) as u32)
+    }
+
+    /// The area of a no-go zone.
+    pub(super) fn area_of_no_go(&self, zone: &ZoneId) -> Option<u32> {
+        let number = self.grounds.no_go.binary_search_by(|known| (**known).cmp(zone)).ok()?;
+        Some((self.grounds.sites.len() + self.grounds.zones.len() + number) as u32)
+    }
+
     /// The grounds of sites and zones.
     pub(super) fn areas(&self) -> &AreaIndex {
         &self.grounds.index

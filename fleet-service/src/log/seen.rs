@@ -183,6 +183,10 @@ impl Seen {
 
     /// Notes reports as stored.
     pub fn note<'a>(&mut self, marks: impl Iterator<Item = &'a Mark>) {
+        if self.recent.capacity() == 0 {
+            // Grown step by step it would be laid out anew a dozen times.
+            self.recent.reserve(RECENT_MAX);
+        }
         self.recent.extend(marks.map(|mark| (mark.id, mark.time)));
     }
 
