@@ -6,8 +6,9 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use domain::{Antenna, Course, FixKind, Hdop, Lid, Lift, Load, Position, Power, Speed};
-use domain::{TerminalId, Timestamp};
+use domain::report::Content;
+use domain::{Antenna, Course, Epc, FixKind, Hdop, Lid, Lift, Load, Position, Power, Speed};
+use domain::{ReaderId, ReaderSighting, Report, TerminalId, Timestamp};
 
 use super::sample::{Body, Entry, FixEntry};
 
@@ -119,6 +120,27 @@ impl Kept {
             KeptBody::Fix(fix) => fix.speed |= RECEIVED,
             KeptBody::Long(long) => long.1 = true,
         }
+    }
+
+    /// The reader and the tag, when a fixed reader saw one.
+    pub(super) fn tag_seen(&self) -> Option<(&ReaderId, &Epc)> {
+        match &self.body {
+            KeptBody::Long(long) => match &long.0 {
+                Body::AtReader { reader, tag, .. } => Some((reader, tag)),
+                _ => None,
+            },
+            KeptBody::Fix(_) => None,
+        }
+    }
+
+    /// What a fixed reader saw, as the report it was. The moment of its receipt is not kept, only that there was one.
+    pub(super) fn into_sighting(self) -> Option<Report> {
+        let received = self.is_received().then_some(self.time);
+        let KeptBody::Long(long) = self.body else { return None };
+        let Body::AtReader { reader, tag, rssi_dbm } = long.0 else { return None };
+        let (reader, epc) = ((*reader).clone(), (*tag).clone());
+        let content = Content::AtReader(ReaderSighting { reader, epc, rssi_dbm });
+        Some(Report { time: self.time, content, received })
     }
 
     /// The serial of a fix that cites one.

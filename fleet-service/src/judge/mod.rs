@@ -146,7 +146,8 @@ impl Judge {
     }
 
     /// Puts other registers in force. What was judged by versions that differ is judged again by the next
-    /// [`Judge::poll`], as far back as the history kept reaches. On an error nothing changes.
+    /// [`Judge::poll`], as far back as the history kept reaches; what was seen of a tag that goes to another truck goes to
+    /// that truck's history. On an error nothing changes.
     pub fn set_registers(&mut self, registers: Registers) -> Result<(), ThresholdError> {
         let views = Views::reusing(&registers, &self.views)?;
         let difference = views.first_difference(&self.views);
@@ -156,13 +157,15 @@ impl Judge {
         };
         let mut plates: Vec<Plate> = self.trucks.keys().cloned().collect();
         plates.sort();
+        let mut to_route = std::mem::take(&mut self.unresolved);
         for plate in plates {
             if let Some(truck) = self.trucks.get_mut(&plate) {
                 truck.history.invalidate_from(from);
+                to_route.extend(truck.history.give_up_tags(from, &self.views));
                 truck.mark_behind(&mut self.behind);
             }
         }
-        for report in std::mem::take(&mut self.unresolved) {
+        for report in to_route {
             self.route(report);
         }
         Ok(())
@@ -251,6 +254,7 @@ impl Judge {
         let share = count.div_ceil(threads).max(1);
         let fold = |trucks: &mut [&mut Followed]| {
             let (mut folded, mut scratch) = (Folded::default(), Scratch::default());
+            folded.done.reserve(trucks.len());
             trucks.iter_mut().for_each(|truck| truck.fold(views, horizon_s, &mut scratch, &mut folded));
             folded
         };

@@ -7,6 +7,7 @@ use domain::report::Content;
 use domain::{FixKind, HaulId, Registers, Report, ViolationId};
 use proptest::prelude::*;
 
+use super::situations::gates::gated_city;
 use super::situations::{CLEAN_HAUL, NOT_ON_PERMIT, ON_PERMIT, WITHOUT_PERMIT, city, reports};
 use super::{Change, Judge, JudgeCounters, judge_all};
 
@@ -232,6 +233,34 @@ proptest! {
         }
         standing.drain(&mut judge);
         prop_assert_eq!(standing, of_batch(&after, &set));
+    }
+}
+
+#[test]
+fn what_was_seen_of_a_tag_goes_with_the_tag_when_registers_give_it_to_another_truck() {
+    // The second truck hauls unwashed; the first one's tag was at the wash then.
+    let haul = "08:00:00 100,100 empty flat\n08:05:00 100,100 full flat\n08:06:00 150,100 full flat\n\
+                08:07:00 1000,100 full flat\n08:11:00 3400,100 full flat";
+    let mut set = reports(ON_PERMIT, "08:00:00 100,100 empty flat\nread 08:04:00 08:04:29 W1");
+    set.extend(reports(NOT_ON_PERMIT, haul));
+    let first = Registers::always(gated_city());
+    let mut other = gated_city();
+    let (from, to) = (ON_PERMIT.parse().unwrap(), NOT_ON_PERMIT.parse().unwrap());
+    let tag = other.trucks.get_mut(&from).and_then(|truck| truck.epc.take());
+    other.trucks.get_mut(&to).unwrap().epc = tag;
+    let mut moved = first.clone();
+    let midnight: domain::Timestamp = "2026-11-23T00:00:00+08:00".parse().unwrap();
+    moved.put_in_force(midnight, std::sync::Arc::new(other));
+    assert_ne!(of_batch(&first, &set), of_batch(&moved, &set), "the tag makes a difference");
+
+    let mut judge = Judge::new(first.clone()).unwrap();
+    let mut standing = Standing::default();
+    set.iter().cloned().for_each(|report| judge.handle(report));
+    standing.drain(&mut judge);
+    for registers in [&moved, &first, &moved] {
+        judge.set_registers(registers.clone()).unwrap();
+        standing.drain(&mut judge);
+        assert_eq!(standing, of_batch(registers, &set));
     }
 }
 

@@ -15,6 +15,7 @@ use super::kept::{Kept, Serials};
 use super::outcome::{Move, Outcome, OutcomeKey};
 use super::sample::{Entry, Names};
 use super::thresholds::millis;
+use super::truck_of_tag;
 use super::view::Views;
 
 /// Reports between two checkpoints: at one every 10 s, three quarters of an hour.
@@ -170,6 +171,25 @@ impl TruckHistory {
     /// What stands is wrong from a moment on: the registers changed.
     pub(super) fn invalidate_from(&mut self, time: Timestamp) {
         self.valid = self.valid.min(self.reports.partition_point(|kept| kept.time < time));
+    }
+
+    /// Takes out what fixed readers saw from a moment on of tags that are not this truck's by registers that changed. Call
+    /// after [`TruckHistory::invalidate_from`] for the same moment.
+    pub(super) fn give_up_tags(&mut self, from: Timestamp, views: &Views) -> Vec<Report> {
+        let first = self.reports.partition_point(|kept| kept.time < from);
+        let (plate, reports) = (&self.plate, &mut self.reports);
+        let is_strange = |kept: &Kept| {
+            let seen = kept.tag_seen();
+            seen.is_some_and(|(reader, tag)| truck_of_tag(kept.time, reader, tag, views).ok() != Some(plate))
+        };
+        if !reports[first..].iter().any(is_strange) {
+            return Vec::new();
+        }
+        let (strange, own): (Vec<Kept>, Vec<Kept>) = reports.drain(first..).partition(is_strange);
+        reports.extend(own);
+        self.unreceived -= strange.iter().filter(|kept| !kept.is_received()).count();
+        self.follow_median(views);
+        strange.into_iter().filter_map(Kept::into_sighting).collect()
     }
 
     /// Folds what is not folded rightly yet and puts what changed since the last time into `out`.

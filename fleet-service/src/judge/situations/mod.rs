@@ -12,7 +12,7 @@
 
 mod dp01;
 mod dp02;
-mod gates;
+pub(super) mod gates;
 mod hauls;
 mod pk01;
 mod receipt;
