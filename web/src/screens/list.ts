@@ -32,8 +32,10 @@ const REGISTRARS: readonly Role[] = ['registrar', 'admin'];
 
 export const SCREENS: readonly Screen[] = [
   { id: 'map', title: { zh: '实时监控', en: 'Live map' }, group: 'watch', roles: OFFICE, phone: true, bare: true, load: () => import('./map/MapScreen') },
-  { id: 'clues', title: { zh: '违规线索', en: 'Clues' }, group: 'decide', roles: OFFICE, phone: true, load: () => import('./clues/CluesScreen') },
-  { id: 'carriers', title: { zh: '企业信用', en: 'Company credit' }, group: 'credit', roles: OFFICE, phone: true, load: () => import('./carriers/CarriersScreen') },
+  { id: 'replay', title: { zh: '轨迹回放', en: 'Replay' }, group: 'watch', roles: OFFICE, load: () => import('./replay/ReplayScreen') },
+  { id: 'alerts', title: { zh: '告警', en: 'Alerts' }, group: 'decide', roles: OFFICE, phone: true, load: () => import('./alerts/AlertsScreen') },
+  { id: 'review', title: { zh: '违规审核', en: 'Review' }, group: 'decide', roles: OFFICE, phone: true, load: () => import('./review/ReviewScreen') },
+  { id: 'carriers', title: { zh: '企业信用', en: 'Company credit' }, group: 'credit', roles: OFFICE, load: () => import('./carriers/CarriersScreen') },
   { id: 'blacklist', title: { zh: '黑名单', en: 'Black list' }, group: 'credit', roles: 'everyone', phone: true, load: () => import('./blacklist/BlacklistScreen') },
   { id: 'terminals', title: { zh: '车载终端', en: 'Terminals' }, group: 'registers', roles: REGISTRARS, load: () => import('./terminals/TerminalsScreen') },
   { id: 'sign-in', title: { zh: '登录', en: 'Sign in' }, group: 'admin', roles: 'everyone', unlisted: true, load: () => import('./sign-in/SignInScreen') },
