@@ -35,6 +35,7 @@ mod session;
 mod site_reports;
 mod statements;
 mod terminals;
+mod truck_permits;
 mod trucks;
 mod waybills;
 
@@ -108,6 +109,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(map::router())
         .merge(map_trucks::router())
         .merge(trucks::router())
+        .merge(truck_permits::router())
         .merge(history::router())
         .merge(notices::router())
         .merge(terminals::router())
