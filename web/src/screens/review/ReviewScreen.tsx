@@ -83,6 +83,11 @@ function Reviewing({ clues }: { clues: Clues }) {
   const beside = (step: 1 | -1): Clue | null => rows[at + step] ?? null;
   const ahead = rows.slice(at + 1, at + 1 + AHEAD);
   const [item, retry] = useItem(clue, ahead);
+  // The address names what is shown: it stays in sight, and under the keys, when a colleague decides it meanwhile.
+  const unnamed = place.id === null ? (clue?.id ?? null) : null;
+  useEffect(() => {
+    if (unnamed !== null) go({ id: unnamed }, 'replace');
+  }, [unnamed, go]);
   const claim = clue === null ? null : (claims.get(clue.id) ?? null);
   useClaimOnSight(clue, officer, claim === null);
 
