@@ -174,6 +174,8 @@ test('fifty cases are decided by keyboard alone, each next one within 150 ms, un
       expect(Date.now() - start).toBeLessThan(2_000);
     } else {
       await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+      // The evidence is looked at before it is decided.
+      await mapDrawn(page);
       times.push(await pressAndTime(page, 'c'));
     }
   }

@@ -60,8 +60,18 @@ export function TrackMap({
     if (fences !== null) map?.setFences(fenceFeatures(fences, BASEMAP.crs));
   }, [map, fences]);
   useEffect(() => {
-    map?.setTrack(speedTrack(points, BASEMAP.crs));
-    if (bounds !== null) map?.fit(bounds);
+    // After the next frame: words and plot are seen before the map begins to draw.
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const frame = requestAnimationFrame(() => {
+      timer = setTimeout(() => {
+        map?.setTrack(speedTrack(points, BASEMAP.crs));
+        if (bounds !== null) map?.fit(bounds);
+      });
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
   }, [map, points, subject]);
   useEffect(() => map?.setPlace(place === null ? null : project(place, BASEMAP.crs)), [map, place?.[0], place?.[1]]);
   useEffect(() => map?.setCursor(cursor === null ? null : project([cursor.lon, cursor.lat], BASEMAP.crs)), [map, cursor]);
