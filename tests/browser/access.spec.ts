@@ -1,75 +1,68 @@
 /** Everyone can use the page: WCAG 2.2 AA by axe, narrow screens, thumbs, and only what one may see. */
-import { axeFindings, expect, mapDrawn, show, signIn, test } from './officer.js';
+import { axeFindings, expect, isPhone, show, signIn, test } from './officer.js';
 
-test('who is not signed in sees the black list alone, and a wrong token is refused in words', async ({ page }) => {
+const SCREENS = ['map', 'replay', 'alerts', 'review', 'carriers', 'blacklist'] as const;
+
+test('who is not signed in is asked to sign in and sees the black list; a wrong token is refused in words', async ({ page }) => {
   await page.goto('/');
-  await expect(page.locator('[data-panel=blacklist]')).toBeVisible();
-  await expect(page.locator('[data-panel=map], [data-panel=clues], [data-panel=carriers]')).toHaveCount(0);
+  await expect(page.locator('[data-screen=sign-in]')).toBeVisible();
   expect((await page.request.get('/api/v1/trucks')).status()).toBe(401);
   expect(await axeFindings(page)).toEqual([]);
   await page.locator('#token').fill('not-a-token');
   await page.locator('#token').press('Enter');
   await expect(page.locator('#sign-in-problem')).toContainText('登录失败');
+  await page.goto('/app/map');
+  await expect(page.locator('[data-screen=sign-in]')).toBeVisible();
+  await page.goto('/app/blacklist');
+  await expect(page.locator('[data-panel=blacklist]')).toBeVisible();
+  await page.goto('/app/no-such-screen');
+  await expect(page.locator('main')).toContainText('没有这个页面');
 });
 
 for (const language of ['zh', 'en'] as const) {
-  test(`axe finds nothing on the page at work (${language})`, async ({ page }) => {
-    await signIn(page, `?lang=${language}`);
+  test(`axe finds nothing on the screens at work, each reached by the navigation (${language})`, async ({ page }) => {
+    await signIn(page, `/app/map?lang=${language}`);
     await expect(page.locator('html')).toHaveAttribute('lang', language === 'zh' ? 'zh-CN' : 'en');
-    await mapDrawn(page);
-    await page.locator('.row.truck').first().click();
+    await expect(page.locator('button.truck').first()).toBeVisible();
+    await page.locator('button.truck').first().click();
     await expect(page.locator('.card')).toBeVisible();
-    for (const panel of ['map', 'clues', 'carriers', 'blacklist'] as const) {
-      await show(page, panel);
-      if (panel === 'clues') {
-        await page.locator('.clue-panel .filters button').last().click();
-        await page.locator('.row.clue').first().click();
-        await expect(page.locator('.clue-detail')).toBeVisible();
-      }
-      if (panel === 'carriers') await page.locator('.row.carrier').first().click();
-      expect(await axeFindings(page), panel).toEqual([]);
+    for (const screen of SCREENS) {
+      if (screen !== 'map') await show(page, screen);
+      expect(await axeFindings(page), screen).toEqual([]);
+    }
+    if (isPhone(page)) {
+      await page.locator('.bottom-bar > button').click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      expect(await axeFindings(page)).toEqual([]);
     }
   });
 }
 
-test('the public page is clean too', async ({ page }) => {
-  await page.goto('/blacklist');
-  expect(await axeFindings(page)).toEqual([]);
-});
-
-test('no panel scrolls sideways at 320 pixels, in either language', async ({ page }) => {
+test('no screen scrolls sideways at 320 pixels, in either language and in large text', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 });
+  await page.addInitScript(() => localStorage.setItem('mucktrail.large_text', 'on'));
   for (const language of ['zh', 'en']) {
-    for (const panel of ['map', 'clues', 'carriers', 'blacklist']) {
-      await signIn(page, `?lang=${language}&panel=${panel}&clues=all`);
-      await expect(page.locator(`[data-panel=${panel}]`)).toBeVisible();
-      if (panel === 'clues') await page.locator('.row.clue').first().click();
-      if (panel === 'carriers') await page.locator('.row.carrier').first().click();
-      if (panel === 'map') await page.locator('.row.truck').first().click();
-      const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
-      expect(content, `${panel} ${language}`).toBeLessThanOrEqual(screen ?? 0);
+    for (const screen of SCREENS) {
+      await signIn(page, `/app/${screen}?lang=${language}`);
+      await expect(page.locator(`[data-screen=${screen}]`)).toBeVisible();
+      await expect(page.locator('.state:not(.map-state, .empty)')).toHaveCount(0);
+      const [content, width] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+      expect(content, `${screen} ${language}`).toBeLessThanOrEqual(width ?? 0);
     }
   }
 });
 
 test('buttons are at least 44 pixels high and wide', async ({ page }) => {
-  await signIn(page);
-  await expect(page.locator('.row.truck').first()).toBeVisible();
-  await mapDrawn(page);
-  const small = await page.locator('button:visible').evaluateAll((buttons) =>
-    buttons
-      .map((button) => ({ text: button.textContent || button.getAttribute('aria-label'), box: button.getBoundingClientRect() }))
-      .filter(({ box }) => box.width < 43.5 || box.height < 43.5)
-      .map(({ text, box }) => `${text} ${box.width}x${box.height}`),
-  );
-  expect(small).toEqual([]);
-});
-
-test('what is open is in the address, and Back closes it', async ({ page }) => {
-  await signIn(page);
-  await page.locator('.row.truck').first().click();
-  await expect(page.locator('.card')).toBeVisible();
-  await expect(page).toHaveURL(/truck=/);
-  await page.goBack();
-  await expect(page.locator('.card')).toHaveCount(0);
+  await signIn(page, '/app/map');
+  await expect(page.locator('button.truck').first()).toBeVisible();
+  for (const screen of ['map', 'alerts', 'review']) {
+    await show(page, screen);
+    const small = await page.locator('button:visible').evaluateAll((buttons) =>
+      buttons
+        .map((button) => ({ text: button.textContent || button.getAttribute('aria-label'), box: button.getBoundingClientRect() }))
+        .filter(({ box }) => box.width < 43.5 || box.height < 43.5)
+        .map(({ text, box }) => `${text} ${box.width}x${box.height}`),
+    );
+    expect(small, screen).toEqual([]);
+  }
 });
