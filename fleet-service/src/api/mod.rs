@@ -5,11 +5,15 @@ mod appeals;
 mod ask;
 mod blacklist;
 mod blacklist_page;
+mod buckets;
 mod carriers;
 mod cases;
+mod clue_list;
 mod clues;
 mod commands;
 mod decisions;
+mod door;
+mod etag;
 mod events;
 mod feed;
 mod feed_metrics;
@@ -17,13 +21,16 @@ mod feed_push;
 mod headers;
 mod health;
 mod history;
+mod idempotency;
 mod listings;
 mod map;
 mod metrics;
 mod notices;
 mod officer;
 mod page;
+mod paging;
 mod peer_metrics;
+mod plain_page;
 mod problem;
 mod rankings;
 mod readers;
@@ -31,21 +38,27 @@ mod reports;
 mod session;
 mod site_reports;
 mod statements;
+mod tables;
 mod terminals;
 mod trucks;
 mod waybills;
 
+use std::net::SocketAddr;
+
 use axum::Router;
 use axum::http::header;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use problem::Problem;
+pub use door::{Door, DoorLimits};
+use problem::{Problem, normal};
 
 use crate::cases::Cases;
 use crate::commands::dispatch::CommandDesk;
@@ -87,6 +100,8 @@ pub struct Api {
     pub forwarding: crate::forward::Forwarding,
     /// Fixed readers listened to.
     pub readers: Readers,
+    /// Who is let in how often.
+    pub door: Door,
     /// Ends open event streams when the service ends.
     pub stop: CancellationToken,
 }
@@ -108,6 +123,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(notices::router())
         .merge(terminals::router())
         .merge(commands::router())
+        .merge(clue_list::router())
         .merge(clues::router())
         .merge(cases::router())
         .merge(decisions::router())
@@ -125,6 +141,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(site_reports::router())
         .merge(reports::router())
         .merge(waybills::router())
+        .merge(problem::pages::router())
         .routes(routes!(openapi))
 }
 
@@ -138,7 +155,24 @@ async fn openapi() -> Result<impl IntoResponse, Problem> {
 /// Every route with its security headers and limits.
 pub fn router(api: Api) -> Router {
     let (router, _document) = documented().split_for_parts();
-    headers::wrap(router.fallback(page::serve)).with_state(api)
+    let router = layers(router.fallback(page::serve), &api);
+    headers::wrap(router).with_state(api)
+}
+
+/// What every request passes, from the last to the first: a tag for what is asked, one answer a key, the next page's
+/// address, the limits, and problems for whatever was refused without one.
+fn layers(router: Router<Api>, api: &Api) -> Router<Api> {
+    let door = api.door.clone();
+    router
+        .layer(from_fn(etag::tag))
+        .layer(from_fn_with_state(api.clone(), idempotency::once))
+        .layer(from_fn(paging::link))
+        .layer(from_fn_with_state(api.clone(), door::admit))
+        .layer(CatchPanicLayer::custom(move |with| {
+            door.count_panic();
+            normal::panicked(with)
+        }))
+        .layer(from_fn(normal::refusals))
 }
 
 /// Serves until told to stop, then lets requests under way finish.
@@ -146,7 +180,8 @@ pub async fn serve(listener: TcpListener, api: Api) -> std::io::Result<()> {
     let stop = api.stop.clone();
     // Without this an event waits for the page to acknowledge the one before: up to 40 ms. Where it cannot be set, so it is.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    axum::serve(listener, router(api)).with_graceful_shutdown(stop.cancelled_owned()).await
+    let service = router(api).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await
 }
 
 #[cfg(test)]

@@ -105,6 +105,7 @@ impl House {
             readers: Readers::default(),
             #[cfg(feature = "jt809")]
             forwarding: Default::default(),
+            door: Default::default(),
             stop: CancellationToken::new(),
             store: store.clone(),
         };
@@ -408,6 +409,8 @@ async fn the_openapi_document_has_every_route() {
         "get /feed/key",
         "get /healthz",
         "get /metrics",
+        "get /problems",
+        "get /problems/{kind}",
         "get /readyz",
         "post /api/v1/appeals",
         "post /api/v1/appeals/{number}/ask-source",

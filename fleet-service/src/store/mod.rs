@@ -8,6 +8,7 @@
 mod appeals;
 mod audit;
 mod cases;
+mod clue_pages;
 mod clues;
 mod commands;
 mod devices;
@@ -25,6 +26,7 @@ mod rankings;
 mod raw;
 mod registers;
 mod reports;
+mod request_keys;
 mod rights;
 mod seen;
 mod site_tokens;
@@ -36,6 +38,7 @@ use std::path::{Path, PathBuf};
 pub use appeals::contested;
 pub use audit::{AuditDraft, AuditEntry};
 pub use cases::CaseQuery;
+pub use clue_pages::{ClueQuery, RuleFilter};
 pub use clues::{ClueCounts, ClueEvent, ClueState, StoredClue, StoredDecision};
 pub use commands::{CommandOutcome, CommandState, NewCommand, StoredArea, StoredCommand};
 pub use devices::StoredDevice;
@@ -48,6 +51,9 @@ pub use platform_tokens::{NewPlatformToken, PlatformToken};
 pub use raw::{RawMessage, RawUsage};
 pub use registers::RegisterVersion;
 pub use reports::LoggedBatch;
+pub use request_keys::{
+    KeptAnswer, KnownRequest, REQUEST_KEY_KEPT_S, REQUEST_KEYS_PER_PERSON_MAX, RequestMark,
+};
 pub use rights::{PendingTerminal, StoredRight};
 pub use seen::SeenRun;
 pub use site_tokens::{NewSiteToken, SiteToken};
