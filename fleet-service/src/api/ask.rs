@@ -20,7 +20,9 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
             let text = error.body_text();
             let said = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
             let (path, said) = match said.split_once(": ") {
-                Some((path, rest)) if path.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') => (path, rest),
+                Some((path, rest)) if path.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') => {
+                    (path, rest)
+                }
                 _ => ("", said),
             };
             Problem::members(StatusCode::BAD_REQUEST, vec![member_error(path, said)])
@@ -79,7 +81,8 @@ fn unread(error: &serde_json::Error) -> Problem {
 fn member_error(path: &str, said: &str) -> MemberError {
     let said = said.split(" at line ").next().unwrap_or(said);
     let quoted = said.split('`').nth(1);
-    let named = ["missing field", "unknown field", "duplicate field"].iter().any(|what| said.starts_with(what));
+    let named =
+        ["missing field", "unknown field", "duplicate field"].iter().any(|what| said.starts_with(what));
     let path = path.trim_start_matches('.');
     let member = match quoted.filter(|_| named) {
         Some(name) if path.is_empty() || path == name => name.to_owned(),
@@ -95,7 +98,8 @@ fn member_error(path: &str, said: &str) -> MemberError {
     } else if said.starts_with("duplicate field") {
         "此项重复".to_owned()
     } else if said.starts_with("unknown variant") {
-        format!("取值应为：{}", expected.unwrap_or_default().trim_start_matches("one of "))
+        let known = expected.unwrap_or_default().replace(" or ", ", ");
+        format!("取值应为：{}", known.trim_start_matches("one of "))
     } else if said.starts_with("invalid type") || said.starts_with("invalid digit") {
         "类型不符".to_owned()
     } else {

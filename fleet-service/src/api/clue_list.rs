@@ -125,9 +125,8 @@ impl Wanted {
             ),
         };
         let after: Option<(i64, String)> = paging::after(LIST, self.cursor.as_deref())?;
-        let after = after.and_then(|(start, id)| {
-            Some((Timestamp::from_millis(start), id.parse::<ViolationId>().ok()?))
-        });
+        let after = after
+            .and_then(|(start, id)| Some((Timestamp::from_millis(start), id.parse::<ViolationId>().ok()?)));
         let sources = self.area.as_deref().map(|area| {
             let registry = api.live.registry();
             let inside = registry
@@ -158,9 +157,12 @@ impl Wanted {
             RuleFilter { family: family.to_owned(), band: band.map(str::to_owned) }
         };
         let Some(authority) = authority else { return Ok(code.map(|code| vec![filter(&code)])) };
-        let is_asked = |rule: &RuleCode| code.as_ref().is_none_or(|c| c == rule || family(rule) == c.as_str());
+        let is_asked =
+            |rule: &RuleCode| code.as_ref().is_none_or(|c| c == rule || family(rule) == c.as_str());
         let mut rules: Vec<RuleFilter> = Vec::new();
-        for rule in api.live.catalogue.rules().filter(|rule| rule.authority == authority && is_asked(&rule.code)) {
+        for rule in
+            api.live.catalogue.rules().filter(|rule| rule.authority == authority && is_asked(&rule.code))
+        {
             let filter = filter(&rule.code);
             if !rules.contains(&filter) {
                 rules.push(filter);

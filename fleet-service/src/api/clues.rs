@@ -18,10 +18,7 @@ use crate::store::{Officer, StoredClue};
 use crate::view::clue::{ClueView, ClueWithHistory, HistoryView};
 
 pub(super) fn router() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
-        .routes(routes!(clue))
-        .routes(routes!(confirm))
-        .routes(routes!(reject))
+    OpenApiRouter::new().routes(routes!(clue)).routes(routes!(confirm)).routes(routes!(reject))
 }
 
 /// Why a clue is decided as it is.

@@ -21,8 +21,7 @@ use super::problem::Problem;
 use crate::clock::Steady;
 
 /// Devices and platforms report through these and are limited there; who watches the service must see it when it is busy.
-const UNCOUNTED: [&str; 5] =
-    ["/api/v1/reports", "/api/v1/site-reports", "/healthz", "/readyz", "/metrics"];
+const UNCOUNTED: [&str; 5] = ["/api/v1/reports", "/api/v1/site-reports", "/healthz", "/readyz", "/metrics"];
 /// Where a proxy on this machine says who asks.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
@@ -238,7 +237,11 @@ pub(super) fn metrics(text: &mut Text, api: &Api) {
         "Requests answered from what was kept under their idempotency key.",
         read(&memory.repeated),
     );
-    text.counter("request_panics_total", "Requests whose handler failed in an unforeseen way.", read(&memory.panics));
+    text.counter(
+        "request_panics_total",
+        "Requests whose handler failed in an unforeseen way.",
+        read(&memory.panics),
+    );
 }
 
 #[cfg(test)]

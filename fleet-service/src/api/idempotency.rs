@@ -63,7 +63,8 @@ async fn keyed(api: Api, request: Request, next: Next) -> Result<Response, Probl
         key,
         made: clock::now(),
     };
-    let under_way = api.door.begin(&mark.person, &mark.key).ok_or_else(|| Problem::in_progress(RETRY_AFTER_S))?;
+    let under_way =
+        api.door.begin(&mark.person, &mark.key).ok_or_else(|| Problem::in_progress(RETRY_AFTER_S))?;
     if let Some(known) = api.store.known_request(&mark.person, &mark.key, mark.made).await? {
         return repeated(&api, known, &mark);
     }
@@ -81,7 +82,8 @@ async fn keyed(api: Api, request: Request, next: Next) -> Result<Response, Probl
 fn key(request: &Request) -> Result<String, Problem> {
     let given = request.headers().get(KEY).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let key = given.trim().trim_matches('"');
-    let is_good = !key.is_empty() && key.len() <= KEY_CHARS_MAX && key.bytes().all(|b| (0x21..0x7f).contains(&b));
+    let is_good =
+        !key.is_empty() && key.len() <= KEY_CHARS_MAX && key.bytes().all(|b| (0x21..0x7f).contains(&b));
     let refused = || {
         let error = MemberError {
             member: "Idempotency-Key".to_owned(),
@@ -93,7 +95,7 @@ fn key(request: &Request) -> Result<String, Problem> {
     if is_good { Ok(key.to_owned()) } else { Err(refused()) }
 }
 
-fn fingerprint(parts: &Parts, body: &[u8]) -> [u8; 32] {
+pub(super) fn fingerprint(parts: &Parts, body: &[u8]) -> [u8; 32] {
     let kind = parts.headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     let address = parts.uri.path_and_query().map_or("", |address| address.as_str());
     let mut hasher = Sha256::new();
@@ -113,7 +115,8 @@ fn repeated(api: &Api, known: KnownRequest, mark: &RequestMark) -> Result<Respon
     let answer = known.answer.ok_or_else(lost)?;
     let body = answer.body.ok_or_else(lost)?;
     let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(answer.status).map_err(|error| Problem::internal(&error))?;
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).map_err(|error| Problem::internal(&error))?;
     for (name, value) in answer.headers {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             response.headers_mut().insert(name, value);

@@ -7,6 +7,7 @@ mod blacklist;
 mod blacklist_page;
 mod buckets;
 mod carriers;
+mod case_sheet;
 mod cases;
 mod clue_list;
 mod clues;
@@ -27,6 +28,7 @@ mod map;
 mod metrics;
 mod notices;
 mod officer;
+mod openapi;
 mod page;
 mod paging;
 mod peer_metrics;
@@ -34,22 +36,23 @@ mod plain_page;
 mod problem;
 mod rankings;
 mod readers;
+mod reference_page;
 mod reports;
 mod session;
 mod site_reports;
 mod statements;
 mod tables;
 mod terminals;
+mod truck_table;
 mod trucks;
+mod waybill_sheet;
 mod waybills;
 
 use std::net::SocketAddr;
 
-use axum::Router;
-use axum::http::header;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::IntoResponse;
 use axum::serve::ListenerExt as _;
+use axum::{Json, Router};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -142,14 +145,25 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(reports::router())
         .merge(waybills::router())
         .merge(problem::pages::router())
-        .routes(routes!(openapi))
+        .merge(reference_page::router())
+        .routes(routes!(openapi_json))
+}
+
+/// The OpenAPI document of every route, made from the code.
+fn document() -> Result<serde_json::Value, serde_json::Error> {
+    Ok(openapi::complete(serde_json::to_value(documented().into_openapi())?))
+}
+
+/// The same as text, as `docs/openapi.json` holds it.
+pub fn openapi_text() -> Result<String, serde_json::Error> {
+    Ok(serde_json::to_string_pretty(&document()?)? + "\n")
 }
 
 /// This document.
-#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "service", responses((status = 200, description = "OpenAPI 3.1")))]
-async fn openapi() -> Result<impl IntoResponse, Problem> {
-    let text = documented().into_openapi().to_json().map_err(|e| Problem::internal(&e))?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], text))
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "service",
+    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json", body = Object)))]
+async fn openapi_json() -> Result<Json<serde_json::Value>, Problem> {
+    document().map(Json).map_err(|error| Problem::internal(&error))
 }
 
 /// Every route with its security headers and limits.

@@ -108,7 +108,7 @@ pub(super) async fn link(request: Request, next: Next) -> Response {
     if let Some(NextPage(cursor)) = response.extensions_mut().remove::<NextPage>() {
         let kept = address.query().unwrap_or_default().split('&').filter(|pair| {
             let name = pair.split('=').next().unwrap_or_default();
-            !pair.is_empty() && !["cursor", "before", "after"].contains(&name)
+            !pair.is_empty() && !["cursor", "before", "after", "since"].contains(&name)
         });
         let cursor = format!("cursor={cursor}");
         let query: Vec<&str> = kept.chain([cursor.as_str()]).collect();

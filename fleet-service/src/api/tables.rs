@@ -51,7 +51,11 @@ impl Form {
     }
 
     /// The form asked for, of those there are; the first of them when nothing is asked.
-    pub(super) fn asked(format: Option<&str>, headers: &HeaderMap, there_are: &[Self]) -> Result<Self, Problem> {
+    pub(super) fn asked(
+        format: Option<&str>,
+        headers: &HeaderMap,
+        there_are: &[Self],
+    ) -> Result<Self, Problem> {
         let words = || there_are.iter().map(|form| form.word()).collect::<Vec<_>>().join(", ");
         if let Some(word) = format {
             return there_are.iter().copied().find(|form| form.word() == word).ok_or_else(|| {

@@ -42,6 +42,7 @@ use crate::store::{HistoryStore, Officer, Role, Store};
 
 mod cases;
 mod commands;
+mod contract;
 mod due_process;
 mod feed;
 mod history;
@@ -361,6 +362,7 @@ async fn the_openapi_document_has_every_route() {
     found.sort();
     let expected = [
         "delete /api/v1/session",
+        "get /api",
         "get /api/v1/appeals",
         "get /api/v1/appeals/{number}",
         "get /api/v1/areas/balance",

@@ -294,10 +294,17 @@ mod tests {
                 let path = entry.path();
                 if path.is_dir() {
                     folders.push(path);
-                } else if path.extension().is_some_and(|end| end == "rs") && !path.ends_with("problem/kinds.rs") {
+                } else if path.extension().is_some_and(|end| end == "rs")
+                    && !path.ends_with("problem/kinds.rs")
+                    && !path.to_string_lossy().contains("/tests")
+                {
                     let text = std::fs::read_to_string(&path).unwrap();
                     let words = text.split("\"/problems/").skip(1).filter_map(|rest| rest.split('"').next());
-                    named.extend(words.filter(|word| !word.contains('{')).map(|word| format!("/problems/{word}")));
+                    named.extend(
+                        words
+                            .filter(|word| !word.is_empty() && !word.contains('{'))
+                            .map(|word| format!("/problems/{word}")),
+                    );
                 }
             }
         }

@@ -36,7 +36,8 @@ pub(in crate::api) async fn refusals(request: Request, next: Next) -> Response {
     });
     let response = next.run(request).await;
     if is_late.load(Ordering::Relaxed) && !response.status().is_success() {
-        let detail = ("nothing of the body came for 30 s: send it again", "正文超过30秒未继续发送，请重新发送");
+        let detail =
+            ("nothing of the body came for 30 s: send it again", "正文超过30秒未继续发送，请重新发送");
         return Problem::of_status(StatusCode::REQUEST_TIMEOUT, detail).into_response();
     }
     if is_bare(&response) { told(response).await } else { response }
@@ -57,7 +58,8 @@ async fn told(response: Response) -> Response {
     let said = said.trim();
     let problem = match parts.status {
         StatusCode::METHOD_NOT_ALLOWED => {
-            let allowed = parts.headers.get(header::ALLOW).and_then(|value| value.to_str().ok()).unwrap_or("none");
+            let allowed =
+                parts.headers.get(header::ALLOW).and_then(|value| value.to_str().ok()).unwrap_or("none");
             Problem::of_status(
                 parts.status,
                 (
@@ -83,7 +85,8 @@ async fn told(response: Response) -> Response {
 
 /// What is answered when a handler panics. What it panicked with goes to the log.
 pub(in crate::api) fn panicked(with: Box<dyn Any + Send + 'static>) -> Response {
-    let said = with.downcast_ref::<String>().map(String::as_str).or_else(|| with.downcast_ref::<&str>().copied());
+    let said =
+        with.downcast_ref::<String>().map(String::as_str).or_else(|| with.downcast_ref::<&str>().copied());
     tracing::error!(panic = said.unwrap_or("no text"), "a request failed");
     let detail = ("the service's log tells why", "原因见服务日志");
     Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR, detail).into_response()
