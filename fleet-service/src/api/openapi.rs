@@ -199,7 +199,8 @@ fn complete_operation(at: &At<'_>, operation: &mut Value, schemas: &Value) {
     };
     complete_responses(at, operation, is_secured);
     complete_parameters(at, operation);
-    if let Some(content) = operation["requestBody"]["content"].as_object_mut() {
+    let content = operation.get_mut("requestBody").and_then(|body| body.get_mut("content"));
+    if let Some(content) = content.and_then(Value::as_object_mut) {
         let by_hand = samples::request(at.method, at.path);
         for (kind, media) in content {
             if kind.ends_with("json") && media.get("example").is_none() {
@@ -282,6 +283,9 @@ fn complete_parameters(at: &At<'_>, operation: &mut Value) {
         .into_iter()
         .map(|mut parameter| {
             let name = parameter["name"].as_str().unwrap_or_default().to_owned();
+            if parameter["in"] == "path" && !at.path.contains(&format!("{{{name}}}")) {
+                as_query(&mut parameter);
+            }
             if parameter["description"].as_str().unwrap_or_default().is_empty() {
                 parameter["description"] = json!(name);
             }
@@ -304,6 +308,28 @@ fn complete_parameters(at: &At<'_>, operation: &mut Value) {
         add("IfNoneMatch");
     }
     operation["parameters"] = json!(all);
+}
+
+/// A member of a query, which the generator takes for a part of the path where our own extractor reads it.
+fn as_query(parameter: &mut Value) {
+    parameter["in"] = json!("query");
+    let kinds = parameter["schema"]["type"].as_array().cloned().unwrap_or_default();
+    let may_be_absent = kinds.iter().any(|kind| kind == "null") || parameter["schema"]["type"] == "boolean";
+    parameter["required"] = json!(!may_be_absent);
+    let kinds: Vec<Value> = kinds.into_iter().filter(|kind| kind != "null").collect();
+    if let [kind] = kinds.as_slice() {
+        parameter["schema"]["type"] = kind.clone();
+    }
+    // A choice inline beside nothing.
+    let choices = parameter["schema"]["oneOf"].as_array().cloned().unwrap_or_default();
+    if let [one] = choices.iter().filter(|one| one["type"] != "null").collect::<Vec<_>>().as_slice() {
+        parameter["schema"] = (*one).clone();
+        parameter["required"] = json!(false);
+    } else if choices.is_empty()
+        && let Some(schema) = parameter["schema"].as_object_mut()
+    {
+        schema.remove("oneOf");
+    }
 }
 
 fn meaning(status: &str) -> &'static str {

@@ -43,6 +43,7 @@ use crate::store::{HistoryStore, Officer, Role, Store};
 mod cases;
 mod commands;
 mod contract;
+mod document;
 mod due_process;
 mod feed;
 mod history;
