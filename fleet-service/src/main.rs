@@ -94,6 +94,8 @@ enum Command {
         #[command(subcommand)]
         action: FrameAction,
     },
+    /// Print the OpenAPI document of the HTTP API.
+    Openapi,
 }
 
 #[derive(Subcommand)]
@@ -181,6 +183,7 @@ fn main() -> ExitCode {
         }
         Command::Export(args) => finish(run(export_all(args))),
         Command::Frame { action: FrameAction::Explain(args) } => explain(&args),
+        Command::Openapi => finish(print_openapi()),
         Command::Terminal { action: TerminalAction::Simulate(args) } => finish(run(simulate(args))),
     }
 }
@@ -240,6 +243,12 @@ fn print_settings(args: &SettingsArgs) -> Outcome {
     let settings = args.settings.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
     let text = toml::to_string_pretty(&settings)?;
     write!(std::io::stdout(), "{text}")?;
+    Ok(())
+}
+
+fn print_openapi() -> Outcome {
+    let text = fleet_service::api::openapi_text()?;
+    std::io::stdout().write_all(text.as_bytes())?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::api::{self, Api};
+use crate::api::{self, Api, Door, DoorLimits};
 use crate::cases::Cases;
 use crate::cases::settings::Settings;
 use crate::commands::dispatch::{CommandDesk, Dispatcher};
@@ -95,6 +95,9 @@ pub struct ServeArgs {
     /// The gateway's maxima.
     #[command(flatten)]
     pub limits: GatewayLimits,
+    /// How many requests are let in.
+    #[command(flatten)]
+    pub requests: DoorLimits,
 }
 
 /// Where trucks that speak TLS connect, and what they are shown.
@@ -272,6 +275,7 @@ impl Service {
             readers: Readers::new(readers),
             #[cfg(feature = "jt809")]
             forwarding: forward.forwarding(),
+            door: Door::new(&args.requests),
             stop: stop.clone(),
         };
         let limits = args.limits.clone();

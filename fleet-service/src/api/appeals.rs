@@ -13,15 +13,18 @@ use super::Api;
 use super::ask::{Asked, Sent};
 use super::cases::{TrailView, trail, word};
 use super::officer::{Party, SignedIn};
+use super::paging::{self, Page};
 use super::problem::Problem;
 use crate::cases::appeal::{Appeal, AppealKind, AppealState};
 use crate::cases::company::Book;
 use crate::cases::{AnswerAppeal, NewAppeal};
 use crate::clock;
-use crate::store::{Officer, contested};
+use crate::store::{FileQuery, Officer, contested};
 
 /// Most appeals in one answer.
 const APPEALS_MAX: u32 = 500;
+/// Name of this list's cursors.
+const LIST: &str = "appeals";
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -43,6 +46,11 @@ struct Wanted {
     authority: Option<String>,
     /// Only of this company; a company's person sees the own company whatever is asked.
     uscc: Option<String>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// At most so many, up to 500, which is what absence means.
+    #[param(minimum = 1)]
+    limit: Option<u32>,
 }
 
 /// Appeals.
@@ -51,6 +59,8 @@ struct Appeals {
     /// The newest first, at most 500.
     #[schema(value_type = Vec<Object>)]
     appeals: Vec<Appeal>,
+    /// Ask with it for the next page; null on the last.
+    next_cursor: Option<String>,
 }
 
 /// One appeal with its trail.
@@ -75,7 +85,7 @@ async fn appeals(
     party: Party,
     State(api): State<Api>,
     Asked(wanted): Asked<Wanted>,
-) -> Result<Json<Appeals>, Problem> {
+) -> Result<Page<Appeals>, Problem> {
     const STATES: [AppealState; 4] =
         [AppealState::Open, AppealState::Upheld, AppealState::Rejected, AppealState::Withdrawn];
     let unknown = || {
@@ -85,9 +95,17 @@ async fn appeals(
     let state =
         wanted.state.as_deref().map(|text| STATES.into_iter().find(|s| s.word() == text).ok_or_else(unknown));
     let authority = word::<Authority, _>(wanted.authority.as_deref())?;
-    let uscc = party.company_or(word::<Uscc, _>(wanted.uscc.as_deref())?);
-    let appeals = api.store.appeals(state.transpose()?, authority, uscc.as_ref(), APPEALS_MAX).await?;
-    Ok(Json(Appeals { appeals }))
+    let query = FileQuery {
+        state: state.transpose()?,
+        authority,
+        uscc: party.company_or(word::<Uscc, _>(wanted.uscc.as_deref())?),
+        before: paging::after(LIST, wanted.cursor.as_deref())?,
+    };
+    let limit = paging::limit(wanted.limit, APPEALS_MAX, APPEALS_MAX);
+    let mut found = api.store.appeal_page(&query, limit + 1).await?;
+    let next = paging::cut(LIST, &mut found, limit, |(seq, _)| *seq);
+    let appeals = found.into_iter().map(|(_, appeal)| appeal).collect();
+    Ok(Page { answer: Appeals { appeals, next_cursor: next.clone() }, next })
 }
 
 /// One objection or request for repair.

@@ -2,20 +2,45 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
 use domain::Uscc;
-use serde::Serialize;
-use utoipa::ToSchema;
+use scoring::sheet::{Cell, Sheet, column};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Api;
+use super::ask::Asked;
 use super::officer::{Party, SignedIn};
+use super::paging::{self, Page};
 use super::problem::Problem;
+use super::tables::{self, Form, TABLE_ROWS_MAX};
 use crate::clock;
 use crate::view::carrier::{self, CarrierDetail, CarrierRow};
 
+/// Name of this list's cursors.
+const LIST: &str = "carriers";
+
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(carriers)).routes(routes!(carrier))
+}
+
+/// Which companies.
+#[derive(Deserialize, IntoParams)]
+struct Wanted {
+    /// `red_candidate`, `normal`, `warning`, `interview` or `black`; all when absent.
+    band: Option<String>,
+    /// Only those whose name or code has this in it.
+    search: Option<String>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// At most so many, up to 10,000, which is what absence means.
+    #[param(minimum = 1)]
+    limit: Option<u32>,
+    /// `json`, `csv` or `xlsx`; when absent, `Accept` decides.
+    format: Option<String>,
 }
 
 /// Every company.
@@ -23,15 +48,67 @@ pub(super) fn router() -> OpenApiRouter<Api> {
 struct Carriers {
     /// The lowest score first.
     carriers: Vec<CarrierRow>,
+    /// Ask with it for the next page; null on the last.
+    next_cursor: Option<String>,
 }
 
 /// Every registered company with its score of the year, the lowest first.
-#[utoipa::path(get, path = "/api/v1/carriers", tag = "carriers",
-    responses((status = 200, body = Carriers), (status = 401, body = Problem)))]
-async fn carriers(_officer: SignedIn, State(api): State<Api>) -> Result<Json<Carriers>, Problem> {
+#[utoipa::path(get, path = "/api/v1/carriers", tag = "carriers", params(Wanted),
+    responses((status = 200, content((Carriers = "application/json"), (String = "text/csv"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 400, body = Problem), (status = 401, body = Problem)))]
+async fn carriers(
+    _officer: SignedIn,
+    State(api): State<Api>,
+    headers: HeaderMap,
+    Asked(wanted): Asked<Wanted>,
+) -> Result<Response, Problem> {
+    let form = Form::asked(wanted.format.as_deref(), &headers, Form::TABLE)?;
     let ledger = api.store.ledger().await?;
     let listings = api.store.listings().await?;
-    Ok(Json(Carriers { carriers: carrier::rows(&api.live.registry(), &ledger, &listings, clock::now()) }))
+    let now = clock::now();
+    let mut rows = carrier::rows(&api.live.registry(), &ledger, &listings, now);
+    rows.retain(|row| {
+        let has = |part: &String| row.name.contains(part.as_str()) || row.uscc.contains(part.as_str());
+        wanted.band.as_ref().is_none_or(|band| *band == row.band) && wanted.search.as_ref().is_none_or(has)
+    });
+    let after: Option<(i64, String)> = paging::after(LIST, wanted.cursor.as_deref())?;
+    let limit = paging::limit(wanted.limit, TABLE_ROWS_MAX, TABLE_ROWS_MAX);
+    let key = |row: &CarrierRow| (row.score_centi, row.uscc.clone());
+    let (carriers, next) = paging::of_ordered(LIST, rows, after.as_ref(), limit, key);
+    if form != Form::Json {
+        return Ok(paging::with_next(tables::file(form, &sheet(&carriers), "carriers", now)?, next));
+    }
+    Ok(Page { answer: Carriers { carriers, next_cursor: next.clone() }, next }.into_response())
+}
+
+fn sheet(carriers: &[CarrierRow]) -> Sheet {
+    let rows = carriers.iter().map(|row| {
+        vec![
+            Cell::text(&row.uscc),
+            Cell::text(&row.name),
+            Cell::text(&row.status),
+            Cell::Count(row.trucks.into()),
+            Cell::Points(row.score_centi),
+            Cell::text(&row.band),
+            Cell::of(row.listed_since.as_ref(), Cell::text),
+            Cell::Count(row.deductions.into()),
+        ]
+    });
+    Sheet {
+        name: "企业 carriers",
+        columns: vec![
+            column("uscc", "统一社会信用代码", "Company code"),
+            column("name", "企业名称", "Company"),
+            column("status", "状态", "Status"),
+            column("trucks", "车辆数", "Trucks"),
+            column("score", "得分", "Score"),
+            column("band", "等级", "Band"),
+            column("listed_since", "列入时间", "Listed since"),
+            column("deductions", "扣分次数", "Deductions"),
+        ],
+        rows: rows.collect(),
+    }
 }
 
 /// One company with its ledger and its score explained to the point.

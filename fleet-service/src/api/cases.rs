@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use domain::{Authority, LocalDate, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,8 +13,11 @@ use utoipa_axum::routes;
 
 use super::Api;
 use super::ask::{Asked, Sent};
+use super::case_sheet;
 use super::officer::{Party, SignedIn};
+use super::paging::{self, Page};
 use super::problem::Problem;
+use super::tables::{self, Form, TABLE_ROWS_MAX};
 use crate::cases::case_file::{CaseFile, CaseState, Decision};
 use crate::cases::entry::NewCase;
 use crate::cases::import::{CSV_BYTES_MAX, RowOutcome};
@@ -23,6 +27,8 @@ use crate::store::{AuditEntry, CaseQuery};
 /// Most cases in one answer.
 const CASES_MAX: u32 = 500;
 const CASES_DEFAULT: u32 = 100;
+/// Name of this list's cursors.
+const LIST: &str = "cases";
 /// Most lines of one thing's trail.
 const TRAIL_MAX: u32 = 1_000;
 
@@ -42,10 +48,19 @@ struct Wanted {
     authority: Option<String>,
     /// Only those of this company; a company's person sees the own company whatever is asked.
     uscc: Option<String>,
-    /// Only those filed before this place: `next` of the answer before.
+    /// Only of this truck.
+    plate: Option<String>,
+    /// Only under this rule, its grade included.
+    rule: Option<String>,
+    /// Only those filed before this place: `next` of the answer before. `cursor` does the same.
     before: Option<u64>,
-    /// At most so many, up to 500; 100 when absent.
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// At most so many: up to 500, 100 when absent; of a table up to 10,000, which is what absence means.
+    #[param(minimum = 1)]
     limit: Option<u32>,
+    /// `json`, `csv` or `xlsx`; when absent, `Accept` decides.
+    format: Option<String>,
 }
 
 /// Cases.
@@ -56,6 +71,8 @@ struct CaseList {
     cases: Vec<CaseFile>,
     /// Ask with `before` for the rest; null when these are the last.
     next: Option<u64>,
+    /// Ask with it as `cursor` for the next page; null on the last.
+    next_cursor: Option<String>,
 }
 
 /// One line of a trail.
@@ -128,23 +145,38 @@ fn state(text: Option<&str>) -> Result<Option<CaseState>, Problem> {
 
 /// Cases, the newest first.
 #[utoipa::path(get, path = "/api/v1/cases", tag = "cases", params(Wanted),
-    responses((status = 200, body = CaseList), (status = 400, body = Problem), (status = 401, body = Problem)))]
+    responses((status = 200, content((CaseList = "application/json"), (String = "text/csv"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 400, body = Problem), (status = 401, body = Problem)))]
 async fn cases(
     party: Party,
     State(api): State<Api>,
+    headers: HeaderMap,
     Asked(wanted): Asked<Wanted>,
-) -> Result<Json<CaseList>, Problem> {
-    let limit = wanted.limit.unwrap_or(CASES_DEFAULT).clamp(1, CASES_MAX);
+) -> Result<Response, Problem> {
+    let form = Form::asked(wanted.format.as_deref(), &headers, Form::TABLE)?;
+    let limit = match form {
+        Form::Json => paging::limit(wanted.limit, CASES_DEFAULT, CASES_MAX),
+        _ => paging::limit(wanted.limit, TABLE_ROWS_MAX, TABLE_ROWS_MAX),
+    };
     let query = CaseQuery {
         state: state(wanted.state.as_deref())?,
         authority: word::<Authority, _>(wanted.authority.as_deref())?,
         uscc: party.company_or(word(wanted.uscc.as_deref())?),
-        before: wanted.before,
+        plate: word(wanted.plate.as_deref())?,
+        rule: word(wanted.rule.as_deref())?,
+        before: paging::after(LIST, wanted.cursor.as_deref())?.or(wanted.before),
     };
-    let found = api.store.cases(&query, limit).await?;
-    let is_full = found.len() == usize::try_from(limit).unwrap_or(usize::MAX);
-    let next = found.last().map(|(seq, _)| *seq).filter(|_| is_full);
-    Ok(Json(CaseList { cases: found.into_iter().map(|(_, case)| case).collect(), next }))
+    let mut found = api.store.cases(&query, limit + 1).await?;
+    let next_cursor = paging::cut(LIST, &mut found, limit, |(seq, _)| *seq);
+    let next = found.last().map(|(seq, _)| *seq).filter(|_| next_cursor.is_some());
+    let cases: Vec<CaseFile> = found.into_iter().map(|(_, case)| case).collect();
+    if form != Form::Json {
+        let table = tables::file(form, &case_sheet::of(&cases), "cases", clock::now())?;
+        return Ok(paging::with_next(table, next_cursor));
+    }
+    let answer = CaseList { cases, next, next_cursor: next_cursor.clone() };
+    Ok(Page { answer, next: next_cursor }.into_response())
 }
 
 /// One case with what was done to it.
@@ -221,10 +253,8 @@ fn read<T: std::str::FromStr>(member: &str, text: &str) -> Result<T, Problem>
 where
     T::Err: std::fmt::Display,
 {
-    text.parse().map_err(|error: T::Err| {
-        let zh = format!("{member}的内容“{text}”有误");
-        Problem::unprocessable((&format!("{member}: {error}"), &zh))
-    })
+    text.parse()
+        .map_err(|error: T::Err| Problem::member(member, &error.to_string(), &format!("“{text}”有误")))
 }
 
 impl SentCase {

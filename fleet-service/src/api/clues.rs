@@ -2,50 +2,23 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use domain::{Timestamp, ViolationId};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use domain::ViolationId;
+use serde::Deserialize;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Api;
-use super::ask::{Asked, Sent};
+use super::ask::Sent;
 use super::officer::SignedIn;
 use super::problem::Problem;
 use crate::cases::Outcome;
 use crate::clock;
-use crate::store::{ClueState, Officer, StoredClue};
-use crate::view::clue::{ClueView, ClueWithHistory, CountsView, HistoryView};
-
-/// Most clues in one answer.
-const CLUES_MAX: u32 = 1_000;
-const CLUES_DEFAULT: u32 = 200;
+use crate::store::{Officer, StoredClue};
+use crate::view::clue::{ClueView, ClueWithHistory, HistoryView};
 
 pub(super) fn router() -> OpenApiRouter<Api> {
-    OpenApiRouter::new()
-        .routes(routes!(clues))
-        .routes(routes!(clue))
-        .routes(routes!(confirm))
-        .routes(routes!(reject))
-}
-
-/// Which clues.
-#[derive(Deserialize, IntoParams)]
-struct Wanted {
-    /// `pending`, `confirmed`, `rejected`, `withdrawn` or `all`; `pending` when absent.
-    state: Option<String>,
-    /// At most so many, up to 1,000; 200 when absent.
-    limit: Option<u32>,
-}
-
-/// Clues and how many there are in all.
-#[derive(Serialize, ToSchema)]
-struct Clues {
-    /// Newest first.
-    clues: Vec<ClueView>,
-    /// Of all clues, not only those listed.
-    counts: CountsView,
+    OpenApiRouter::new().routes(routes!(clue)).routes(routes!(confirm)).routes(routes!(reject))
 }
 
 /// Why a clue is decided as it is.
@@ -61,29 +34,6 @@ fn view(api: &Api, clue: &StoredClue) -> ClueView {
 
 fn id(text: &str) -> Result<ViolationId, Problem> {
     text.parse().map_err(|_source| Problem::not_found("clue", "线索"))
-}
-
-/// Clues of one state or of all, newest first.
-#[utoipa::path(get, path = "/api/v1/clues", tag = "clues", params(Wanted),
-    responses((status = 200, body = Clues), (status = 400, body = Problem), (status = 401, body = Problem)))]
-async fn clues(
-    _officer: SignedIn,
-    State(api): State<Api>,
-    Asked(wanted): Asked<Wanted>,
-) -> Result<Json<Clues>, Problem> {
-    let state = match wanted.state.as_deref().unwrap_or("pending") {
-        "all" => None,
-        word => Some(
-            word.parse::<ClueState>()
-                .map_err(|reason| Problem::bad_request(StatusCode::BAD_REQUEST, &reason))?,
-        ),
-    };
-    let limit = wanted.limit.unwrap_or(CLUES_DEFAULT).clamp(1, CLUES_MAX);
-    let stored = api.store.clues(state, Timestamp::from_millis(i64::MAX), limit).await?;
-    let counts = api.store.clue_counts().await?.into();
-    let registry = api.live.registry();
-    let clues = stored.iter().map(|clue| ClueView::of(clue, &api.live.catalogue, &registry)).collect();
-    Ok(Json(Clues { clues, counts }))
 }
 
 /// One clue with its history.

@@ -45,6 +45,7 @@ struct Commands {
 
 /// The areas and routes a terminal holds.
 #[derive(Serialize, ToSchema)]
+#[schema(as = TerminalAreas)]
 struct Areas {
     /// By shape and id.
     areas: Vec<AreaView>,

@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 
 use super::Api;
 use super::ask::Asked;
+use super::paging;
 use super::problem::Problem;
 use crate::feed::documents::{self, EVENTS_MAX, SCHEMA};
 use crate::feed::event::{FIRST_PREV_HASH, hash_of_line};
@@ -20,6 +21,9 @@ use crate::feed::table;
 const EVENTS_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// The number to ask from next, 0 when the answer holds nothing new.
 const NEXT: HeaderName = HeaderName::from_static("mucktrail-next-since");
+
+/// Name of this list's cursors.
+const LIST: &str = "feed";
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -44,6 +48,8 @@ enum Form {
 struct Since {
     /// Number of the last event the reader has; 0 when absent.
     since: Option<u64>,
+    /// The cursor of the header `Link` of the answer before; the same as `since`.
+    cursor: Option<String>,
     /// Most events in the answer; at most 10,000, which is what absence means.
     limit: Option<u32>,
     /// `jsonl` or `csv`; when absent, `Accept: text/csv` asks for CSV.
@@ -59,7 +65,7 @@ async fn events(
     headers: HeaderMap,
     Asked(asked): Asked<Since>,
 ) -> Result<Response, Problem> {
-    let since = asked.since.unwrap_or(0);
+    let since = paging::after(LIST, asked.cursor.as_deref())?.or(asked.since).unwrap_or(0);
     let limit = asked.limit.unwrap_or(EVENTS_MAX).clamp(1, EVENTS_MAX);
     let mut rows = api.store.feed_rows_after(since, limit).await?;
     let mut bytes = 0;
@@ -72,6 +78,7 @@ async fn events(
         Some((seq, line)) => (*seq, hash_of_line(line).map_err(|e| Problem::internal(&e))?),
         None => (since, FIRST_PREV_HASH.to_owned()),
     };
+    let cursor = paging::cursor(LIST, &last).filter(|_| !rows.is_empty());
     let is_csv = asked.format.map_or_else(|| accepts_csv(&headers), |form| form == Form::Csv);
     // Events never change: first and last number with the last hash name the answer.
     let tag = format!("\"{}-{since}-{last}-{hash}\"", if is_csv { "csv" } else { "jsonl" });
@@ -85,8 +92,8 @@ async fn events(
         let text = rows.into_iter().flat_map(|(_, line)| [line, "\n".to_owned()]).collect();
         ("application/x-ndjson; charset=utf-8", text)
     };
-    Ok((tagged(&tag), [(header::CONTENT_TYPE, HeaderValue::from_static(form)), (NEXT, next)], text)
-        .into_response())
+    let answer = (tagged(&tag), [(header::CONTENT_TYPE, HeaderValue::from_static(form)), (NEXT, next)], text);
+    Ok(paging::with_next(answer.into_response(), cursor))
 }
 
 /// Who is listed now: the signed line that listed each, and the event up to which that holds. Signed as events are.

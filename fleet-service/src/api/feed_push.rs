@@ -10,10 +10,14 @@ use utoipa_axum::routes;
 use super::Api;
 use super::ask::Asked;
 use super::officer::SignedIn;
+use super::paging::{self, Page};
 use super::problem::Problem;
 use crate::clock;
 use crate::feed::command::{self, DEAD_SHOWN_MAX, FeedCommandError};
 use crate::store::{DeadLetter, Role, StoredTarget};
+
+/// Name of this list's cursors.
+const LIST: &str = "dead-letters";
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(targets)).routes(routes!(dead)).routes(routes!(resend))
@@ -79,6 +83,8 @@ struct DeadView {
 struct DeadLetters {
     /// Oldest first, at most 1,000.
     dead_letters: Vec<DeadView>,
+    /// Ask with it for the next page; null on the last.
+    next_cursor: Option<String>,
 }
 
 /// Which dead letters.
@@ -86,8 +92,13 @@ struct DeadLetters {
 struct Which {
     /// Of this target only.
     target: Option<String>,
-    /// After this number.
+    /// After this number. `cursor` does the same.
     after: Option<u64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// At most so many, up to 1,000, which is what absence means.
+    #[param(minimum = 1)]
+    limit: Option<u32>,
 }
 
 /// What was done.
@@ -133,10 +144,13 @@ async fn dead(
     _officer: SignedIn,
     State(api): State<Api>,
     Asked(which): Asked<Which>,
-) -> Result<Json<DeadLetters>, Problem> {
-    let after = which.after.unwrap_or(0);
-    let letters = api.store.dead_letters(which.target.as_deref(), after, DEAD_SHOWN_MAX).await?;
-    Ok(Json(DeadLetters { dead_letters: letters.into_iter().map(dead_view).collect() }))
+) -> Result<Page<DeadLetters>, Problem> {
+    let after = paging::after(LIST, which.cursor.as_deref())?.or(which.after).unwrap_or(0);
+    let limit = paging::limit(which.limit, DEAD_SHOWN_MAX, DEAD_SHOWN_MAX);
+    let mut letters = api.store.dead_letters(which.target.as_deref(), after, limit + 1).await?;
+    let next = paging::cut(LIST, &mut letters, limit, |letter| letter.id);
+    let dead_letters = letters.into_iter().map(dead_view).collect();
+    Ok(Page { answer: DeadLetters { dead_letters, next_cursor: next.clone() }, next })
 }
 
 fn dead_view(letter: DeadLetter) -> DeadView {

@@ -14,13 +14,17 @@ use super::Api;
 use super::ask::{Asked, Sent};
 use super::cases::{TrailView, trail, word};
 use super::officer::{Party, SignedIn};
+use super::paging::{self, Page};
 use super::problem::Problem;
 use crate::cases::listing_file::{FileState, ListingFile, Measure};
 use crate::cases::{DecideFile, NewFile, notice};
 use crate::clock;
+use crate::store::FileQuery;
 
 /// Most files in one answer.
 const FILES_MAX: u32 = 500;
+/// Name of this list's cursors.
+const LIST: &str = "listings";
 
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
@@ -40,6 +44,11 @@ struct Wanted {
     state: Option<String>,
     /// Only of this company; a company's person sees the own company whatever is asked.
     uscc: Option<String>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// At most so many, up to 500, which is what absence means.
+    #[param(minimum = 1)]
+    limit: Option<u32>,
 }
 
 /// Files.
@@ -48,6 +57,8 @@ struct Files {
     /// The newest first, at most 500.
     #[schema(value_type = Vec<Object>)]
     files: Vec<ListingFile>,
+    /// Ask with it for the next page; null on the last.
+    next_cursor: Option<String>,
 }
 
 /// One file with its trail.
@@ -77,7 +88,7 @@ async fn files(
     party: Party,
     State(api): State<Api>,
     Asked(wanted): Asked<Wanted>,
-) -> Result<Json<Files>, Problem> {
+) -> Result<Page<Files>, Problem> {
     let unknown = || {
         let known = FileState::ALL.map(FileState::word).join(", ");
         Problem::bad_request(StatusCode::BAD_REQUEST, &format!("no such state; known: {known}"))
@@ -87,8 +98,17 @@ async fn files(
         .as_deref()
         .map(|text| FileState::ALL.into_iter().find(|s| s.word() == text).ok_or_else(unknown))
         .transpose()?;
-    let uscc = party.company_or(word::<Uscc, _>(wanted.uscc.as_deref())?);
-    Ok(Json(Files { files: api.store.listing_files(state, uscc.as_ref(), FILES_MAX).await? }))
+    let query = FileQuery {
+        state,
+        authority: None,
+        uscc: party.company_or(word::<Uscc, _>(wanted.uscc.as_deref())?),
+        before: paging::after(LIST, wanted.cursor.as_deref())?,
+    };
+    let limit = paging::limit(wanted.limit, FILES_MAX, FILES_MAX);
+    let mut found = api.store.listing_file_page(&query, limit + 1).await?;
+    let next = paging::cut(LIST, &mut found, limit, |(seq, _)| *seq);
+    let files = found.into_iter().map(|(_, file)| file).collect();
+    Ok(Page { answer: Files { files, next_cursor: next.clone() }, next })
 }
 
 /// One file.
@@ -205,6 +225,7 @@ async fn serve(
 
 /// A decision on a file.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = ListingDeciding)]
 struct Deciding {
     /// Whether the measure is taken.
     take: bool,

@@ -126,6 +126,7 @@ pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
     text.put("gauge", "clues", "Clues by state.", &clues);
     text.gauge("listed", "Companies on the black list.", api.store.listings().await?.len() as u64);
     feed_metrics::push(&mut text, api).await?;
+    super::door::metrics(&mut text, api);
     text.gauge("event_streams", "Pages that listen to live events.", api.live.bulletin.pages() as u64);
     Ok(text.0)
 }

@@ -5,13 +5,18 @@ mod appeals;
 mod ask;
 mod blacklist;
 mod blacklist_page;
+mod buckets;
 mod carriers;
+mod case_sheet;
 mod cases;
 mod clue_acts;
 mod clue_review;
+mod clue_list;
 mod clues;
 mod commands;
 mod decisions;
+mod door;
+mod etag;
 mod events;
 mod feed;
 mod feed_metrics;
@@ -19,37 +24,48 @@ mod feed_push;
 mod headers;
 mod health;
 mod history;
+mod idempotency;
 mod listings;
 mod map;
 mod map_trucks;
 mod metrics;
 mod notices;
 mod officer;
+mod openapi;
 mod page;
+mod paging;
 mod peer_metrics;
+mod plain_page;
 mod problem;
 mod rankings;
 mod readers;
+mod reference_page;
 mod reports;
 mod session;
 mod site_reports;
 mod statements;
+mod tables;
 mod terminals;
 mod truck_permits;
+mod truck_table;
 mod trucks;
+mod waybill_sheet;
 mod waybills;
 
-use axum::Router;
-use axum::http::header;
-use axum::response::IntoResponse;
+use std::net::SocketAddr;
+
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::serve::ListenerExt as _;
+use axum::{Json, Router};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use problem::Problem;
+pub use door::{Door, DoorLimits};
+use problem::{Problem, normal};
 
 use crate::cases::Cases;
 use crate::commands::dispatch::CommandDesk;
@@ -91,6 +107,8 @@ pub struct Api {
     pub forwarding: crate::forward::Forwarding,
     /// Fixed readers listened to.
     pub readers: Readers,
+    /// Who is let in how often.
+    pub door: Door,
     /// Ends open event streams when the service ends.
     pub stop: CancellationToken,
 }
@@ -114,6 +132,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(notices::router())
         .merge(terminals::router())
         .merge(commands::router())
+        .merge(clue_list::router())
         .merge(clues::router())
         .merge(clue_acts::router())
         .merge(clue_review::router())
@@ -133,20 +152,49 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(site_reports::router())
         .merge(reports::router())
         .merge(waybills::router())
-        .routes(routes!(openapi))
+        .merge(problem::pages::router())
+        .merge(reference_page::router())
+        .routes(routes!(openapi_json))
+}
+
+/// The OpenAPI document of every route, made from the code.
+fn document() -> Result<serde_json::Value, serde_json::Error> {
+    Ok(openapi::complete(serde_json::to_value(documented().into_openapi())?))
+}
+
+/// The same as text, as `docs/openapi.json` holds it.
+pub fn openapi_text() -> Result<String, serde_json::Error> {
+    Ok(serde_json::to_string_pretty(&document()?)? + "\n")
 }
 
 /// This document.
-#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "service", responses((status = 200, description = "OpenAPI 3.1")))]
-async fn openapi() -> Result<impl IntoResponse, Problem> {
-    let text = documented().into_openapi().to_json().map_err(|e| Problem::internal(&e))?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], text))
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "service",
+    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json", body = Object)))]
+async fn openapi_json() -> Result<Json<serde_json::Value>, Problem> {
+    document().map(Json).map_err(|error| Problem::internal(&error))
 }
 
 /// Every route with its security headers and limits.
 pub fn router(api: Api) -> Router {
     let (router, _document) = documented().split_for_parts();
-    headers::wrap(router.fallback(page::serve)).with_state(api)
+    let router = layers(router.fallback(page::serve), &api);
+    headers::wrap(router).with_state(api)
+}
+
+/// What every request passes, from the last to the first: a tag for what is asked, one answer a key, the next page's
+/// address, the limits, and problems for whatever was refused without one.
+fn layers(router: Router<Api>, api: &Api) -> Router<Api> {
+    let door = api.door.clone();
+    router
+        .layer(from_fn(etag::tag))
+        .layer(from_fn_with_state(api.clone(), idempotency::once))
+        .layer(from_fn(paging::link))
+        .layer(from_fn_with_state(api.clone(), door::admit))
+        .layer(CatchPanicLayer::custom(move |with| {
+            door.count_panic();
+            normal::panicked(with)
+        }))
+        .layer(from_fn(normal::refusals))
 }
 
 /// Serves until told to stop, then lets requests under way finish.
@@ -154,7 +202,8 @@ pub async fn serve(listener: TcpListener, api: Api) -> std::io::Result<()> {
     let stop = api.stop.clone();
     // Without this an event waits for the page to acknowledge the one before: up to 40 ms. Where it cannot be set, so it is.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    axum::serve(listener, router(api)).with_graceful_shutdown(stop.cancelled_owned()).await
+    let service = router(api).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await
 }
 
 #[cfg(test)]

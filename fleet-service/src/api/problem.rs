@@ -6,6 +6,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(super) mod kinds;
+pub(super) mod normal;
+pub(super) mod pages;
+
 use crate::cases::ruling::RulingError;
 use crate::cases::{ActError, CaseError};
 use crate::store::StoreError;
@@ -27,9 +31,23 @@ pub(super) struct Problem {
     title_zh: &'static str,
     /// In full, in Chinese.
     detail_zh: String,
+    /// Members of the request that are wrong, where it is known which.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<MemberError>,
     /// Goes out as the header `Retry-After`.
     #[serde(skip)]
     retry_after_s: Option<u32>,
+}
+
+/// A member of a request that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct MemberError {
+    /// Its name; inside others with dots, as `decision.date`.
+    pub(super) member: String,
+    /// What is wrong, in Chinese.
+    pub(super) zh: String,
+    /// What is wrong, in English.
+    pub(super) en: String,
 }
 
 impl Problem {
@@ -46,6 +64,7 @@ impl Problem {
             detail: detail.0.to_owned(),
             title_zh: title.1,
             detail_zh: detail.1.to_owned(),
+            errors: Vec::new(),
             retry_after_s: None,
         }
     }
@@ -229,7 +248,7 @@ impl Problem {
     }
 
     /// Tells the asker when to come again.
-    fn retry_after(self, seconds: u32) -> Self {
+    pub(super) fn retry_after(self, seconds: u32) -> Self {
         Self { retry_after_s: Some(seconds), ..self }
     }
 
@@ -243,14 +262,46 @@ impl Problem {
         )
     }
 
-    /// The request cannot be read.
+    /// The request cannot be read: its status tells in which way.
     pub(super) fn bad_request(status: StatusCode, detail: &str) -> Self {
-        Self::new(
-            status,
-            "/problems/bad-request",
-            ("The request cannot be read", "请求无法识别"),
-            (detail, &format!("请求有误：{detail}")),
-        )
+        Self::of_status(status, (detail, &format!("请求有误：{detail}")))
+    }
+
+    /// Members of the request are wrong.
+    pub(super) fn members(status: StatusCode, errors: Vec<MemberError>) -> Self {
+        let joined = |text: fn(&MemberError) -> &str, between: &str| {
+            let texts: Vec<String> =
+                errors.iter().map(|error| format!("{}{between}{}", error.member, text(error))).collect();
+            texts.join("; ")
+        };
+        let (en, zh) = (joined(|error| &error.en, ": "), joined(|error| &error.zh, "："));
+        Self { errors, ..Self::of_status(status, (&en, &zh)) }
+    }
+
+    /// One member of the request is wrong, though it can be read.
+    pub(super) fn member(member: &str, en: &str, zh: &str) -> Self {
+        let error = MemberError { member: member.to_owned(), zh: zh.to_owned(), en: en.to_owned() };
+        Self::members(StatusCode::UNPROCESSABLE_ENTITY, vec![error])
+    }
+
+    /// Of a kind in the table, which gives status and title.
+    pub(super) fn of_kind(path: &'static str, detail: (&str, &str)) -> Self {
+        // The first kind stands for one that is missing; a test holds that none is.
+        let kind = kinds::KINDS.iter().find(|kind| kind.path == path).unwrap_or(&kinds::KINDS[0]);
+        let status = StatusCode::from_u16(kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::new(status, kind.path, kind.title, detail)
+    }
+
+    /// Its HTTP status code.
+    #[cfg(test)]
+    pub(super) fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// What a status says when nothing more is known.
+    fn of_status(status: StatusCode, detail: (&str, &str)) -> Self {
+        let kind = kinds::of_status(status);
+        Self::new(status, kind.path, kind.title, detail)
     }
 
     /// The request can be read, but asks for something that cannot be.

@@ -56,6 +56,7 @@ impl FromRequestParts<Api> for SiteDevice {
 
 /// What became of the lines of a request.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SiteOutcome)]
 struct Outcome {
     /// The moment of receipt every line was given.
     received: String,

@@ -12,11 +12,16 @@ use wire::RegistrationRefusal;
 use super::Api;
 use super::ask::{Asked, Sent};
 use super::officer::SignedIn;
+use super::paging::{self, Page};
 use super::problem::Problem;
 use crate::clock;
 use crate::store::{Officer, PendingTerminal, RawMessage};
 use crate::terminals::{self, Admittance, PENDING_SHOWN_MAX, TerminalError, TerminalRow};
 
+/// Most terminals in one answer.
+const TERMINALS_MAX: u32 = 50_000;
+/// Name of this list's cursors.
+const LIST: &str = "terminals";
 /// Most raw messages in one answer.
 const RAW_SHOWN_MAX: u32 = 1_000;
 const RAW_SHOWN_DEFAULT: u32 = 100;
@@ -56,6 +61,20 @@ struct TerminalView {
 struct Terminals {
     /// By identity.
     terminals: Vec<TerminalView>,
+    /// Ask with it for the next page; null on the last.
+    next_cursor: Option<String>,
+}
+
+/// Which terminals.
+#[derive(Deserialize, IntoParams)]
+struct WantedTerminals {
+    /// Only of this truck.
+    plate: Option<String>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// At most so many, up to 50,000, which is what absence means.
+    #[param(minimum = 1)]
+    limit: Option<u32>,
 }
 
 /// A terminal that asked and was refused.
@@ -147,11 +166,21 @@ struct RawMessages {
 }
 
 /// Every terminal that registered, is in the registers, or was decided upon.
-#[utoipa::path(get, path = "/api/v1/terminals", tag = "terminals",
-    responses((status = 200, body = Terminals), (status = 401, body = Problem)))]
-async fn list(_officer: SignedIn, State(api): State<Api>) -> Result<Json<Terminals>, Problem> {
-    let rows = terminals::list(&api.store, &api.live.registry()).await?;
-    Ok(Json(Terminals { terminals: rows.into_iter().map(|row| view(&api, row)).collect() }))
+#[utoipa::path(get, path = "/api/v1/terminals", tag = "terminals", params(WantedTerminals),
+    responses((status = 200, body = Terminals), (status = 400, body = Problem), (status = 401, body = Problem)))]
+async fn list(
+    _officer: SignedIn,
+    State(api): State<Api>,
+    Asked(wanted): Asked<WantedTerminals>,
+) -> Result<Page<Terminals>, Problem> {
+    let mut rows = terminals::list(&api.store, &api.live.registry()).await?;
+    let of_plate = |row: &TerminalRow, plate: &str| row.plate.as_ref().is_some_and(|of| of.as_str() == plate);
+    rows.retain(|row| wanted.plate.as_deref().is_none_or(|plate| of_plate(row, plate)));
+    let after: Option<String> = paging::after(LIST, wanted.cursor.as_deref())?;
+    let limit = paging::limit(wanted.limit, TERMINALS_MAX, TERMINALS_MAX);
+    let (rows, next) = paging::of_ordered(LIST, rows, after.as_ref(), limit, |row| row.terminal.to_string());
+    let terminals = rows.into_iter().map(|row| view(&api, row)).collect();
+    Ok(Page { answer: Terminals { terminals, next_cursor: next.clone() }, next })
 }
 
 /// The terminals that asked and were refused.

@@ -43,6 +43,8 @@ use crate::store::{HistoryStore, Officer, Role, Store};
 mod cases;
 mod clue_work;
 mod commands;
+mod contract;
+mod document;
 mod due_process;
 mod feed;
 mod history;
@@ -106,6 +108,7 @@ impl House {
             readers: Readers::default(),
             #[cfg(feature = "jt809")]
             forwarding: Default::default(),
+            door: Default::default(),
             stop: CancellationToken::new(),
             store: store.clone(),
         };
@@ -364,6 +367,7 @@ async fn the_openapi_document_has_every_route() {
     let expected = [
         "delete /api/v1/clues/{id}/claim",
         "delete /api/v1/session",
+        "get /api",
         "get /api/v1/appeals",
         "get /api/v1/appeals/{number}",
         "get /api/v1/areas/balance",
@@ -417,6 +421,8 @@ async fn the_openapi_document_has_every_route() {
         "get /feed/key",
         "get /healthz",
         "get /metrics",
+        "get /problems",
+        "get /problems/{kind}",
         "get /readyz",
         "post /api/v1/appeals",
         "post /api/v1/appeals/{number}/ask-source",

@@ -2,6 +2,8 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
 use domain::{Plate, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -11,11 +13,18 @@ use utoipa_axum::routes;
 use super::Api;
 use super::ask::Asked;
 use super::officer::SignedIn;
+use super::paging::{self, Page};
 use super::problem::Problem;
+use super::tables::{self, Form, TABLE_ROWS_MAX};
+use super::truck_table;
 use crate::clock;
 use crate::log::encoding;
 use crate::view::truck::{TrackPoint, TruckRow};
 
+/// Most trucks in one answer.
+const TRUCKS_MAX: u32 = 50_000;
+/// Name of this list's cursors.
+const LIST: &str = "trucks";
 /// Most points of a track.
 const TRACK_POINTS_MAX: usize = 20_000;
 /// Longest stretch of a track: what lies in the log by time, not by truck, is read through.
@@ -29,6 +38,24 @@ pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(trucks)).routes(routes!(track))
 }
 
+/// Which trucks.
+#[derive(Deserialize, IntoParams)]
+struct Wanted {
+    /// `clue`, `offline`, `silent` or `normal`; all when absent.
+    state: Option<String>,
+    /// Only of this company.
+    uscc: Option<String>,
+    /// Only those whose plate has this in it.
+    plate: Option<String>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// At most so many, up to 50,000, which is what absence means.
+    #[param(minimum = 1)]
+    limit: Option<u32>,
+    /// `json`, `csv`, `xlsx` or `geojson`; when absent, `Accept` decides.
+    format: Option<String>,
+}
+
 /// Every truck.
 #[derive(Serialize, ToSchema)]
 struct Trucks {
@@ -36,16 +63,47 @@ struct Trucks {
     trucks: Vec<TruckRow>,
     /// As of when.
     as_of: String,
+    /// Ask with it for the next page; null on the last.
+    next_cursor: Option<String>,
 }
 
 /// Every truck, registered or seen, with its newest fix.
-#[utoipa::path(get, path = "/api/v1/trucks", tag = "trucks",
-    responses((status = 200, body = Trucks), (status = 401, body = Problem)))]
-async fn trucks(_officer: SignedIn, State(api): State<Api>) -> Json<Trucks> {
+#[utoipa::path(get, path = "/api/v1/trucks", tag = "trucks", params(Wanted),
+    responses((status = 200, content((Trucks = "application/json"), (String = "text/csv"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (Object = "application/geo+json"))),
+        (status = 400, body = Problem), (status = 401, body = Problem)))]
+async fn trucks(
+    _officer: SignedIn,
+    State(api): State<Api>,
+    headers: HeaderMap,
+    Asked(wanted): Asked<Wanted>,
+) -> Result<Response, Problem> {
+    let form = Form::asked(wanted.format.as_deref(), &headers, Form::PLACES)?;
     let now = clock::now();
     let registry = api.live.registry();
-    let trucks = api.live.fleet().rows(&registry, now);
-    Json(Trucks { trucks, as_of: now.to_string() })
+    let mut rows = api.live.fleet().rows(&registry, now);
+    let is = |asked: &Option<String>, found: Option<&str>| asked.is_none() || asked.as_deref() == found;
+    rows.retain(|row| {
+        is(&wanted.state, Some(&row.state))
+            && is(&wanted.uscc, row.carrier_uscc.as_deref())
+            && wanted.plate.as_ref().is_none_or(|part| row.plate.contains(part.as_str()))
+    });
+    let limit = match form {
+        Form::Csv | Form::Xlsx => paging::limit(wanted.limit, TABLE_ROWS_MAX, TABLE_ROWS_MAX),
+        _ => paging::limit(wanted.limit, TRUCKS_MAX, TRUCKS_MAX),
+    };
+    let after: Option<String> = paging::after(LIST, wanted.cursor.as_deref())?;
+    let (trucks, next) = paging::of_ordered(LIST, rows, after.as_ref(), limit, |row| row.plate.clone());
+    let response = match form {
+        Form::Json => {
+            let answer = Trucks { trucks, as_of: now.to_string(), next_cursor: next.clone() };
+            return Ok(Page { answer, next }.into_response());
+        }
+        Form::GeoJson => truck_table::features(&trucks),
+        _ => tables::file(form, &truck_table::sheet(&trucks), "trucks", now)?,
+    };
+    Ok(paging::with_next(response, next))
 }
 
 /// Which stretch of time.

@@ -2,7 +2,8 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use domain::time::{date_plus_days, first_of_month};
 use domain::{HaulId, LocalDate, Plate, SiteId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,10 @@ use utoipa_axum::routes;
 use super::Api;
 use super::ask::{Asked, Sent};
 use super::officer::SignedIn;
+use super::paging::{self, Page};
 use super::problem::Problem;
+use super::tables::{self, Form, TABLE_ROWS_MAX};
+use super::waybill_sheet;
 use crate::clock;
 use crate::store::{AuditDraft, Officer};
 use crate::view::waybill::{AreaView, ReconciliationView, SinkRoomView, TicketView};
@@ -22,7 +26,9 @@ use crate::waybill::{self, Act, ActKind, Day, Ticket};
 /// Most hauls a day's tickets are made of.
 const HAULS_MAX: u32 = 200_000;
 /// Most tickets in one answer.
-const TICKETS_MAX: usize = 1_000;
+const TICKETS_MAX: u32 = 1_000;
+/// Name of this list's cursors.
+const LIST: &str = "waybills";
 /// A day's hauls are paired with what is seen from a day before to a day after it.
 const AROUND_DAYS: i64 = 1;
 
@@ -53,8 +59,15 @@ struct Wanted {
     site: Option<String>,
     /// Only under this permit.
     permit: Option<String>,
-    /// After this place in the order: `next` of the answer before.
+    /// After this place in the order: `next` of the answer before. A `cursor` stays right when tickets come in.
     after: Option<usize>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// At most so many, up to 1,000, which is what absence means; of a table up to 10,000.
+    #[param(minimum = 1)]
+    limit: Option<u32>,
+    /// `json`, `csv` or `xlsx`; when absent, `Accept` decides.
+    format: Option<String>,
 }
 
 /// Tickets of a day.
@@ -66,6 +79,8 @@ struct Tickets {
     total: usize,
     /// Ask with `after` for the rest; null when these are the last.
     next: Option<usize>,
+    /// Ask with it as `cursor` for the next page; null on the last.
+    next_cursor: Option<String>,
 }
 
 async fn day_of(api: &Api, date: LocalDate) -> Result<Day, Problem> {
@@ -88,12 +103,16 @@ fn date(text: Option<&str>) -> Result<LocalDate, Problem> {
 
 /// A day's tickets, filtered.
 #[utoipa::path(get, path = "/api/v1/waybills", tag = "waybills", params(Wanted),
-    responses((status = 200, body = Tickets), (status = 401, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, content((Tickets = "application/json"), (String = "text/csv"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 401, body = Problem), (status = 422, body = Problem)))]
 async fn tickets(
     _officer: SignedIn,
     State(api): State<Api>,
+    headers: HeaderMap,
     Asked(wanted): Asked<Wanted>,
-) -> Result<Json<Tickets>, Problem> {
+) -> Result<Response, Problem> {
+    let form = Form::asked(wanted.format.as_deref(), &headers, Form::TABLE)?;
     let day = day_of(&api, date(wanted.day.as_deref())?).await?;
     let is = |asked: &Option<String>, found: &str| asked.as_deref().is_none_or(|asked| asked == found);
     let has = |ticket: &Ticket| match wanted.exception.as_deref() {
@@ -113,14 +132,27 @@ async fn tickets(
             && at(ticket)
     };
     let found: Vec<&Ticket> = day.tickets.iter().filter(fits).collect();
-    let after = wanted.after.unwrap_or(0).min(found.len());
-    let shown = &found[after..found.len().min(after + TICKETS_MAX)];
+    let key = |ticket: &Ticket| {
+        (ticket.begins().map(|at| at.millis()), ticket.plate.to_string(), ticket.number.clone())
+    };
+    let after = match paging::after::<(Option<i64>, String, String)>(LIST, wanted.cursor.as_deref())? {
+        Some(last) => found.partition_point(|ticket| key(ticket) <= last),
+        None => wanted.after.unwrap_or(0).min(found.len()),
+    };
+    let max = if form == Form::Json { TICKETS_MAX } else { TABLE_ROWS_MAX };
+    let limit = usize::try_from(paging::limit(wanted.limit, max, max)).unwrap_or(usize::MAX);
+    let shown = &found[after..found.len().min(after.saturating_add(limit))];
     let end = after + shown.len();
-    Ok(Json(Tickets {
-        tickets: shown.iter().map(|ticket| TicketView::from(*ticket)).collect(),
-        total: found.len(),
-        next: (end < found.len()).then_some(end),
-    }))
+    let next = (end < found.len()).then_some(end);
+    let next_cursor =
+        shown.last().filter(|_| next.is_some()).and_then(|last| paging::cursor(LIST, &key(last)));
+    let tickets: Vec<TicketView> = shown.iter().map(|ticket| TicketView::from(*ticket)).collect();
+    if form != Form::Json {
+        let table = tables::file(form, &waybill_sheet::of(&tickets), "waybills", clock::now())?;
+        return Ok(paging::with_next(table, next_cursor));
+    }
+    let answer = Tickets { tickets, total: found.len(), next, next_cursor: next_cursor.clone() };
+    Ok(Page { answer, next: next_cursor }.into_response())
 }
 
 /// One ticket with what people did.

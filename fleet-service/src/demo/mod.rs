@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use domain::rule::Authority;
 use tokio_util::sync::CancellationToken;
 
+use crate::api::DoorLimits;
 use crate::clock;
 use crate::gateway::limits::GatewayLimits;
 use crate::import::{self, ImportArgs, ImportError};
@@ -103,6 +104,7 @@ pub async fn run(args: &DemoArgs) -> Result<(), DemoError> {
         push: PushArgs::default(),
         profiles: None,
         limits: GatewayLimits::default(),
+        requests: DoorLimits::default(),
         readers: None,
         #[cfg(feature = "jt809")]
         forward: None,

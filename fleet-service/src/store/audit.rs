@@ -106,7 +106,8 @@ impl Change {
         .bind(&entry.hash)
         .execute(self.connection())
         .await;
-        result.map(drop).map_err(|e| self.failed(what, e))
+        result.map_err(|e| self.failed(what, e))?;
+        self.note_request(&entry.subject).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Cases: whole records beside the columns they are found by.
 
-use domain::{Authority, Uscc, ViolationId};
+use domain::{Authority, Plate, RuleCode, Uscc, ViolationId};
 use sqlx::Row as _;
 
 use crate::cases::case_file::{CaseFile, CaseState};
@@ -17,6 +17,10 @@ pub struct CaseQuery {
     pub authority: Option<Authority>,
     /// Only of this company.
     pub uscc: Option<Uscc>,
+    /// Only of this truck.
+    pub plate: Option<Plate>,
+    /// Only under this rule, its grade included.
+    pub rule: Option<RuleCode>,
     /// Only filed before this one.
     pub before: Option<u64>,
 }
@@ -119,7 +123,8 @@ impl Store {
         let mut reader = self.reader().await?;
         let text = format!(
             "{SELECT} WHERE ($1 = '' OR state = $1) AND ($2 = '' OR authority = $2) AND ($3 = '' OR uscc = $3) \
-             AND seq < $4 ORDER BY seq DESC LIMIT $5"
+             AND seq < $4 AND ($6 = '' OR json_extract(record, '$.plate') = $6) \
+             AND ($7 = '' OR json_extract(record, '$.rule') = $7) ORDER BY seq DESC LIMIT $5"
         );
         // The text is put together from constants alone.
         let rows = sqlx::query(sqlx::AssertSqlSafe(text))
@@ -128,6 +133,8 @@ impl Store {
             .bind(query.uscc.as_ref().map_or("", |uscc| uscc.as_str()).to_owned())
             .bind(query.before.map_or(i64::MAX, super::signed))
             .bind(i64::from(limit))
+            .bind(query.plate.as_ref().map_or("", |plate| plate.as_str()).to_owned())
+            .bind(query.rule.as_ref().map_or("", |rule| rule.as_str()).to_owned())
             .fetch_all(&mut *reader)
             .await
             .map_err(|e| self.failed("reading cases", e))?;

@@ -216,6 +216,9 @@ impl Change {
     }
 }
 
+/// What [`read`] reads, in its order.
+pub(super) const COLUMNS: &str = "violation, state, disproved, opened_ms, decided_ms, decided_by, reason, ledger_seq, \
+                                  points_centi, decided_on";
 const SELECT_ONE: &str = "SELECT violation, state, disproved, opened_ms, decided_ms, decided_by, reason, ledger_seq, \
                           points_centi, decided_on FROM clue WHERE id = $1";
 const SELECT_SOME: &str = "SELECT violation, state, disproved, opened_ms, decided_ms, decided_by, reason, ledger_seq, \
@@ -252,7 +255,7 @@ fn named(rows: Vec<Row>) -> Result<HashMap<ViolationId, StoredClue>, StoreError>
     rows.iter().map(|row| read(row).map(|clue| (clue.violation.id, clue))).collect()
 }
 
-fn read(row: &Row) -> Result<StoredClue, StoreError> {
+pub(super) fn read(row: &Row) -> Result<StoredClue, StoreError> {
     let text: String = row.try_get(0).map_err(|e| corrupt("clue", "?", e))?;
     let violation: Violation = serde_json::from_str(&text).map_err(|e| corrupt("clue", &text, e))?;
     let id = violation.id;

@@ -59,6 +59,7 @@ impl From<StoredCommand> for CommandView {
 
 /// An area or route a terminal holds.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = TerminalAreaView)]
 pub struct AreaView {
     /// `circle`, `rectangle`, `polygon` or `route`.
     pub shape: String,

@@ -96,6 +96,7 @@ impl House {
             #[cfg(feature = "jt809")]
             forward: None,
             limits,
+            requests: Default::default(),
         };
         let stop = CancellationToken::new();
         let service = Service::prepare(&args, stop.clone(), clock::now()).await.unwrap();
