@@ -1,8 +1,10 @@
 //! The HTTP face: pages, programs and the public talk to the service through this and nothing else. The only place of
 //! axum. One file a resource, each with its own router; every handler is in the OpenAPI document.
 
+mod account;
 mod appeals;
 mod ask;
+mod audit;
 mod blacklist;
 mod blacklist_page;
 mod carriers;
@@ -17,6 +19,7 @@ mod feed_push;
 mod headers;
 mod health;
 mod history;
+mod invitations;
 mod listings;
 mod map;
 mod metrics;
@@ -24,16 +27,21 @@ mod notices;
 mod officer;
 mod page;
 mod peer_metrics;
+mod people;
+mod people_problem;
 mod problem;
 mod rankings;
 mod readers;
 mod reports;
+mod same_site;
 mod session;
 mod site_reports;
 mod statements;
 mod terminals;
 mod trucks;
 mod waybills;
+
+use std::net::SocketAddr;
 
 use axum::Router;
 use axum::http::header;
@@ -55,6 +63,7 @@ use crate::handover::HandoverDesk;
 use crate::history::History;
 use crate::live::Live;
 use crate::log::ReportLog;
+use crate::people::People;
 use crate::readers::Readers;
 use crate::site_devices::SiteDesk;
 use crate::store::Store;
@@ -85,6 +94,8 @@ pub struct Api {
     /// Superior platforms forwarded to.
     #[cfg(feature = "jt809")]
     pub forwarding: crate::forward::Forwarding,
+    /// People, their sessions and tokens.
+    pub people: People,
     /// Fixed readers listened to.
     pub readers: Readers,
     /// Ends open event streams when the service ends.
@@ -102,6 +113,10 @@ struct Document;
 fn documented() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(session::router())
+        .merge(invitations::router())
+        .merge(account::router())
+        .merge(people::router())
+        .merge(audit::router())
         .merge(map::router())
         .merge(trucks::router())
         .merge(history::router())
@@ -146,7 +161,8 @@ pub async fn serve(listener: TcpListener, api: Api) -> std::io::Result<()> {
     let stop = api.stop.clone();
     // Without this an event waits for the page to acknowledge the one before: up to 40 ms. Where it cannot be set, so it is.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    axum::serve(listener, router(api)).with_graceful_shutdown(stop.cancelled_owned()).await
+    let service = router(api).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ use crate::history::History;
 use crate::live::{Live, findings};
 use crate::log::ReportLog;
 use crate::officers;
+use crate::people::People;
 use crate::readers::Readers;
 use crate::site_devices::SiteDesk;
 use crate::store::{HistoryStore, Officer, Role, Store};
@@ -84,7 +85,7 @@ impl House {
             catalogue: Arc::clone(&catalogue),
             press: Press::open(folder.path()).unwrap(),
             registers: registers.clone(),
-            settings: Arc::new(settings),
+            settings: Arc::new(settings.clone()),
             calendar: Arc::new(scoring::Calendar::embedded().unwrap()),
         };
         let sessions = Sessions::default();
@@ -101,6 +102,7 @@ impl House {
             commands: CommandDesk::default(),
             site_desk: SiteDesk::default(),
             handover: HandoverDesk::default(),
+            people: People::new(store.clone(), settings.people.clone()),
             sessions,
             readers: Readers::default(),
             #[cfg(feature = "jt809")]
