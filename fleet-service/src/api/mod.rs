@@ -35,6 +35,7 @@ mod readers;
 mod reports;
 mod same_site;
 mod session;
+mod settings;
 mod site_reports;
 mod statements;
 mod terminals;
@@ -117,6 +118,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(account::router())
         .merge(people::router())
         .merge(audit::router())
+        .merge(settings::router())
         .merge(map::router())
         .merge(trucks::router())
         .merge(history::router())
