@@ -38,6 +38,8 @@ INSERT INTO account (id, name, authority, role, uscc, added_ms)
 INSERT INTO api_token (account_id, name, scopes, token_hash, made_ms, made_by)
     SELECT id, 'first token', 'read decide registers admin account', token_hash, added_ms, 'command line' FROM officer;
 DROP TABLE officer;
+-- Those of them who can act now.
+CREATE VIEW officer AS SELECT id, name, authority, role, uscc, added_ms FROM account WHERE disabled_ms IS NULL;
 
 -- Browsers that are signed in. Gone when signed out or over; the audit trail keeps when they came.
 CREATE TABLE session (
