@@ -39,6 +39,7 @@ mod reports;
 mod same_site;
 mod session;
 mod settings;
+mod single_sign_on;
 mod site_reports;
 mod statements;
 mod terminals;
@@ -122,6 +123,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(people::router())
         .merge(audit::router())
         .merge(settings::router())
+        .merge(single_sign_on::router())
         .merge(map::router())
         .merge(map_trucks::router())
         .merge(trucks::router())

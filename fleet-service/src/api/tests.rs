@@ -419,6 +419,8 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/reconciliation",
         "get /api/v1/session",
         "get /api/v1/session/options",
+        "get /api/v1/session/single-sign-on",
+        "get /api/v1/session/single-sign-on/return",
         "get /api/v1/settings",
         "get /api/v1/sinks",
         "get /api/v1/terminals",

@@ -45,7 +45,9 @@ impl Attempts {
     /// # Errors
     /// The seconds to wait, at least 1, when a minute's attempts are used up; the attempt then costs nothing.
     pub fn from_address(&mut self, address: &str, now: Timestamp) -> Result<(), u32> {
-        let full_at = self.by_address.get(address).copied().unwrap_or(now).max(now);
+        // A clock that was set back must not lock anyone out for as long.
+        let full_at =
+            self.by_address.get(address).copied().unwrap_or(now).clamp(now, now.plus_millis(MINUTE_MS));
         let after = full_at.plus_millis(COST_MS);
         let over_ms = after.millis_since(now) - MINUTE_MS;
         if over_ms > 0 {
@@ -71,7 +73,9 @@ impl Attempts {
     /// The seconds to wait while the name is locked, the right password or not.
     pub fn begin(&mut self, name: &str, now: Timestamp) -> Result<(), u32> {
         let known = self.by_name.get(name).copied().filter(|known| {
-            now.millis_since(known.last) < FORGOTTEN_AFTER_S * 1000 || known.locked_until > now
+            // As above: a lock longer than the longest is a clock's mistake.
+            now.millis_since(known.last) < FORGOTTEN_AFTER_S * 1000
+                && known.locked_until <= now.plus_seconds(LOCK_LONGEST_S)
         });
         if let Some(known) = known.filter(|known| known.locked_until > now) {
             return Err(seconds(known.locked_until.millis_since(now)));

@@ -16,6 +16,7 @@ pub mod qr;
 pub mod scope;
 pub mod settings;
 pub mod sign_in;
+pub mod single_sign_on;
 pub mod staff;
 pub mod tokens;
 pub mod totp;
@@ -29,6 +30,7 @@ use domain::Timestamp;
 use attempts::Attempts;
 use password::Hasher;
 use settings::PeopleSettings;
+use single_sign_on::SingleSignOn;
 
 use crate::store::{AuditDraft, Store};
 
@@ -45,6 +47,7 @@ pub struct People {
     hasher: Hasher,
     attempts: Arc<Mutex<Attempts>>,
     counters: Arc<Counters>,
+    sign_on: Option<SingleSignOn>,
 }
 
 /// What was counted since the start.
@@ -82,18 +85,26 @@ impl Caller {
 impl People {
     /// People of a database.
     pub fn new(store: Store, settings: PeopleSettings) -> Self {
+        let base = settings.address.as_deref().unwrap_or_default();
+        let sign_on = settings.single_sign_on.clone().map(|sign_on| SingleSignOn::new(sign_on, base));
         Self {
             store,
             settings: Arc::new(settings),
             hasher: Hasher::default(),
             attempts: Arc::default(),
             counters: Arc::default(),
+            sign_on,
         }
     }
 
     /// How people sign in here.
     pub fn settings(&self) -> &PeopleSettings {
         &self.settings
+    }
+
+    /// The city's single sign-on, where one is set up.
+    pub fn sign_on(&self) -> Option<&SingleSignOn> {
+        self.sign_on.as_ref()
     }
 
     /// What was counted: a word and a number each.

@@ -40,6 +40,8 @@ pub struct SingleSignOnSettings {
     pub client_id: String,
     /// File whose first line is the client's secret; without it, a public client.
     pub client_secret_file: Option<PathBuf>,
+    /// PEM file of the authorities the provider's certificate comes from; without it, those the system trusts.
+    pub ca_file: Option<PathBuf>,
     /// Claim of the identity that tells the account.
     #[serde(default = "subject_claim")]
     pub claim: String,

@@ -80,7 +80,8 @@ pub fn address(secret: &[u8], name: &str) -> String {
     format!("otpauth://totp/{ISSUER}:{name}?secret={}&issuer={ISSUER}", base32(secret))
 }
 
-fn escaped(byte: u8) -> String {
+/// A byte as it stands in an address.
+pub fn escaped(byte: u8) -> String {
     if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }
 }
 

@@ -70,7 +70,9 @@ async fn every_route_lets_in_whom_the_table_says_and_nobody_else() {
                 (_, Some(role)) if line.verdict(*role) == Verdict::Refused => status == 403,
                 _ => !matches!(status, 401 | 403),
             };
-            if !fits || status >= 500 {
+            // Nothing follows the log here, so the service is not ready, and says so.
+            let failed = status >= 500 && path != "/readyz";
+            if !fits || failed {
                 let whom = role.map_or("nobody", Role::word);
                 wrong.push(format!("{method} {path} as {whom}: {status}, the table says {:?}", line.who));
             }
