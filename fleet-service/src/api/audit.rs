@@ -39,7 +39,7 @@ struct Wanted {
     from: Option<String>,
     /// Before this moment (RFC 3339).
     until: Option<String>,
-    /// `next` of the page before.
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
     /// Entries of a page, 1 to 1000.
     limit: Option<u32>,
@@ -63,7 +63,8 @@ impl Wanted {
             until: moment(self.until)?,
             before: cursor
                 .map(|text| {
-                    text.parse().map_err(|_no_number| bad("cursor: take it from `next` of the page before"))
+                    text.parse()
+                        .map_err(|_no_number| bad("cursor: take it from `next_cursor` of the page before"))
                 })
                 .transpose()?,
         };
@@ -104,7 +105,7 @@ struct Page {
     /// The newest first.
     entries: Vec<Entry>,
     /// The cursor of the next page; absent at the end.
-    next: Option<String>,
+    next_cursor: Option<String>,
     /// Every act there is in the trail, for choosing.
     acts: Vec<String>,
 }
@@ -122,9 +123,9 @@ async fn page(
     let mut found = api.store.audit_where(&query, limit + 1).await?;
     let goes_on = found.len() > limit as usize;
     found.truncate(limit as usize);
-    let next = found.last().filter(|_| goes_on).map(|last| last.seq.to_string());
+    let next_cursor = found.last().filter(|_| goes_on).map(|last| last.seq.to_string());
     let acts = api.store.audit_acts().await?;
-    Ok(Json(Page { entries: found.into_iter().map(Entry::from).collect(), next, acts }))
+    Ok(Json(Page { entries: found.into_iter().map(Entry::from).collect(), next_cursor, acts }))
 }
 
 /// The entries that fit as CSV, the newest first, at most 100,000: those beyond are reached by `until`.

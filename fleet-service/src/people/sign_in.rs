@@ -140,6 +140,7 @@ impl People {
         change.add_session(&session, now).await?;
         let name = &account.officer.name;
         change.add_audit(note(now, name, "sign in", name, format!("by {how} from {}", from.address))).await?;
+        self.attempts().address_passed(&from.address);
         count(&self.counters.passed);
         Ok(Opened { secret, account })
     }

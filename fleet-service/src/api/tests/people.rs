@@ -347,10 +347,10 @@ async fn the_trail_is_read_by_page_and_by_what_one_looks_for() {
     };
     let (status, first) = of("limit=2").await;
     assert_eq!((status, &first["entries"][0]["what"]), (200, &json!("confirm")));
-    let next = first["next"].as_str().unwrap();
+    let next = first["next_cursor"].as_str().unwrap();
     let (_, second) = of(&format!("limit=2&cursor={next}")).await;
     assert_eq!(second["entries"].as_array().unwrap().len(), 2);
-    assert_eq!(second["next"], Value::Null);
+    assert_eq!(second["next_cursor"], Value::Null);
     for (query, count) in [
         ("what=confirm", 1),
         ("who=test", 3),
