@@ -72,6 +72,7 @@ test('health and settings are read, nothing scrolls sideways at 320 px, and the 
 test('who is no administrator is not shown the screen', async ({ page }) => {
   await page.request.delete('/api/v1/session');
   await page.goto('about:blank');
-  await signIn(page, '/app/admin');
+  await signIn(page);
+  await page.goto('/app/admin');
   await expect(page.getByText('不能打开“系统管理”')).toBeVisible();
 });
