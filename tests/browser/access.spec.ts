@@ -8,9 +8,11 @@ test('who is not signed in is asked to sign in and sees the black list; a wrong 
   await expect(page.locator('[data-screen=sign-in]')).toBeVisible();
   expect((await page.request.get('/api/v1/trucks')).status()).toBe(401);
   expect(await axeFindings(page)).toEqual([]);
-  await page.locator('#token').fill('not-a-token');
-  await page.locator('#token').press('Enter');
-  await expect(page.locator('#sign-in-problem')).toContainText('登录失败');
+  await page.getByText('使用令牌登录').click();
+  const token = page.locator('[data-field=token]');
+  await token.fill('not-a-token');
+  await token.press('Enter');
+  await expect(page.locator('.with-token .problem')).toContainText('登录失败');
   await page.goto('/app/map');
   await expect(page.locator('[data-screen=sign-in]')).toBeVisible();
   await page.goto('/app/blacklist');

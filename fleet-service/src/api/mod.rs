@@ -1,8 +1,10 @@
 //! The HTTP face: pages, programs and the public talk to the service through this and nothing else. The only place of
 //! axum. One file a resource, each with its own router; every handler is in the OpenAPI document.
 
+mod account;
 mod appeals;
 mod ask;
+mod audit;
 mod blacklist;
 mod blacklist_page;
 mod buckets;
@@ -25,6 +27,7 @@ mod headers;
 mod health;
 mod history;
 mod idempotency;
+mod invitations;
 mod listings;
 mod map;
 mod map_trucks;
@@ -36,12 +39,17 @@ mod page;
 mod paging;
 mod peer_metrics;
 mod plain_page;
+mod people;
+mod people_problem;
 mod problem;
 mod rankings;
 mod readers;
 mod reference_page;
 mod reports;
+mod same_site;
 mod session;
+mod settings;
+mod single_sign_on;
 mod site_reports;
 mod statements;
 mod tables;
@@ -75,6 +83,7 @@ use crate::handover::HandoverDesk;
 use crate::history::History;
 use crate::live::Live;
 use crate::log::ReportLog;
+use crate::people::People;
 use crate::readers::Readers;
 use crate::site_devices::SiteDesk;
 use crate::store::Store;
@@ -105,6 +114,8 @@ pub struct Api {
     /// Superior platforms forwarded to.
     #[cfg(feature = "jt809")]
     pub forwarding: crate::forward::Forwarding,
+    /// People, their sessions and tokens.
+    pub people: People,
     /// Fixed readers listened to.
     pub readers: Readers,
     /// Who is let in how often.
@@ -124,6 +135,12 @@ struct Document;
 fn documented() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(session::router())
+        .merge(invitations::router())
+        .merge(account::router())
+        .merge(people::router())
+        .merge(audit::router())
+        .merge(settings::router())
+        .merge(single_sign_on::router())
         .merge(map::router())
         .merge(map_trucks::router())
         .merge(trucks::router())

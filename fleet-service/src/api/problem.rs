@@ -51,7 +51,7 @@ pub(super) struct MemberError {
 }
 
 impl Problem {
-    fn new(
+    pub(super) fn new(
         status: StatusCode,
         kind: &'static str,
         title: (&'static str, &'static str),
@@ -76,8 +76,8 @@ impl Problem {
             "/problems/unauthorized",
             ("Sign in first", "请先登录"),
             (
-                "no officer is signed in, or the token is not known: sign in with the token you were given",
-                "尚未登录或令牌无效，请使用发放的令牌登录",
+                "nobody is signed in, the session is over, or the token is not taken: sign in again",
+                "尚未登录、登录已过期或令牌无效，请重新登录",
             ),
         )
     }

@@ -5,6 +5,8 @@
 //! What differs between databases (opening, pragmas, migrations, the begin statement) is in `sqlite.rs`; all other
 //! statements keep to the subset SQLite and PostgreSQL share.
 
+mod accounts;
+mod api_tokens;
 mod appeals;
 mod audit;
 mod cases;
@@ -18,6 +20,7 @@ mod file_pages;
 mod forward;
 mod hauls;
 mod history;
+mod invitations;
 mod ledger;
 mod listings;
 mod notices;
@@ -31,14 +34,17 @@ mod reports;
 mod request_keys;
 mod rights;
 mod seen;
+mod sessions;
 mod site_tokens;
 mod sqlite;
 mod waybills;
 
 use std::path::{Path, PathBuf};
 
+pub use accounts::Account;
+pub use api_tokens::{ApiToken, NewApiToken};
 pub use appeals::contested;
-pub use audit::{AuditDraft, AuditEntry};
+pub use audit::{AuditDraft, AuditEntry, AuditQuery};
 pub use cases::CaseQuery;
 pub use claims::WithdrawnDecision;
 pub use clue_pages::{ClueQuery, RuleFilter};
@@ -48,8 +54,9 @@ pub use devices::StoredDevice;
 pub use feed::{ListedNow, StoredFeedKey, StoredListing};
 pub use file_pages::FileQuery;
 pub use history::{HISTORY_FILE, HistoryChange, HistoryExtent, HistoryStore, StoredChunk, SubjectNumber};
+pub use invitations::{Invitation, NewInvitation};
 pub use notices::{NoticeCause, NoticesAdded, TagCodes, TruckNotice};
-pub use officers::{NewOfficer, Officer, Role};
+pub use officers::{Officer, Role};
 pub use outbox::{ClueNews, DeadLetter, Source, StoredTarget};
 pub use platform_tokens::{NewPlatformToken, PlatformToken};
 pub use raw::{RawMessage, RawUsage};
@@ -60,6 +67,7 @@ pub use request_keys::{
 };
 pub use rights::{PendingTerminal, StoredRight};
 pub use seen::SeenRun;
+pub use sessions::{NewSession, StoredSession};
 pub use site_tokens::{NewSiteToken, SiteToken};
 
 use sqlite::{Connection, Database, Pool};
