@@ -55,7 +55,8 @@ function Page({ session }: { session: SessionControl }) {
   const officer = state.kind === 'in' ? state.officer : null;
   const settings = useSettings();
   const mine = screensOf(officer?.role ?? null);
-  const screen = screenAt(place.screen, mine, officer !== null);
+  const offline = state.kind === 'unreachable' ? SCREENS.filter((known) => known.offline === true) : [];
+  const screen = screenAt(place.screen, [...mine, ...offline], officer !== null);
   useRedirect(place.screen, screen, officer !== null, state.kind);
   useEffect(() => {
     document.documentElement.lang = HTML_LANG[language];

@@ -1,16 +1,19 @@
 //! The HTTP face: pages, programs and the public talk to the service through this and nothing else. The only place of
 //! axum. One file a resource, each with its own router; every handler is in the OpenAPI document.
 
+mod address;
 mod appeals;
 mod ask;
+mod basemaps;
 mod blacklist;
-mod blacklist_page;
 mod carriers;
 mod cases;
+mod checks;
 mod clues;
 mod commands;
 mod decisions;
 mod events;
+mod evidence;
 mod feed;
 mod feed_metrics;
 mod feed_push;
@@ -25,6 +28,7 @@ mod officer;
 mod page;
 mod peer_metrics;
 mod problem;
+mod public_pages;
 mod rankings;
 mod readers;
 mod reports;
@@ -32,7 +36,9 @@ mod session;
 mod site_reports;
 mod statements;
 mod terminals;
+mod tips;
 mod trucks;
+mod wall;
 mod waybills;
 
 use axum::Router;
@@ -58,6 +64,7 @@ use crate::log::ReportLog;
 use crate::readers::Readers;
 use crate::site_devices::SiteDesk;
 use crate::store::Store;
+use crate::street::desk::Street;
 
 /// What every handler works with. Cheap to clone.
 #[derive(Clone)]
@@ -87,6 +94,8 @@ pub struct Api {
     pub forwarding: crate::forward::Forwarding,
     /// Fixed readers listened to.
     pub readers: Readers,
+    /// What meets people at the roadside, and basemaps.
+    pub street: Street,
     /// Ends open event streams when the service ends.
     pub stop: CancellationToken,
 }
@@ -125,6 +134,12 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(site_reports::router())
         .merge(reports::router())
         .merge(waybills::router())
+        .merge(public_pages::router())
+        .merge(tips::router())
+        .merge(checks::router())
+        .merge(evidence::router())
+        .merge(basemaps::router())
+        .merge(wall::router())
         .routes(routes!(openapi))
 }
 
@@ -146,7 +161,8 @@ pub async fn serve(listener: TcpListener, api: Api) -> std::io::Result<()> {
     let stop = api.stop.clone();
     // Without this an event waits for the page to acknowledge the one before: up to 40 ms. Where it cannot be set, so it is.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    axum::serve(listener, router(api)).with_graceful_shutdown(stop.cancelled_owned()).await
+    let service = router(api).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ mod rights;
 mod seen;
 mod site_tokens;
 mod sqlite;
+mod tips;
 mod waybills;
 
 use std::path::{Path, PathBuf};
@@ -51,6 +52,7 @@ pub use reports::LoggedBatch;
 pub use rights::{PendingTerminal, StoredRight};
 pub use seen::SeenRun;
 pub use site_tokens::{NewSiteToken, SiteToken};
+pub use tips::{CaseRead, TipCounts, TipQuery};
 
 use sqlite::{Connection, Database, Pool};
 
