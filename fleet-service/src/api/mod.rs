@@ -9,6 +9,8 @@ mod blacklist;
 mod carriers;
 mod cases;
 mod checks;
+mod clue_acts;
+mod clue_review;
 mod clues;
 mod commands;
 mod decisions;
@@ -22,6 +24,7 @@ mod health;
 mod history;
 mod listings;
 mod map;
+mod map_trucks;
 mod metrics;
 mod notices;
 mod officer;
@@ -112,12 +115,15 @@ fn documented() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(session::router())
         .merge(map::router())
+        .merge(map_trucks::router())
         .merge(trucks::router())
         .merge(history::router())
         .merge(notices::router())
         .merge(terminals::router())
         .merge(commands::router())
         .merge(clues::router())
+        .merge(clue_acts::router())
+        .merge(clue_review::router())
         .merge(cases::router())
         .merge(decisions::router())
         .merge(appeals::router())

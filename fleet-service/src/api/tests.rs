@@ -43,6 +43,7 @@ use crate::store::{HistoryStore, Officer, Role, Store};
 use crate::street::desk::Street;
 
 mod cases;
+mod clue_work;
 mod commands;
 mod due_process;
 mod feed;
@@ -326,6 +327,8 @@ async fn officers_sign_in_by_token_and_the_public_sees_only_what_is_public() {
         "/healthz",
         "/metrics",
         "/",
+        "/app",
+        "/app/review/1?clues=all",
     ] {
         assert_eq!(house.ask("GET", path, None, None).await.status(), StatusCode::OK, "{path}");
     }
@@ -364,6 +367,7 @@ async fn the_openapi_document_has_every_route() {
     }
     found.sort();
     let expected = [
+        "delete /api/v1/clues/{id}/claim",
         "delete /api/v1/session",
         "get /api/v1/appeals",
         "get /api/v1/appeals/{number}",
@@ -380,9 +384,12 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/checks",
         "get /api/v1/checks/nearby",
         "get /api/v1/checks/snapshot",
+        "get /api/v1/claims",
         "get /api/v1/clocks",
         "get /api/v1/clues",
         "get /api/v1/clues/{id}",
+        "get /api/v1/clues/{id}/review",
+        "get /api/v1/colleagues",
         "get /api/v1/events",
         "get /api/v1/feed",
         "get /api/v1/feed/manifest",
@@ -395,6 +402,7 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/listings/{number}/notice",
         "get /api/v1/listings/{number}/removal-notice",
         "get /api/v1/map",
+        "get /api/v1/map/trucks",
         "get /api/v1/openapi.json",
         "get /api/v1/public-reports",
         "get /api/v1/public-reports/{receipt}",
@@ -448,8 +456,11 @@ async fn the_openapi_document_has_every_route() {
         "post /api/v1/cases/{number}/reconsideration",
         "post /api/v1/cases/{number}/review",
         "post /api/v1/checks/notes",
+        "post /api/v1/clues/{id}/claim",
         "post /api/v1/clues/{id}/confirm",
+        "post /api/v1/clues/{id}/hand-over",
         "post /api/v1/clues/{id}/reject",
+        "post /api/v1/clues/{id}/withdraw-decision",
         "post /api/v1/feed/push/dead/{id}/resend",
         "post /api/v1/listings",
         "post /api/v1/listings/{number}/decision",

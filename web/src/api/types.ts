@@ -3,7 +3,7 @@
  * times are milliseconds since 1970, scores and points integers in hundredths.
  */
 import {
-  type Decoder, flag, integer, latitude, list, longitude, members, number, object, optional, text, time, word,
+  DecodeError, type Decoder, flag, integer, latitude, list, longitude, members, number, object, optional, text, time, word,
 } from './decode';
 
 /** Milliseconds since 1970, from a time the service sent. */
@@ -89,6 +89,86 @@ export interface TruckList {
   as_of: EpochMs;
 }
 export const truckList: Decoder<TruckList> = object<TruckList>({ trucks: list(truck), as_of: time });
+
+/** A truck that only drove on: `[plate, time_ms, lon, lat, speed_kmh, course_deg]`. */
+export type Move = readonly [string, number, number, number, number | null, number | null];
+export interface Moves {
+  moves: Move[];
+  as_of: EpochMs;
+}
+/** Thousands of these come every second: read by hand, without the names of paths. */
+const move: Decoder<Move> = (value, path) => {
+  if (!Array.isArray(value)) throw new DecodeError(path, 'an array');
+  const [plate, at, lon, lat, speed, course] = value as unknown[];
+  const known = (n: unknown): n is number => typeof n === 'number' && Number.isFinite(n);
+  if (typeof plate !== 'string' || !known(at) || !known(lon) || !known(lat) || Math.abs(lon) > 180 || Math.abs(lat) > 90) {
+    throw new DecodeError(path, 'a plate with time and place');
+  }
+  return [plate, at, lon, lat, known(speed) ? speed : null, known(course) ? course : null];
+};
+export const moves: Decoder<Moves> = (value, path) => {
+  const source = members(value, path);
+  const rows = source['moves'];
+  if (!Array.isArray(rows)) throw new DecodeError(`${path}.moves`, 'an array');
+  return { moves: rows.map((row) => move(row, path)), as_of: time(source['as_of'], `${path}.as_of`) };
+};
+
+/** What trucks are looked for by, the gravest first. */
+export const KINDS = ['no_permit', 'off_route', 'speeding', 'uncovered', 'other', 'offline', 'silent', 'normal'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** What of a fleet a page looks at. */
+export interface Sight {
+  as_of: EpochMs;
+  total: number;
+  /** Whether the stream of events tells positions too. */
+  streamed: boolean;
+  counts: Record<Kind, number>;
+  listed: Truck[];
+  fitting: number;
+  trucks: Truck[];
+  cells: Cell[];
+}
+export interface Cell {
+  lat: number;
+  lon: number;
+  trucks: number;
+  with_clue: number;
+}
+const kindCounts: Decoder<Record<Kind, number>> = (value, path) => {
+  const source = members(value, path);
+  return Object.fromEntries(KINDS.map((kind) => [kind, optional(integer)(source[kind], `${path}.${kind}`) ?? 0])) as Record<Kind, number>;
+};
+export const sight: Decoder<Sight> = object<Sight>({
+  as_of: time,
+  total: integer,
+  streamed: flag,
+  counts: kindCounts,
+  listed: list(truck),
+  fitting: integer,
+  trucks: list(truck),
+  cells: list(object<Cell>({ lat: latitude, lon: longitude, trucks: integer, with_clue: integer })),
+});
+
+/** An officer works on a clue. */
+export interface Claim {
+  clue: string;
+  by: string;
+  since: EpochMs;
+  until: EpochMs;
+}
+export const claim: Decoder<Claim> = object<Claim>({ clue: text, by: text, since: time, until: time });
+export interface ClaimList {
+  claims: Claim[];
+  withdraw_within_s: number;
+}
+export const claimList: Decoder<ClaimList> = object<ClaimList>({ claims: list(claim), withdraw_within_s: number });
+/** `event: claim`. */
+export interface ClaimEvent {
+  clue: string;
+  claim: Claim | null;
+}
+export const claimEvent: Decoder<ClaimEvent> = object<ClaimEvent>({ clue: text, claim: optional(claim) });
 
 export interface TrackPoint {
   time: EpochMs;

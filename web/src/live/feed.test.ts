@@ -13,6 +13,8 @@ beforeEach(() => {
   signedOut = false;
   const clues = (list: unknown[]) => ({ clues: list, counts: { pending: list.length, confirmed: 0, rejected: 0, withdrawn: 0 } });
   answers = {
+    '/api/v1/map/trucks': () => ({ as_of: AS_OF, total: 0, streamed: true, counts: {}, listed: [], fitting: 0, trucks: [], cells: [] }),
+    '/api/v1/claims': () => ({ claims: [], withdraw_within_s: 600 }),
     '/api/v1/trucks': () => ({ trucks: [], as_of: AS_OF }),
     '/api/v1/clues': () => clues([clueJson()]),
     '/api/v1/carriers': () => ({ carriers: [carrierJson()] }),

@@ -20,7 +20,8 @@ const RELOAD_DELAY_MS = 2_000;
 const ANNOUNCE_POLL_MS = 1_000;
 const CLUES_FETCHED_MAX = 200;
 
-type Panel = 'trucks' | 'clues' | 'carriers' | 'blacklist' | 'fences';
+type Panel = 'trucks' | 'clues' | 'carriers' | 'blacklist' | 'fences' | 'claims';
+const PANELS: readonly Panel[] = ['trucks', 'clues', 'carriers', 'blacklist', 'fences', 'claims'];
 
 export interface FeedHandlers {
   /** The session is over. */
@@ -106,6 +107,9 @@ export class Feed {
   /** A decision was answered with the clue as it is now. */
   readonly takeClue = (clue: api.Clue): void => this.update(change.withClue(this.model, clue));
 
+  /** A clue was claimed, handed over or given back here. */
+  readonly takeClaim = (event: api.ClaimEvent): void => this.update(change.withClaim(this.model, event));
+
   /** Fetches every panel; events that come meanwhile are applied after it, so that no older answer hides a newer event. */
   private async loadAll(): Promise<void> {
     if (this.waiting !== null) {
@@ -115,7 +119,7 @@ export class Feed {
     do {
       this.missed = false;
       this.waiting = [];
-      await Promise.all((['trucks', 'clues', 'carriers', 'blacklist', 'fences'] as const).map((panel) => this.load(panel)));
+      await Promise.all(PANELS.map((panel) => this.load(panel)));
       const events: ServerEvent[] = this.waiting;
       this.waiting = null;
       for (const event of events) this.apply(event);
@@ -142,6 +146,10 @@ export class Feed {
     switch (event) {
       case 'trucks':
         return this.update(change.withChangedTrucks(this.model, api.truckList(data, 'trucks'), now_ms));
+      case 'moves':
+        return this.update(change.withMoves(this.model, api.moves(data, 'moves'), now_ms));
+      case 'claim':
+        return this.update(change.withClaim(this.model, api.claimEvent(data, 'claim')));
       case 'clue': {
         const clue = api.clue(data, 'clue');
         const known = this.model.clues.kind === 'ready' && this.model.clues.value.by_id.has(clue.id);
@@ -185,7 +193,16 @@ function loader<T>(path: string, decoder: Decoder<T>, apply: (model: Model, valu
 }
 
 const LOADERS: Record<Panel, () => Promise<Apply>> = {
-  trucks: loader('/api/v1/trucks', api.truckList, change.withTruckList),
+  // How big the fleet is decides whether all of it is fetched and followed.
+  trucks: async () => {
+    const fleet = await get('/api/v1/map/trucks', api.sight);
+    const all = fleet.streamed ? await get('/api/v1/trucks', api.truckList) : null;
+    return (model, now_ms) => {
+      const next = change.withFleet(model, fleet, now_ms);
+      return all === null ? next : change.withTruckList(next, all, now_ms);
+    };
+  },
+  claims: loader('/api/v1/claims', api.claimList, change.withClaims),
   carriers: loader('/api/v1/carriers', api.carrierList, change.withCarrierList),
   blacklist: loader('/api/v1/blacklist', api.blacklist, (model, value) => ({ ...model, blacklist: change.ready(value) })),
   fences: loader('/api/v1/map', api.mapFeatures, (model, value) => ({ ...model, fences: change.ready(value) })),

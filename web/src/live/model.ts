@@ -3,7 +3,9 @@
  * Pure: no network, no clock; the time is passed in.
  */
 import type { Problem } from '../api/client';
-import type { Blacklist, Carrier, CarrierList, Centi, Clue, ClueCounts, ClueList, EpochMs, MapFeatures, Truck, TruckList } from '../api/types';
+import type {
+  Blacklist, Carrier, CarrierList, Centi, Claim, ClaimEvent, ClaimList, Clue, ClueCounts, ClueList, EpochMs, MapFeatures, Moves, Sight, Truck, TruckList,
+} from '../api/types';
 import type { StreamState } from './stream';
 
 /** Data that has to be fetched. `stale`: a later fetch failed; the value is the one before. */
@@ -34,6 +36,10 @@ export interface Model {
   carriers: Loadable<ReadonlyMap<string, Carrier>>;
   blacklist: Loadable<Blacklist>;
   fences: Loadable<MapFeatures>;
+  /** How many trucks there are; of a very big fleet `trucks` holds only the worst, and the map asks for its window. */
+  fleet: { total: number; streamed: boolean } | null;
+  /** Who works on which clue. */
+  claims: Loadable<ReadonlyMap<string, Claim>>;
   score_changes: ReadonlyMap<string, ScoreChange>;
 }
 
@@ -46,6 +52,8 @@ export const EMPTY: Model = {
   carriers: { kind: 'loading' },
   blacklist: { kind: 'loading' },
   fences: { kind: 'loading' },
+  fleet: null,
+  claims: { kind: 'loading' },
   score_changes: new Map(),
 };
 
@@ -80,6 +88,38 @@ export function withChangedTrucks(model: Model, list: TruckList, now_ms: EpochMs
   return { ...model, trucks: ready(trucks), as_of: Math.max(model.as_of ?? 0, list.as_of), clock_offset_ms: list.as_of - now_ms };
 }
 
+/** Trucks that only drove on. One that the page does not hold is passed over: its whole row came or will come. */
+export function withMoves(model: Model, { moves, as_of }: Moves, now_ms: EpochMs): Model {
+  if (model.trucks.kind !== 'ready') return model;
+  const trucks = new Map(model.trucks.value);
+  for (const [plate, time, lon, lat, speed_kmh, course_deg] of moves) {
+    const truck = trucks.get(plate);
+    if (truck?.last == null || time < truck.last.time) continue;
+    trucks.set(plate, { ...truck, last: { ...truck.last, time, lon, lat, speed_kmh, course_deg } });
+  }
+  return { ...model, trucks: ready(trucks), as_of: Math.max(model.as_of ?? 0, as_of), clock_offset_ms: as_of - now_ms };
+}
+
+/** How big the fleet is, and of one that is not streamed the worst trucks. */
+export function withFleet(model: Model, { total, streamed, listed, as_of }: Sight, now_ms: EpochMs): Model {
+  const next = { ...model, fleet: { total, streamed } };
+  return streamed ? next : withTruckList(next, { trucks: listed, as_of }, now_ms);
+}
+
+/** The claims that hold, freshly fetched. */
+export function withClaims(model: Model, { claims }: ClaimList): Model {
+  return { ...model, claims: ready(new Map(claims.map((claim) => [claim.clue, claim]))) };
+}
+
+/** A clue was claimed, handed over or given back. */
+export function withClaim(model: Model, { clue, claim }: ClaimEvent): Model {
+  if (model.claims.kind !== 'ready') return model;
+  const claims = new Map(model.claims.value);
+  if (claim === null) claims.delete(clue);
+  else claims.set(clue, claim);
+  return { ...model, claims: ready(claims) };
+}
+
 /** Clues freshly fetched: the pending ones and the newest of all. The counts are the service's. */
 export function withClueLists(model: Model, pending: ClueList, newest: ClueList): Model {
   const by_id = new Map([...newest.clues, ...pending.clues].map((clue) => [clue.id, clue]));
@@ -94,7 +134,9 @@ export function withClue(model: Model, clue: Clue): Model {
   if (before !== undefined) counts[before.state] = Math.max(0, counts[before.state] - 1);
   counts[clue.state] += 1;
   const by_id = new Map(model.clues.value.by_id).set(clue.id, clue);
-  return { ...model, clues: ready({ by_id: bounded(by_id), counts }) };
+  // A decision ends the claim.
+  const freed = clue.state === 'pending' ? model : withClaim(model, { clue: clue.id, claim: null });
+  return { ...freed, clues: ready({ by_id: bounded(by_id), counts }) };
 }
 
 function bounded(by_id: Map<string, Clue>): Map<string, Clue> {

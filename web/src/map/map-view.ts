@@ -33,6 +33,16 @@ export interface MapView {
   setTrack(data: FeatureCollection): void;
   /** Rings the place of the open clue; `null` for none. */
   setPlace(position: Position | null): void;
+  /** Where the cursor of a track stands; `null` for nowhere. */
+  setCursor(position: Position | null): void;
+  /** Trucks from far out, as counts. */
+  setCells(data: FeatureCollection): void;
+  /** The window: west, south, east, north, and the zoom. */
+  window(): { bounds: [number, number, number, number]; zoom: number };
+  /** Calls back after the window changed, until the returned function is called. */
+  onWindow(changed: () => void): () => void;
+  /** Brings the position to the middle without changing the zoom. */
+  follow(position: Position): void;
   /** Rings the chosen truck. */
   setChosen(plate: string | null): void;
   fit(bounds: [number, number, number, number]): void;
@@ -52,7 +62,7 @@ const SHOW_ZOOM = 13.5;
 /** A touch this far beside a truck still means it: half of a 44-pixel target. */
 const TOUCH_PX = 22;
 
-type SourceName = 'fences' | 'trucks' | 'track' | 'place';
+type SourceName = 'fences' | 'trucks' | 'track' | 'place' | 'cursor' | 'cells';
 
 export function createMapView(container: HTMLElement, texts: MapTexts, onChoose: (plate: string | null) => void): MapView {
   const map = new MapLibre({
@@ -78,6 +88,7 @@ export function createMapView(container: HTMLElement, texts: MapTexts, onChoose:
   map.addControl(new ScaleControl({ unit: 'metric' }), 'bottom-right');
   if (window.__exposeMap === true) window.__map = map;
 
+  const animate = !window.matchMedia('(prefers-reduced-motion: reduce)').matches;
   let loaded = false;
   const feeders = new Map<SourceName, Feeder>();
   const feeder = (name: SourceName): Feeder => {
@@ -104,11 +115,14 @@ export function createMapView(container: HTMLElement, texts: MapTexts, onChoose:
     const plate: unknown = hits[0]?.properties['plate'];
     onChoose(typeof plate === 'string' ? plate : null);
   });
+  map.on('dblclick', 'trucks', (event) => {
+    event.preventDefault();
+    map.easeTo({ center: event.lngLat, zoom: Math.max(map.getZoom() + 2, SHOW_ZOOM), animate });
+  });
   map.on('mousemove', (event) => {
     const over = loaded && map.queryRenderedFeatures(event.point, { layers: ['trucks'] }).length > 0;
     map.getCanvas().style.cursor = over ? 'pointer' : '';
   });
-  const animate = !window.matchMedia('(prefers-reduced-motion: reduce)').matches;
   const whenLoaded = (act: () => void) => {
     if (loaded) act();
     else map.once('load', act);
@@ -118,12 +132,18 @@ export function createMapView(container: HTMLElement, texts: MapTexts, onChoose:
     setFences: (data) => feeder('fences').give(data),
     setTrucks: (data) => feeder('trucks').give(data),
     setTrack: (data) => feeder('track').give(data),
-    setPlace: (position) =>
-      feeder('place').give({
-        type: 'FeatureCollection',
-        features:
-          position === null ? [] : [{ type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: position } }],
-      }),
+    setPlace: (position) => feeder('place').give(pointOf(position)),
+    setCursor: (position) => feeder('cursor').give(pointOf(position)),
+    setCells: (data) => feeder('cells').give(data),
+    window: () => {
+      const bounds = map.getBounds();
+      return { bounds: [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()], zoom: map.getZoom() };
+    },
+    onWindow: (changed) => {
+      map.on('moveend', changed);
+      return () => void map.off('moveend', changed);
+    },
+    follow: (position) => map.easeTo({ center: position, animate: false }),
     setChosen: (plate) => whenLoaded(() => map.setFilter('chosen-truck', ['==', ['get', 'plate'], plate ?? ''])),
     fit: ([west, south, east, north]) =>
       map.fitBounds([west, south, east, north], { padding: 48, maxZoom: 14, animate: false }),
@@ -134,6 +154,11 @@ export function createMapView(container: HTMLElement, texts: MapTexts, onChoose:
       map.remove();
     },
   };
+}
+
+function pointOf(position: Position | null): FeatureCollection {
+  const point = position === null ? null : ({ type: 'Point', coordinates: position } as const);
+  return { type: 'FeatureCollection', features: point === null ? [] : [{ type: 'Feature', properties: {}, geometry: point }] };
 }
 
 /** Feeds one source: the newest data wins, and nothing is handed over while the worker is still at the last. */

@@ -59,7 +59,7 @@ const LAYERS = [
     type: 'line',
     source: 'track',
     layout: { 'line-join': 'round', 'line-cap': 'round' },
-    paint: { 'line-color': '#5b2a86', 'line-width': 3, 'line-opacity': 0.85 },
+    paint: { 'line-color': ['coalesce', ['get', 'colour'], '#5b2a86'], 'line-width': ['coalesce', ['get', 'width'], 3], 'line-opacity': 0.9 },
   },
   {
     id: 'fence-names',
@@ -85,6 +85,30 @@ const LAYERS = [
       'circle-stroke-color': '#5b2a86',
       'circle-stroke-width': 3,
     },
+  },
+  {
+    id: 'cells',
+    type: 'circle',
+    source: 'cells',
+    paint: {
+      'circle-radius': ['interpolate', ['linear'], ['get', 'trucks'], 1, 8, 50, 16, 1000, 30],
+      'circle-color': '#e6effa',
+      'circle-stroke-color': ['case', ['>', ['get', 'with_clue'], 0], '#b3261e', '#0b4f9e'],
+      'circle-stroke-width': ['case', ['>', ['get', 'with_clue'], 0], 3, 1.5],
+    },
+  },
+  {
+    id: 'cell-counts',
+    type: 'symbol',
+    source: 'cells',
+    layout: { 'text-field': ['to-string', ['get', 'trucks']], 'text-font': FONT, 'text-size': 12, 'text-allow-overlap': true },
+    paint: { 'text-color': '#16222e' },
+  },
+  {
+    id: 'cursor',
+    type: 'circle',
+    source: 'cursor',
+    paint: { 'circle-radius': 8, 'circle-color': '#ffffff', 'circle-stroke-color': '#16222e', 'circle-stroke-width': 4 },
   },
   {
     id: 'chosen-truck',
@@ -123,12 +147,12 @@ const LAYERS = [
   },
 ];
 
-/** Sources `fences`, `trucks`, `track`, `place`; layers from the ground up. */
+/** Sources `fences`, `trucks`, `track`, `place`, `cursor`, `cells`; layers from the ground up. */
 export function mapStyle(): StyleSpecification {
   const source = () => ({ type: 'geojson' as const, data: { ...EMPTY, features: [] } });
   return {
     version: 8,
-    sources: { fences: source(), track: source(), place: source(), trucks: source() },
+    sources: { fences: source(), track: source(), place: source(), cursor: source(), cells: source(), trucks: source() },
     layers: LAYERS as LayerSpecification[],
   };
 }

@@ -34,11 +34,13 @@ const REGISTRARS: readonly Role[] = ['registrar', 'admin'];
 
 export const SCREENS: readonly Screen[] = [
   { id: 'map', title: { zh: '实时监控', en: 'Live map' }, group: 'watch', roles: OFFICE, phone: true, bare: true, load: () => import('./map/MapScreen') },
-  { id: 'clues', title: { zh: '违规线索', en: 'Clues' }, group: 'decide', roles: OFFICE, phone: true, load: () => import('./clues/CluesScreen') },
-  { id: 'tips', title: { zh: '群众举报', en: 'Reports by the public' }, group: 'decide', roles: OFFICE, load: () => import('./tips/TipsScreen') },
+  { id: 'replay', title: { zh: '轨迹回放', en: 'Replay' }, group: 'watch', roles: OFFICE, load: () => import('./replay/ReplayScreen') },
   { id: 'check', title: { zh: '路面核查', en: 'Roadside check' }, group: 'watch', roles: OFFICE, phone: true, offline: true, load: () => import('./check/CheckScreen') },
   { id: 'wall', title: { zh: '大屏', en: 'Wall screen' }, group: 'watch', roles: OFFICE, bare: true, load: () => import('./wall/WallScreen') },
-  { id: 'carriers', title: { zh: '企业信用', en: 'Company credit' }, group: 'credit', roles: OFFICE, phone: true, load: () => import('./carriers/CarriersScreen') },
+  { id: 'alerts', title: { zh: '告警', en: 'Alerts' }, group: 'decide', roles: OFFICE, phone: true, load: () => import('./alerts/AlertsScreen') },
+  { id: 'review', title: { zh: '违规审核', en: 'Review' }, group: 'decide', roles: OFFICE, phone: true, load: () => import('./review/ReviewScreen') },
+  { id: 'tips', title: { zh: '群众举报', en: 'Reports by the public' }, group: 'decide', roles: OFFICE, load: () => import('./tips/TipsScreen') },
+  { id: 'carriers', title: { zh: '企业信用', en: 'Company credit' }, group: 'credit', roles: OFFICE, load: () => import('./carriers/CarriersScreen') },
   { id: 'blacklist', title: { zh: '黑名单', en: 'Black list' }, group: 'credit', roles: 'everyone', phone: true, load: () => import('./blacklist/BlacklistScreen') },
   { id: 'terminals', title: { zh: '车载终端', en: 'Terminals' }, group: 'registers', roles: REGISTRARS, load: () => import('./terminals/TerminalsScreen') },
   { id: 'sign-in', title: { zh: '登录', en: 'Sign in' }, group: 'admin', roles: 'everyone', unlisted: true, load: () => import('./sign-in/SignInScreen') },
