@@ -44,6 +44,8 @@ impl Page<'_> {
         let headers = [
             (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
             (header::CONTENT_SECURITY_POLICY, content_security_policy()),
+            // With `no-referrer` a browser sends a form with the origin `null`: it could not be told from another site's.
+            (header::REFERRER_POLICY, "same-origin".to_owned()),
         ];
         (status, headers, self.html(settings)).into_response()
     }
