@@ -38,6 +38,7 @@ mod reports;
 mod session;
 mod site_reports;
 mod statements;
+mod street_metrics;
 mod terminals;
 mod tips;
 mod trucks;
