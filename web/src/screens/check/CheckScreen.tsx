@@ -29,6 +29,7 @@ type Answer =
 /** 路面核查: may this truck be here now? One hand, one word, with or without a network. */
 export default function CheckScreen() {
   const t = useTexts(texts);
+  const language = useLanguage();
   const [asked, setAsked] = useAddressState('plate');
   const [plate, setPlate] = useState(asked ?? '');
   const [incomplete, setIncomplete] = useState(false);
@@ -105,14 +106,10 @@ export default function CheckScreen() {
       <Nearby onHere={setHere} choose={(wanted) => void check(wanted)} />
       <Waiting notes={notes} refresh={refreshNotes} />
       {kept !== null && (
-        <p className="check-kept">{t('offline_ready', { age: duration((Date.now() - kept.as_of) / 1000, useLanguageNow()), n: kept.trucks.length })}</p>
+        <p className="check-kept">{t('offline_ready', { age: duration((Date.now() - kept.as_of) / 1000, language), n: kept.trucks.length })}</p>
       )}
     </div>
   );
-}
-
-function useLanguageNow() {
-  return useLanguage();
 }
 
 function Result({ answer, retry }: { answer: Answer; retry: () => void }) {
