@@ -47,7 +47,7 @@ test('on a GCJ-02 map everything is drawn shifted, and without it back in its pl
   await expect(page.locator('.basemap-source')).toHaveText('图源 gd');
   await expect.poll(async () => Math.round(((await westernmost(page)) - before) * 1e4), { timeout: 30_000 }).toBeGreaterThan(50);
   expect((await westernmost(page)) - before).toBeLessThan(0.008);
-  expect(asked.length).toBeGreaterThan(0);
+  await expect.poll(() => asked.length, { timeout: 30_000 }).toBeGreaterThan(0);
   expect(asked.every((path) => /^\/tiles\/gd\/\d+\/\d+\/\d+$/.test(path))).toBe(true);
   await choice.selectOption('NONE');
   await expect.poll(async () => Math.abs((await westernmost(page)) - before) < 1e-4, { timeout: 30_000 }).toBe(true);

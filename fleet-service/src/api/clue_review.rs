@@ -176,7 +176,7 @@ fn permit_text(permit: &Permit, registry: &Registry, at: Timestamp) -> PermitTex
         valid_from: permit.valid_from.to_string(),
         valid_until: permit.valid_until.to_string(),
         hours: hours.collect(),
-        held: permit.valid_from <= at && at < permit.valid_until,
+        held: permit.is_in_force_at(at),
         zone_passes: permit.zone_passes.iter().map(zone).collect(),
     }
 }

@@ -41,6 +41,7 @@ mod statements;
 mod street_metrics;
 mod terminals;
 mod tips;
+mod truck_permits;
 mod trucks;
 mod wall;
 mod waybills;
@@ -118,6 +119,7 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(map::router())
         .merge(map_trucks::router())
         .merge(trucks::router())
+        .merge(truck_permits::router())
         .merge(history::router())
         .merge(notices::router())
         .merge(terminals::router())

@@ -420,6 +420,7 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/trucks",
         "get /api/v1/trucks/{plate}/history",
         "get /api/v1/trucks/{plate}/notices",
+        "get /api/v1/trucks/{plate}/permits",
         "get /api/v1/trucks/{plate}/track",
         "get /api/v1/wall",
         "get /api/v1/waybills",

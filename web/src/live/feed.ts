@@ -10,6 +10,7 @@ import * as change from './model';
 import { EMPTY, type Loadable, type Model } from './model';
 import type { ServerEvent } from './sse';
 import { openStream } from './stream';
+import { timed } from './timing';
 
 /** Events that may wait while the panels are being fetched; more of them means fetching once more instead. */
 export const EVENTS_WAITING_MAX = 2_000;
@@ -134,7 +135,7 @@ export class Feed {
 
   private apply(event: ServerEvent): void {
     try {
-      this.applyRead(event.event, JSON.parse(event.data) as unknown);
+      timed('apply', () => this.applyRead(event.event, JSON.parse(event.data) as unknown));
     } catch {
       // An event this page cannot read, from a newer service say: the panels are fetched, where a failure is shown.
       this.reloadSoon();

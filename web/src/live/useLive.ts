@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import { createContext, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { Feed } from './feed';
 import type { Model } from './model';
 
@@ -14,6 +14,33 @@ export function useFeed(): Feed {
 export function useLive<T>(select: (model: Model) => T): T {
   const feed = useFeed();
   return useSyncExternalStore(feed.subscribe, () => select(feed.snapshot()));
+}
+
+/** As [`useLive`], at most once in `every_ms`: for lists over a fleet that changes every second. */
+export function useLiveSlowly<T>(select: (model: Model) => T, every_ms: number): T {
+  const feed = useFeed();
+  const [value, setValue] = useState(() => select(feed.snapshot()));
+  const latest = useRef(select);
+  latest.current = select;
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let last = Number.NEGATIVE_INFINITY;
+    const read = () => {
+      timer = undefined;
+      last = Date.now();
+      setValue(() => latest.current(feed.snapshot()));
+    };
+    const note = () => {
+      timer ??= setTimeout(read, Math.max(0, last + every_ms - Date.now()));
+    };
+    note();
+    const leave = feed.subscribe(note);
+    return () => {
+      leave();
+      clearTimeout(timer);
+    };
+  }, [feed, every_ms]);
+  return value;
 }
 
 /** The service's time, ticking every second: ages are counted by the clock that dated the reports. */

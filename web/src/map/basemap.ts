@@ -224,7 +224,8 @@ export class BasemapControl implements IControl {
       // What cannot be drawn leaves the data on plain ground.
       draw(map, basemap, this.all).catch(() => undefined);
     };
-    if (map.isStyleLoaded()) act();
+    // Not `isStyleLoaded`: it is false whenever any data is under way.
+    if (map.getLayer(FIRST_OF_DATA) !== undefined) act();
     else map.once('load', act);
   }
 }

@@ -11,7 +11,7 @@ import type { Position } from '../api/types';
 import { BasemapControl } from './basemap';
 import { addTruckIcons } from './icons';
 import { type BasemapCrs, project, projectFeatures, unproject } from './project';
-import { mapStyle } from './style';
+import { FENCE_LAYERS, mapStyle } from './style';
 import { texts as texts_of_map } from './texts';
 
 setWorkerUrl(workerUrl);
@@ -45,6 +45,10 @@ export interface MapView {
   setPlace(position: Position | null): void;
   /** Where the cursor of a track stands; `null` for nowhere. */
   setCursor(position: Position | null): void;
+  /** The chosen truck's permitted routes and sites. */
+  setPermitted(data: FeatureCollection): void;
+  /** Whether fences are drawn. */
+  showFences(on: boolean): void;
   /** Trucks from far out, as counts. */
   setCells(data: FeatureCollection): void;
   /** The window: west, south, east, north, and the zoom. */
@@ -72,14 +76,24 @@ const SHOW_ZOOM = 13.5;
 /** A touch this far beside a truck still means it: half of a 44-pixel target. */
 const TOUCH_PX = 22;
 
-type SourceName = 'fences' | 'trucks' | 'track' | 'place' | 'cursor' | 'cells';
+type SourceName = 'fences' | 'trucks' | 'track' | 'place' | 'cursor' | 'cells' | 'permitted';
 
-export function createMapView(container: HTMLElement, texts: MapTexts, onChoose: (plate: string | null) => void): MapView {
+export interface Start {
+  centre: Position;
+  zoom: number;
+}
+
+export function createMapView(
+  container: HTMLElement,
+  texts: MapTexts,
+  onChoose: (plate: string | null) => void,
+  start: Start = { centre: START_CENTRE, zoom: START_ZOOM },
+): MapView {
   const map = new MapLibre({
     container,
     style: mapStyle(),
-    center: START_CENTRE,
-    zoom: START_ZOOM,
+    center: start.centre,
+    zoom: start.zoom,
     minZoom: 6,
     maxZoom: 19,
     attributionControl: false,
@@ -122,7 +136,7 @@ export function createMapView(container: HTMLElement, texts: MapTexts, onChoose:
     for (const each of feeders.values()) each.again();
     map.jumpTo({ center: drawn(centre) });
   });
-  map.addControl(basemap, 'top-left');
+  map.addControl(basemap, 'bottom-left');
   map.on('load', () => {
     addTruckIcons(map);
     loaded = true;
@@ -159,6 +173,11 @@ export function createMapView(container: HTMLElement, texts: MapTexts, onChoose:
     setTrack: (data) => feeder('track').give(data),
     setPlace: (position) => feeder('place').give(pointOf(position)),
     setCursor: (position) => feeder('cursor').give(pointOf(position)),
+    setPermitted: (data) => feeder('permitted').give(data),
+    showFences: (on) =>
+      whenLoaded(() => {
+        for (const layer of FENCE_LAYERS) map.setLayoutProperty(layer, 'visibility', on ? 'visible' : 'none');
+      }),
     setCells: (data) => feeder('cells').give(data),
     window: () => {
       const bounds = map.getBounds();

@@ -55,6 +55,13 @@ const LAYERS = [
   },
   { id: 'sites-edge', type: 'line', source: 'fences', filter: SITES, paint: { 'line-color': SITE_COLOURS, 'line-width': 2 } },
   {
+    id: 'permitted',
+    type: 'line',
+    source: 'permitted',
+    layout: { 'line-join': 'round', 'line-cap': 'round' },
+    paint: { 'line-color': '#0b4f9e', 'line-width': 5, 'line-opacity': 0.75 },
+  },
+  {
     id: 'track',
     type: 'line',
     source: 'track',
@@ -147,12 +154,15 @@ const LAYERS = [
   },
 ];
 
+/** Layers of sites, zones and routes, switched together. */
+export const FENCE_LAYERS = ['boundary', 'zones-area', 'zones-edge', 'routes', 'sites-area', 'sites-edge', 'fence-names'] as const;
+
 /** Sources `fences`, `trucks`, `track`, `place`, `cursor`, `cells`; layers from the ground up. */
 export function mapStyle(): StyleSpecification {
   const source = () => ({ type: 'geojson' as const, data: { ...EMPTY, features: [] } });
   return {
     version: 8,
-    sources: { fences: source(), track: source(), place: source(), cursor: source(), cells: source(), trucks: source() },
+    sources: { fences: source(), track: source(), place: source(), cursor: source(), cells: source(), permitted: source(), trucks: source() },
     layers: LAYERS as LayerSpecification[],
   };
 }
