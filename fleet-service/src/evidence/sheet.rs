@@ -6,7 +6,7 @@ use domain::Timestamp;
 use serde_json::Value;
 
 use super::bundle::reports_digest;
-use super::sheet_words::{act, escape, reading, source, state};
+use super::sheet_words::{act, escape, reading, source, state, word};
 use super::{Evidence, Point, drawing, plot};
 use crate::cases::entry::authority_zh;
 
@@ -94,6 +94,7 @@ fn readings(evidence: &Evidence) -> String {
 fn shown(evidence: &Evidence, value: &Value) -> String {
     match value {
         Value::Null => "—".to_owned(),
+        Value::Array(values) if values.is_empty() => "—".to_owned(),
         Value::Bool(true) => "是".to_owned(),
         Value::Bool(false) => "否".to_owned(),
         Value::String(text) => {
@@ -103,7 +104,7 @@ fn shown(evidence: &Evidence, value: &Value) -> String {
             match (site.or_else(zone), text.parse::<Timestamp>()) {
                 (Some(name), _) => format!("{name}（{text}）"),
                 (None, Ok(time)) => minute(time),
-                (None, Err(_)) => text.clone(),
+                (None, Err(_)) => word(text).to_owned(),
             }
         }
         Value::Array(values) => {

@@ -49,6 +49,19 @@ pub(super) fn reading(name: &str) -> &str {
     }
 }
 
+/// A word the judge gives as a reading.
+pub(super) fn word(word: &str) -> &str {
+    match word {
+        "no_permit_names_source" => "没有以该工地为起点的核准",
+        "no_permit_in_force" => "核准不在有效期或已停用",
+        "sensor" => "传感器（载荷与举升均有读数）",
+        "partial" => "部分传感器",
+        "position_only" => "仅定位",
+        "load_reading" => "载荷读数",
+        other => other,
+    }
+}
+
 /// Where a case stands.
 pub(super) fn state(state: CaseState) -> &'static str {
     match state {

@@ -69,6 +69,11 @@ export default function CheckScreen() {
     event.preventDefault();
     void check(plate);
   };
+  const again = () => {
+    setAnswer({ kind: 'none' });
+    setPlate('');
+    setAsked(null);
+  };
   return (
     <div className="check">
       <form onSubmit={submit}>
@@ -92,7 +97,13 @@ export default function CheckScreen() {
             {t('incomplete')}
           </p>
         )}
-        <PlateKeys plate={plate} onChange={setPlate} />
+        {answer.kind === 'none' || answer.kind === 'failed' ? (
+          <PlateKeys plate={plate} onChange={setPlate} />
+        ) : (
+          <button type="button" className="check-again" onClick={again}>
+            {t('note_again')}
+          </button>
+        )}
       </form>
       <div ref={result} tabIndex={-1} aria-live="polite" className="check-result">
         <Result answer={answer} retry={() => void check(plate)} />

@@ -1,14 +1,14 @@
 import './wall.css';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { duration } from '../../format/age';
 import { clock } from '../../format/time';
 import { useLanguage, useTexts } from '../../i18n/define';
 import { useLive, useServerNow } from '../../live/useLive';
-import { MapCanvas } from '../../map/MapCanvas';
 import { ErrorBoundary } from '../../ui/ErrorBoundary';
 import { Plate } from '../../ui/Plate';
 import { Loaded } from '../../ui/states';
 import { useFetched } from '../../ui/useFetched';
+import { FleetMap, type FleetMapActs } from '../map/FleetMap';
 import { When } from '../../ui/When';
 import { type Wall, wall } from './api';
 import { texts } from './texts';
@@ -81,24 +81,35 @@ function Numbers({ wall: value }: { wall: Wall }) {
   );
 }
 
+/** The live map without anything to choose. */
 function CityMap() {
   const t = useTexts(texts);
-  const trucks = useLive((model) => model.trucks);
   const fences = useLive((model) => model.fences);
-  const now_ms = useServerNow();
+  const acts = useRef<FleetMapActs | null>(null);
   return (
     <section className="wall-map" aria-label={t('map')}>
       <ErrorBoundary fallback={null}>
-        <MapCanvas
-          trucks={trucks.kind === 'ready' ? trucks.value : new Map()}
+        <FleetMap
+          kind={null}
+          chosen={null}
+          choose={nothing}
           fences={fences.kind === 'ready' ? fences.value : null}
-          clue={null}
-          now_ms={now_ms}
+          fences_shown
+          permitted={NONE}
+          follow={false}
+          sight={null}
+          by_window={false}
+          start={null}
+          onWindow={nothing}
+          acts={acts}
         />
       </ErrorBoundary>
     </section>
   );
 }
+
+const NONE: readonly string[] = [];
+const nothing = () => undefined;
 
 function Alerts({ wall: { alerts } }: { wall: Wall }) {
   const t = useTexts(texts);
