@@ -11,16 +11,19 @@
 //! - stations: [`gateway`], [`site_devices`], [`handover`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
 //! - what goes the other way: [`commands`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
+//! - at the roadside: [`street`]; what a case rests on: [`evidence`]; what lies under the map: [`basemaps`]
 //! - everything stored: [`store`], the only place with SQL; reports as files for other programs: [`parquet`]
 //! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`], [`frame_explain`],
 //!   [`terminal_simulate`]
 
 pub mod api;
+pub mod basemaps;
 pub mod bench_checks;
 pub mod cases;
 pub mod clock;
 pub mod commands;
 pub mod demo;
+pub mod evidence;
 pub mod export;
 pub mod feed;
 #[cfg(feature = "jt809")]
@@ -45,6 +48,7 @@ mod sentence;
 pub mod serve;
 pub mod site_devices;
 pub mod store;
+pub mod street;
 pub mod terminal_simulate;
 pub mod terminals;
 pub mod view;

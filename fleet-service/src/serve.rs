@@ -15,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::api::{self, Api, Door, DoorLimits};
+use crate::basemaps::Basemaps;
+use crate::basemaps::upstream::UpstreamError;
 use crate::cases::Cases;
 use crate::cases::settings::Settings;
 use crate::commands::dispatch::{CommandDesk, Dispatcher};
@@ -47,6 +49,7 @@ use crate::readers::Readers;
 use crate::readers::config::ReadersConfig;
 use crate::site_devices::SiteDesk;
 use crate::store::{HistoryStore, Store, StoreError};
+use crate::street::desk::Street;
 
 /// Where pages are served when nothing else is said.
 pub const HTTP_DEFAULT: &str = "127.0.0.1:8790";
@@ -165,6 +168,12 @@ pub enum ServeError {
     #[cfg(feature = "jt809")]
     #[error(transparent)]
     Forward(#[from] forward::ForwardError),
+    /// A basemap cannot be offered.
+    #[error(transparent)]
+    Basemap(#[from] UpstreamError),
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers")]
+    Random(#[source] getrandom::Error),
     /// History cannot begin.
     #[error(transparent)]
     History(#[from] HistoryError),
@@ -251,6 +260,8 @@ impl Service {
         follower.refold(now).await?;
         feed_command::take_over(&store, &targets, now).await?;
         let people = People::new(store.clone(), settings.people.clone());
+        let basemaps = Basemaps::open(&settings.map, &args.data)?;
+        let street = Street::open(basemaps).map_err(ServeError::Random)?;
         let cases = Cases {
             store: store.clone(),
             catalogue,
@@ -283,6 +294,7 @@ impl Service {
             #[cfg(feature = "jt809")]
             forwarding: forward.forwarding(),
             door: Door::new(&args.requests),
+            street,
             stop: stop.clone(),
         };
         let limits = args.limits.clone();

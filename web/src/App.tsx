@@ -57,7 +57,8 @@ function Page({ session }: { session: SessionControl }) {
   const all = screensOf(officer?.role ?? null);
   // Without the second factor their role needs, the service answers nothing else.
   const mine = officer?.must_enrol === true ? all.filter(({ id }) => id === 'account') : all;
-  const screen = screenAt(place.screen, mine, officer !== null);
+  const offline = state.kind === 'unreachable' ? SCREENS.filter((known) => known.offline === true) : [];
+  const screen = screenAt(place.screen, [...mine, ...offline], officer !== null);
   useRedirect(place.screen, screen, officer !== null, state.kind);
   useEffect(() => {
     document.documentElement.lang = HTML_LANG[language];

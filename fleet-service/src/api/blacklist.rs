@@ -11,7 +11,6 @@ use utoipa_axum::routes;
 
 use super::Api;
 use super::ask::Asked;
-use super::blacklist_page;
 use super::problem::Problem;
 use crate::clock;
 use crate::feed::table;
@@ -23,7 +22,6 @@ const FEED_LINES_MAX: u32 = 10_000;
 pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(blacklist))
-        .routes(routes!(page))
         .routes(routes!(jsonl))
         .routes(routes!(csv))
         .routes(routes!(key))
@@ -33,19 +31,6 @@ pub(super) fn router() -> OpenApiRouter<Api> {
 #[utoipa::path(get, path = "/api/v1/blacklist", tag = "public", responses((status = 200, body = BlackList)))]
 async fn blacklist(State(api): State<Api>) -> Result<Json<BlackList>, Problem> {
     Ok(Json(BlackList::of(&api.store.listings().await?, clock::now())))
-}
-
-/// The list now as a page without script.
-#[utoipa::path(get, path = "/blacklist", tag = "public", responses((status = 200, content_type = "text/html", body = String)))]
-async fn page(State(api): State<Api>) -> Result<impl IntoResponse, Problem> {
-    let list = BlackList::of(&api.store.listings().await?, clock::now());
-    Ok((
-        [
-            (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
-            (header::CONTENT_SECURITY_POLICY, blacklist_page::content_security_policy()),
-        ],
-        blacklist_page::render(&list),
-    ))
 }
 
 /// From where.

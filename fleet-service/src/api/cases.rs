@@ -188,13 +188,20 @@ async fn case(
     State(api): State<Api>,
     Path(number): Path<String>,
 ) -> Result<Json<CaseView>, Problem> {
+    let case = find(&api, &party, &number).await?;
+    api.store.note_case_read(case.number.as_str(), &party.0.name, "case", clock::now()).await?;
+    CaseView::of(&api, case).await
+}
+
+/// A case that someone may see.
+pub(super) async fn find(api: &Api, party: &Party, number: &str) -> Result<CaseFile, Problem> {
     let missing = || Problem::not_found("case", "案件");
-    let case = api.store.case(&number).await?.ok_or_else(missing)?;
+    let case = api.store.case(number).await?.ok_or_else(missing)?;
     // A company is not told that another company's case exists.
     if !case.uscc.as_ref().map_or(party.is_officer(), |uscc| party.may_see(uscc)) {
         return Err(missing());
     }
-    CaseView::of(&api, case).await
+    Ok(case)
 }
 
 /// A decision as it is sent.
@@ -222,7 +229,7 @@ impl From<SentDecision> for Decision {
 /// A case as an officer enters it.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct SentCase {
+pub(super) struct SentCase {
     /// Rule code, with its grade or with `band`.
     rule: String,
     /// The grade, as `b`.
@@ -258,7 +265,7 @@ where
 }
 
 impl SentCase {
-    fn read(self) -> Result<NewCase, Problem> {
+    pub(super) fn read(self) -> Result<NewCase, Problem> {
         let maybe = |member: &str, text: &Option<String>| -> Result<Option<Timestamp>, Problem> {
             text.as_deref().map(|text| read(member, text)).transpose()
         };

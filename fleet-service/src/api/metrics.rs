@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Api, feed_metrics, peer_metrics};
+use super::{Api, feed_metrics, peer_metrics, street_metrics};
 use crate::clock;
 use crate::store::StoreError;
 
@@ -112,6 +112,7 @@ pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
     site_devices(&mut text, api);
     handover(&mut text, api);
     people(&mut text, api);
+    street_metrics::write(&mut text, api);
     let states = api.store.command_counts().await?;
     let states: Vec<_> =
         states.into_iter().map(|(state, count)| (format!("{{state=\"{state}\"}}"), count)).collect();

@@ -2,24 +2,28 @@
 //! axum. One file a resource, each with its own router; every handler is in the OpenAPI document.
 
 mod account;
+mod address;
 mod appeals;
 mod ask;
 mod audit;
+mod basemaps;
 mod blacklist;
 mod blacklist_page;
 mod buckets;
 mod carriers;
 mod case_sheet;
 mod cases;
+mod checks;
 mod clue_acts;
-mod clue_review;
 mod clue_list;
+mod clue_review;
 mod clues;
 mod commands;
 mod decisions;
 mod door;
 mod etag;
 mod events;
+mod evidence;
 mod feed;
 mod feed_metrics;
 mod feed_push;
@@ -38,10 +42,11 @@ mod openapi;
 mod page;
 mod paging;
 mod peer_metrics;
-mod plain_page;
 mod people;
 mod people_problem;
+mod plain_page;
 mod problem;
+mod public_pages;
 mod rankings;
 mod readers;
 mod reference_page;
@@ -52,11 +57,14 @@ mod settings;
 mod single_sign_on;
 mod site_reports;
 mod statements;
+mod street_metrics;
 mod tables;
 mod terminals;
+mod tips;
 mod truck_permits;
 mod truck_table;
 mod trucks;
+mod wall;
 mod waybill_sheet;
 mod waybills;
 
@@ -87,6 +95,7 @@ use crate::people::People;
 use crate::readers::Readers;
 use crate::site_devices::SiteDesk;
 use crate::store::Store;
+use crate::street::desk::Street;
 
 /// What every handler works with. Cheap to clone.
 #[derive(Clone)]
@@ -120,6 +129,8 @@ pub struct Api {
     pub readers: Readers,
     /// Who is let in how often.
     pub door: Door,
+    /// What meets people at the roadside, and basemaps.
+    pub street: Street,
     /// Ends open event streams when the service ends.
     pub stop: CancellationToken,
 }
@@ -169,6 +180,12 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(site_reports::router())
         .merge(reports::router())
         .merge(waybills::router())
+        .merge(public_pages::router())
+        .merge(tips::router())
+        .merge(checks::router())
+        .merge(evidence::router())
+        .merge(basemaps::router())
+        .merge(wall::router())
         .merge(problem::pages::router())
         .merge(reference_page::router())
         .routes(routes!(openapi_json))

@@ -223,6 +223,33 @@ impl Problem {
         .retry_after(wait_s)
     }
 
+    /// No more of the public is taken today.
+    pub(super) fn day_spent() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "/problems/day-spent",
+            ("No more today", "今日已达上限"),
+            (
+                "no more reports are taken from here today: call the hotline, or send it tomorrow",
+                "今日举报次数已达上限，请拨打举报电话或明日再试",
+            ),
+        )
+    }
+
+    /// A map server gives no tile.
+    pub(super) fn no_tile(error: &dyn std::error::Error) -> Self {
+        tracing::warn!(error = %crate::sentence(error), "a map tile cannot be had");
+        Self::new(
+            StatusCode::BAD_GATEWAY,
+            "/problems/no-tile",
+            ("The map server gives no tile", "底图服务不可用"),
+            (
+                "the basemap's server does not answer: choose another basemap; the service's log tells why",
+                "底图服务器无响应，请改用其他底图，原因见服务日志",
+            ),
+        )
+    }
+
     /// The body is larger than taken.
     pub(super) fn too_large(detail: &str, detail_zh: &str) -> Self {
         Self::new(

@@ -103,6 +103,37 @@ async fn rankings(
     }
 }
 
+/// How long a public ranking is given as it was drawn up, seconds: the period's days are read through for each.
+const PUBLIC_FRESH_S: i64 = 600;
+
+/// A ranking as the public sees it: without the triage index, and not drawn up anew for each who asks.
+pub(super) async fn for_public(
+    api: &Api,
+    by: By,
+    period: Period,
+    now: Timestamp,
+) -> Result<Arc<Ranking>, Problem> {
+    let mut drawn_up = api.street.rankings.lock().await;
+    let key = (by, period.to_string());
+    if let Some(known) = drawn_up.get(&key)
+        && now.millis_since(known.as_of) < PUBLIC_FRESH_S * 1000
+    {
+        return Ok(Arc::clone(known));
+    }
+    drawn_up.retain(|_, known| now.millis_since(known.as_of) < PUBLIC_FRESH_S * 1000);
+    let seen = seen(api, period, now).await?;
+    let mut standings = match by {
+        By::Company => companies(api, period, seen).await?,
+        By::Area => areas(api, period, &seen).await?,
+    };
+    for standing in &mut standings {
+        standing.risk = None;
+    }
+    let ranking = Arc::new(Ranking::of(by, period, standings, now));
+    drawn_up.insert(key, Arc::clone(&ranking));
+    Ok(ranking)
+}
+
 fn period(text: Option<&str>, now: Timestamp) -> Result<Period, Problem> {
     let unread = || {
         Problem::unprocessable((

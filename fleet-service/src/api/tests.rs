@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::{Api, router};
+use crate::basemaps::Basemaps;
 use crate::cases::Cases;
 use crate::cases::settings::Settings;
 use crate::clock;
@@ -40,6 +41,7 @@ use crate::people::People;
 use crate::readers::Readers;
 use crate::site_devices::SiteDesk;
 use crate::store::{HistoryStore, Officer, Role, Store};
+use crate::street::desk::Street;
 
 mod access;
 mod cases;
@@ -55,6 +57,7 @@ mod rankings;
 mod reports;
 mod site_reports;
 mod statements;
+mod street;
 mod terminals;
 mod waybills;
 
@@ -85,6 +88,7 @@ impl House {
         // The sender may go: readers keep the last value.
         let (_, registers) = watch::channel(Arc::new(Registers::always(registry)));
         let catalogue = Arc::new(Catalogue::embedded().unwrap());
+        let street = Street::open(Basemaps::open(&settings.map, folder.path()).unwrap()).unwrap();
         let cases = Cases {
             store: store.clone(),
             catalogue: Arc::clone(&catalogue),
@@ -113,6 +117,7 @@ impl House {
             #[cfg(feature = "jt809")]
             forwarding: Default::default(),
             door: Default::default(),
+            street,
             stop: CancellationToken::new(),
             store: store.clone(),
         };
@@ -388,6 +393,7 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/audit",
         "get /api/v1/audit.csv",
         "get /api/v1/audit/check",
+        "get /api/v1/basemaps",
         "get /api/v1/blacklist",
         "get /api/v1/carriers",
         "get /api/v1/carriers/{uscc}",
@@ -395,6 +401,10 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/carriers/{uscc}/statement",
         "get /api/v1/cases",
         "get /api/v1/cases/{number}",
+        "get /api/v1/cases/{number}/evidence.zip",
+        "get /api/v1/checks",
+        "get /api/v1/checks/nearby",
+        "get /api/v1/checks/snapshot",
         "get /api/v1/claims",
         "get /api/v1/clocks",
         "get /api/v1/clues",
@@ -418,6 +428,9 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/people",
         "get /api/v1/people/{id}/sessions",
         "get /api/v1/people/{id}/tokens",
+        "get /api/v1/public-reports",
+        "get /api/v1/public-reports/{receipt}",
+        "get /api/v1/public-reports/{receipt}/photos/{number}",
         "get /api/v1/rankings",
         "get /api/v1/readers",
         "get /api/v1/reconciliation",
@@ -437,12 +450,18 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/trucks/{plate}/notices",
         "get /api/v1/trucks/{plate}/permits",
         "get /api/v1/trucks/{plate}/track",
+        "get /api/v1/wall",
         "get /api/v1/waybills",
         "get /api/v1/waybills/{number}",
+        "get /basemaps/{id}/archive",
         "get /blacklist",
+        "get /blacklist.csv",
+        "get /blacklist/{seq}",
+        "get /evidence/{number}",
         "get /feed/blacklist.csv",
         "get /feed/blacklist.jsonl",
         "get /feed/key",
+        "get /handbook",
         "get /healthz",
         "get /metrics",
         "get /problems",
@@ -453,6 +472,12 @@ async fn the_openapi_document_has_every_route() {
         "post /api/v1/account/second-factor/drop",
         "post /api/v1/account/second-factor/prove",
         "post /api/v1/account/tokens",
+        "get /rankings",
+        "get /readyz",
+        "get /report",
+        "get /report/state",
+        "get /report/{receipt}",
+        "get /tiles/{id}/{z}/{x}/{y}",
         "post /api/v1/appeals",
         "post /api/v1/appeals/{number}/ask-source",
         "post /api/v1/appeals/{number}/reject",
@@ -467,6 +492,7 @@ async fn the_openapi_document_has_every_route() {
         "post /api/v1/cases/{number}/receive",
         "post /api/v1/cases/{number}/reconsideration",
         "post /api/v1/cases/{number}/review",
+        "post /api/v1/checks/notes",
         "post /api/v1/clues/{id}/claim",
         "post /api/v1/clues/{id}/confirm",
         "post /api/v1/clues/{id}/hand-over",
@@ -487,6 +513,10 @@ async fn the_openapi_document_has_every_route() {
         "post /api/v1/people/{id}/role",
         "post /api/v1/people/{id}/single-sign-on",
         "post /api/v1/people/{id}/tokens",
+        "post /api/v1/public-reports",
+        "post /api/v1/public-reports/{receipt}/dismiss",
+        "post /api/v1/public-reports/{receipt}/file",
+        "post /api/v1/public-reports/{receipt}/take",
         "post /api/v1/reports",
         "post /api/v1/session",
         "post /api/v1/site-reports",
@@ -497,6 +527,7 @@ async fn the_openapi_document_has_every_route() {
         "post /api/v1/waybills/{number}/accept",
         "post /api/v1/waybills/{number}/reject",
         "post /api/v1/waybills/{number}/void",
+        "post /report",
     ];
     assert_eq!(found, expected);
 }

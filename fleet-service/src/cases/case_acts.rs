@@ -333,8 +333,28 @@ impl Cases {
         Ok(case)
     }
 
+    /// The number the next case of an authority will have.
+    pub(super) async fn next_case_number(
+        &self,
+        change: &mut Change,
+        authority: Authority,
+        now: Timestamp,
+    ) -> Result<String, StoreError> {
+        case_number(change, authority, now).await
+    }
+
+    /// Refuses a decision that is in a case already.
+    pub(super) async fn refuse_known_decision(
+        &self,
+        change: &mut Change,
+        authority: Authority,
+        decision_no: &str,
+    ) -> Result<(), ActError> {
+        refuse_known(change, authority, decision_no).await
+    }
+
     /// Stores a case, and its deduction when it is due to count.
-    async fn keep(
+    pub(super) async fn keep(
         &self,
         change: &mut Change,
         mut case: CaseFile,

@@ -25,6 +25,7 @@ pub mod notice;
 pub mod open_clocks;
 pub mod ruling;
 pub mod settings;
+mod tip_acts;
 mod triggered;
 
 use std::sync::Arc;

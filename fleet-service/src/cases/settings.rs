@@ -6,8 +6,10 @@ use std::path::Path;
 use domain::{Authority, RuleCode};
 use serde::{Deserialize, Serialize};
 
+use crate::basemaps::settings::MapSettings;
 use crate::peer::{PeerFileError, read_file};
 use crate::people::settings::PeopleSettings;
+use crate::street::settings::PublicSettings;
 
 /// Longest notice, working days.
 pub const NOTICE_WORKING_DAYS_MAX: u32 = 60;
@@ -24,6 +26,10 @@ pub struct Settings {
     pub cases: CaseSettings,
     /// How people sign in.
     pub people: PeopleSettings,
+    /// The public pages.
+    pub public: PublicSettings,
+    /// Basemaps.
+    pub map: MapSettings,
 }
 
 /// Listing and what comes before it.
@@ -98,6 +104,10 @@ impl Settings {
     }
 
     fn problem(&self) -> Option<String> {
+        self.listing_problem().or_else(|| self.public.problem()).or_else(|| self.map.problem())
+    }
+
+    fn listing_problem(&self) -> Option<String> {
         let ListingSettings { notice_working_days, reentry_ban_years, deciding_name, number_prefix, .. } =
             &self.listing;
         if *notice_working_days > NOTICE_WORKING_DAYS_MAX {

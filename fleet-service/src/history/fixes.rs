@@ -238,7 +238,7 @@ impl Fixes {
     }
 
     /// The report in a row, when every column was asked for.
-    pub(super) fn report(&self, row: usize, plate: &Plate) -> Option<Report> {
+    pub fn report(&self, row: usize, plate: &Plate) -> Option<Report> {
         let marks = *self.marks.get(row)?;
         let fix = FixReport {
             plate: plate.clone(),

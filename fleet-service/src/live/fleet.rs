@@ -182,6 +182,19 @@ impl Fleet {
         }
     }
 
+    /// One truck, when it is registered or was seen.
+    pub fn row_of(&self, plate: &Plate, registry: &Registry, now: Timestamp) -> Option<TruckRow> {
+        let is_known = registry.trucks.contains_key(plate) || self.trucks.contains_key(plate);
+        is_known.then(|| self.row(plate, registry, now))
+    }
+
+    /// Rules of a truck's pending clues, each once.
+    pub fn pending_rules(&self, plate: &Plate) -> Vec<String> {
+        let pending = self.clues.get(plate).into_iter().flat_map(BTreeMap::values);
+        let rules: BTreeSet<String> = pending.map(|(rule, _)| rule.to_string()).collect();
+        rules.into_iter().collect()
+    }
+
     fn row(&self, plate: &Plate, registry: &Registry, now: Timestamp) -> TruckRow {
         let truck = registry.trucks.get(plate);
         let carrier = truck.and_then(|truck| registry.carriers.get(&truck.carrier));

@@ -30,6 +30,7 @@ use tokio::sync::watch;
 use crate::cases::{Decided, Followed};
 use crate::feed::record::Action;
 use crate::store::StoredClue;
+use crate::street::tip::Tip;
 use crate::view::clue::ClueView;
 use crate::view::listing::{ListingNotice, ListingView};
 
@@ -97,6 +98,12 @@ impl Live {
     pub fn announce_clue(&self, clue: &StoredClue) {
         self.fleet().note_clue(clue);
         self.bulletin.publish("clue", &ClueView::of(clue, &self.catalogue, &self.registry()));
+    }
+
+    /// Tells open pages that a tip came or stands otherwise. They ask for it: what the public tells is not for every page.
+    pub fn announce_tip(&self, tip: &Tip) {
+        let what = serde_json::json!({ "receipt": tip.receipt.to_string(), "state": tip.state.word() });
+        self.bulletin.publish("tip", &what);
     }
 
     /// Tells open pages about a decision and what followed from it.

@@ -37,6 +37,7 @@ mod seen;
 mod sessions;
 mod site_tokens;
 mod sqlite;
+mod tips;
 mod waybills;
 
 use std::path::{Path, PathBuf};
@@ -69,6 +70,7 @@ pub use rights::{PendingTerminal, StoredRight};
 pub use seen::SeenRun;
 pub use sessions::{NewSession, StoredSession};
 pub use site_tokens::{NewSiteToken, SiteToken};
+pub use tips::{CaseRead, TipCounts, TipQuery};
 
 use sqlite::{Connection, Database, Pool};
 

@@ -8,8 +8,11 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import type { FeatureCollection } from 'geojson';
 import type { Position } from '../api/types';
+import { BasemapControl } from './basemap';
 import { addTruckIcons } from './icons';
+import { type BasemapCrs, project, projectFeatures, unproject } from './project';
 import { FENCE_LAYERS, mapStyle } from './style';
+import { texts as texts_of_map } from './texts';
 
 setWorkerUrl(workerUrl);
 
@@ -27,6 +30,13 @@ export interface MapTexts {
   zoom_out: string;
 }
 
+/** The basemap's own words: the same on every map. */
+const BASEMAP_WORDS = {
+  zh: { choose: texts_of_map.zh.basemap, none: texts_of_map.zh.basemap_none, language: 'zh' },
+  en: { choose: texts_of_map.en.basemap, none: texts_of_map.en.basemap_none, language: 'en' },
+} as const;
+
+/** Everything is given and told in WGS-84; the map alone knows what its basemap is drawn in. */
 export interface MapView {
   setFences(data: FeatureCollection): void;
   setTrucks(data: FeatureCollection): void;
@@ -108,10 +118,25 @@ export function createMapView(
   const feeder = (name: SourceName): Feeder => {
     const known = feeders.get(name);
     if (known !== undefined) return known;
-    const made = new Feeder(() => (loaded ? map.getSource<GeoJSONSource>(name) : undefined));
+    const made = new Feeder(
+      () => (loaded ? map.getSource<GeoJSONSource>(name) : undefined),
+      () => crs,
+    );
     feeders.set(name, made);
     return made;
   };
+  let crs: BasemapCrs = 'wgs84';
+  const drawn = (position: Position): Position => project(position, crs);
+  const language = document.documentElement.lang.startsWith('en') ? 'en' : 'zh';
+  const basemap = new BasemapControl(BASEMAP_WORDS[language], (next) => {
+    if (next === crs) return;
+    const { lng, lat } = map.getCenter();
+    const centre = unproject([lng, lat], crs);
+    crs = next;
+    for (const each of feeders.values()) each.again();
+    map.jumpTo({ center: drawn(centre) });
+  });
+  map.addControl(basemap, 'bottom-left');
   map.on('load', () => {
     addTruckIcons(map);
     loaded = true;
@@ -156,18 +181,20 @@ export function createMapView(
     setCells: (data) => feeder('cells').give(data),
     window: () => {
       const bounds = map.getBounds();
-      return { bounds: [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()], zoom: map.getZoom() };
+      const [west, south] = unproject([bounds.getWest(), bounds.getSouth()], crs);
+      const [east, north] = unproject([bounds.getEast(), bounds.getNorth()], crs);
+      return { bounds: [west, south, east, north], zoom: map.getZoom() };
     },
     onWindow: (changed) => {
       map.on('moveend', changed);
       return () => void map.off('moveend', changed);
     },
-    follow: (position) => map.easeTo({ center: position, animate: false }),
+    follow: (position) => map.easeTo({ center: drawn(position), animate: false }),
     setChosen: (plate) => whenLoaded(() => map.setFilter('chosen-truck', ['==', ['get', 'plate'], plate ?? ''])),
     fit: ([west, south, east, north]) =>
-      map.fitBounds([west, south, east, north], { padding: 48, maxZoom: 14, animate: false }),
+      map.fitBounds([drawn([west, south]), drawn([east, north])], { padding: 48, maxZoom: 14, animate: false }),
     show: (position, covered_right_px) =>
-      map.easeTo({ center: position, zoom: Math.max(map.getZoom(), SHOW_ZOOM), offset: [-covered_right_px / 2, 0], animate }),
+      map.easeTo({ center: drawn(position), zoom: Math.max(map.getZoom(), SHOW_ZOOM), offset: [-covered_right_px / 2, 0], animate }),
     destroy: () => {
       if (window.__map === map) delete window.__map;
       map.remove();
@@ -183,13 +210,24 @@ function pointOf(position: Position | null): FeatureCollection {
 /** Feeds one source: the newest data wins, and nothing is handed over while the worker is still at the last. */
 class Feeder {
   private waiting: FeatureCollection | null = null;
+  /** What is shown, in WGS-84. */
+  private shown: FeatureCollection | null = null;
   private busy = false;
 
-  constructor(private readonly source: () => GeoJSONSource | undefined) {}
+  constructor(
+    private readonly source: () => GeoJSONSource | undefined,
+    private readonly crs: () => BasemapCrs,
+  ) {}
 
   give(data: FeatureCollection): void {
     this.waiting = data;
+    this.shown = data;
     this.pump();
+  }
+
+  /** Draws the same once more: what the basemap is drawn in changed. */
+  again(): void {
+    if (this.shown !== null) this.give(this.shown);
   }
 
   pump(): void {
@@ -202,6 +240,6 @@ class Feeder {
       this.busy = false;
       this.pump();
     };
-    source.setData(data).then(next, next);
+    source.setData(projectFeatures(data, this.crs())).then(next, next);
   }
 }

@@ -2,12 +2,13 @@
  * From WGS-84, in which everything is stored and sent, to the coordinates of the basemap. The one place of the page
  * that knows of GCJ-02: a truck drawn unshifted on a GCJ-02 map stands 600 m off at Xinmi.
  */
+import type { Feature, FeatureCollection, Geometry as AnyGeometry, Position as AnyPosition } from 'geojson';
 import type { Geometry, Position } from '../api/types';
 
 /** What a basemap's tiles are drawn in. CGCS2000 differs from WGS-84 by centimetres and counts as `wgs84`. */
 export type BasemapCrs = 'wgs84' | 'gcj02';
 
-/** The basemap drawn under the data. Without tiles the page needs no outside host and no key. */
+/** What data is handed to the map in: the map itself shifts it to its basemap (`map-view.ts`). */
 export const BASEMAP: { readonly crs: BasemapCrs } = { crs: 'wgs84' };
 
 /** A WGS-84 position in the basemap's coordinates. */
@@ -20,6 +21,46 @@ export function project([lon, lat]: Position, crs: BasemapCrs): Position {
   const metres_per_degree_lat = ((SEMI_MAJOR_M * (1 - ECCENTRICITY_SQUARED)) / (magic * Math.sqrt(magic))) * (Math.PI / 180);
   const metres_per_degree_lon = (SEMI_MAJOR_M / Math.sqrt(magic)) * Math.cos(phi) * (Math.PI / 180);
   return [lon + eastShiftM(x, y) / metres_per_degree_lon, lat + northShiftM(x, y) / metres_per_degree_lat];
+}
+
+/** Steps of the inverse; each is some 20 times nearer. */
+const INVERSE_STEPS = 10;
+
+/** A position of the basemap in WGS-84: what a click means. */
+export function unproject(drawn: Position, crs: BasemapCrs): Position {
+  if (crs === 'wgs84') return drawn;
+  let [lon, lat] = drawn;
+  for (let step = 0; step < INVERSE_STEPS; step += 1) {
+    const [x, y] = project([lon, lat], crs);
+    lon += drawn[0] - x;
+    lat += drawn[1] - y;
+  }
+  return [lon, lat];
+}
+
+/** All features in the basemap's coordinates. In `wgs84` they are given back as they are: nothing is copied. */
+export function projectFeatures(data: FeatureCollection, crs: BasemapCrs): FeatureCollection {
+  if (crs === 'wgs84') return data;
+  const one = (feature: Feature): Feature => ({ ...feature, geometry: shifted(feature.geometry, crs) });
+  return { ...data, features: data.features.map(one) };
+}
+
+function shifted(geometry: AnyGeometry, crs: BasemapCrs): AnyGeometry {
+  const at = ([lon = 0, lat = 0]: AnyPosition): AnyPosition => [...project([lon, lat], crs)];
+  switch (geometry.type) {
+    case 'Point':
+      return { ...geometry, coordinates: at(geometry.coordinates) };
+    case 'MultiPoint':
+    case 'LineString':
+      return { ...geometry, coordinates: geometry.coordinates.map(at) };
+    case 'MultiLineString':
+    case 'Polygon':
+      return { ...geometry, coordinates: geometry.coordinates.map((line) => line.map(at)) };
+    case 'MultiPolygon':
+      return { ...geometry, coordinates: geometry.coordinates.map((rings) => rings.map((line) => line.map(at))) };
+    case 'GeometryCollection':
+      return { ...geometry, geometries: geometry.geometries.map((part) => shifted(part, crs)) };
+  }
 }
 
 /** The whole geometry in the basemap's coordinates. */

@@ -21,6 +21,8 @@ export interface Screen {
   phone?: boolean;
   /** Not in the navigation: reached by links. */
   unlisted?: boolean;
+  /** Shown by what the device keeps, too, when nobody can say who is there. */
+  offline?: boolean;
   /** Takes the whole window under the header, without a visible title (a map). */
   bare?: boolean;
   load: () => Promise<{ default: ComponentType }>;
@@ -33,8 +35,11 @@ const REGISTRARS: readonly Role[] = ['registrar', 'admin'];
 export const SCREENS: readonly Screen[] = [
   { id: 'map', title: { zh: '实时监控', en: 'Live map' }, group: 'watch', roles: OFFICE, phone: true, bare: true, load: () => import('./map/MapScreen') },
   { id: 'replay', title: { zh: '轨迹回放', en: 'Replay' }, group: 'watch', roles: OFFICE, load: () => import('./replay/ReplayScreen') },
+  { id: 'check', title: { zh: '路面核查', en: 'Roadside check' }, group: 'watch', roles: OFFICE, phone: true, offline: true, load: () => import('./check/CheckScreen') },
+  { id: 'wall', title: { zh: '大屏', en: 'Wall screen' }, group: 'watch', roles: OFFICE, bare: true, load: () => import('./wall/WallScreen') },
   { id: 'alerts', title: { zh: '告警', en: 'Alerts' }, group: 'decide', roles: OFFICE, phone: true, load: () => import('./alerts/AlertsScreen') },
   { id: 'review', title: { zh: '违规审核', en: 'Review' }, group: 'decide', roles: OFFICE, phone: true, load: () => import('./review/ReviewScreen') },
+  { id: 'tips', title: { zh: '群众举报', en: 'Reports by the public' }, group: 'decide', roles: OFFICE, load: () => import('./tips/TipsScreen') },
   { id: 'carriers', title: { zh: '企业信用', en: 'Company credit' }, group: 'credit', roles: OFFICE, load: () => import('./carriers/CarriersScreen') },
   { id: 'blacklist', title: { zh: '黑名单', en: 'Black list' }, group: 'credit', roles: 'everyone', phone: true, load: () => import('./blacklist/BlacklistScreen') },
   { id: 'terminals', title: { zh: '车载终端', en: 'Terminals' }, group: 'registers', roles: REGISTRARS, load: () => import('./terminals/TerminalsScreen') },

@@ -224,7 +224,7 @@ fn secret(path: &Path) -> Result<String, SenderError> {
     }
 }
 
-/// How TLS is spoken to others: which authorities are believed.
+/// TLS with the authorities of a file, or, where it is needed, those the system trusts.
 pub(crate) fn tls(ca_file: Option<&Path>, is_needed: bool) -> Result<ClientConfig, SenderError> {
     let mut roots = RootCertStore::empty();
     if let Some(path) = ca_file {

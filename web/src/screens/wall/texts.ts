@@ -1,0 +1,38 @@
+import { defineTexts } from '../../i18n/define';
+
+export const texts = defineTexts({
+  zh: {
+    numbers: '今日概况',
+    online: '在线车辆',
+    online_of: '共 {n} 辆',
+    hauls: '今日趟次',
+    pending: '待核线索',
+    tips: '待核举报',
+    listed: '黑名单企业',
+    alerts: '最新告警',
+    alerts_none: '当前无待处理告警',
+    age: '数据截至 {age}前',
+    age_none: '尚无车辆上报',
+    as_of: '刷新于 {time}',
+    old: '数据已过时，请检查网络和终端接入',
+    map: '车辆分布',
+    city: '渣土车辆监管',
+  },
+  en: {
+    numbers: 'Today',
+    online: 'Trucks online',
+    online_of: 'of {n}',
+    hauls: 'Hauls today',
+    pending: 'Clues waiting',
+    tips: 'Reports waiting',
+    listed: 'Companies listed',
+    alerts: 'Newest alerts',
+    alerts_none: 'No clue waits',
+    age: 'Data as of {age} ago',
+    age_none: 'No truck has reported yet',
+    as_of: 'Refreshed {time}',
+    old: 'The data is old: check the network and the terminals',
+    map: 'Where the trucks are',
+    city: 'Muck truck supervision',
+  },
+});
