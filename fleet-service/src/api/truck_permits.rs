@@ -77,7 +77,11 @@ fn row(permit: &Permit, now: Timestamp) -> TruckPermit {
         "hours"
     };
     let places = permit.legs.iter().flat_map(|leg| {
-        [Some(leg.source.to_string()), Some(leg.sink.to_string()), leg.route.as_ref().map(ToString::to_string)]
+        [
+            Some(leg.source.to_string()),
+            Some(leg.sink.to_string()),
+            leg.route.as_ref().map(ToString::to_string),
+        ]
     });
     TruckPermit {
         number: permit.number.to_string(),
