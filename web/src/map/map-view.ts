@@ -8,6 +8,7 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import type { FeatureCollection } from 'geojson';
 import type { Position } from '../api/types';
+import { timed } from '../live/timing';
 import { addTruckIcons } from './icons';
 import { FENCE_LAYERS, mapStyle } from './style';
 
@@ -202,6 +203,6 @@ class Feeder {
       this.busy = false;
       this.pump();
     };
-    source.setData(data).then(next, next);
+    timed('set', () => source.setData(data)).then(next, next);
   }
 }
