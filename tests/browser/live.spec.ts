@@ -100,6 +100,7 @@ test('a clue is confirmed with a reason, and the company’s score falls before 
   let before = new Map<string, number>();
   const scores = async () => {
     await show(page, 'carriers');
+    await expect(page.locator('[data-carrier]').first()).toBeAttached();
     const rows = await page.locator('[data-carrier]').evaluateAll((items) =>
       items.map((item): [string, number] => [
         item.getAttribute('data-carrier') ?? '',
@@ -108,6 +109,7 @@ test('a clue is confirmed with a reason, and the company’s score falls before 
     );
     return new Map(rows);
   };
+  await show(page, 'carriers');
   await expect(page.locator('[data-carrier]').first()).toBeAttached();
   await confirmUntil(page, async (decided) => {
     if (decided === null) {

@@ -20,6 +20,7 @@ const open = async (page: Page, where = '/app/map') => {
 test('trucks are drawn, listed and counted; the card tells whether a truck may haul, and why', async ({ page }) => {
   await open(page);
   await mapDrawn(page);
+  await page.getByRole('button', { name: '全部车辆' }).click();
   await expect.poll(() => page.evaluate(() => window.__map?.queryRenderedFeatures({ layers: ['trucks'] }).length ?? 0), { timeout: 60_000 }).toBeGreaterThan(10);
   await expect(page.locator('.map-panel .filters button').first()).toContainText(String(TRUCKS));
   await page.locator('button.truck').nth(2).click();
@@ -66,6 +67,7 @@ test('a lost connection is said with what is known still shown, and it comes bac
   await page.unroute('**/api/v1/events');
   await expect(page.locator('[data-stream=live]')).toBeVisible({ timeout: 60_000 });
   await mapDrawn(page);
+  await page.getByRole('button', { name: '全部车辆' }).click();
   const where = () =>
     page.evaluate((of) => {
       const found = window.__map?.queryRenderedFeatures({ layers: ['trucks'] }).find(({ properties }) => properties['plate'] === of);

@@ -7,7 +7,7 @@ declare global {
   }
 }
 
-export function timed<T>(what: 'apply' | 'draw' | 'list', work: () => T): T {
+export function timed<T>(what: 'apply' | 'draw' | 'set' | 'list', work: () => T): T {
   if (window.__timings === undefined) return work();
   const start = performance.now();
   const result = work();

@@ -9,6 +9,7 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import type { FeatureCollection } from 'geojson';
 import type { Position } from '../api/types';
 import { BasemapControl } from './basemap';
+import { timed } from '../live/timing';
 import { addTruckIcons } from './icons';
 import { type BasemapCrs, project, projectFeatures, unproject } from './project';
 import { FENCE_LAYERS, mapStyle } from './style';
@@ -240,6 +241,6 @@ class Feeder {
       this.busy = false;
       this.pump();
     };
-    source.setData(projectFeatures(data, this.crs())).then(next, next);
+    timed('set', () => source.setData(projectFeatures(data, this.crs()))).then(next, next);
   }
 }
