@@ -8,7 +8,7 @@
 //! # Layout
 //! - devices it calls itself: [`readers`] (fixed UHF readers), `forward` (superior
 //!   platforms, JT/T 809), named and addressed by [`peer`]
-//! - stations: [`gateway`], [`site_devices`], [`handover`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
+//! - stations: [`gateway`], [`site_devices`], [`handover`], [`log`], [`live`], [`cases`], [`registrar`], [`feed`], [`api`]
 //! - what goes the other way: [`commands`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
 //! - everything stored: [`store`], the only place with SQL; reports as files for other programs: [`parquet`]
@@ -38,6 +38,7 @@ pub mod officers;
 pub mod parquet;
 pub mod peer;
 pub mod readers;
+pub mod registrar;
 pub mod registry;
 pub mod replay;
 mod sentence;

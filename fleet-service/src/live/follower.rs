@@ -200,6 +200,7 @@ impl Follower {
                     }
                     self.catch_up(&mut end, &stop).await;
                 }
+                () = self.live.registers_changed.notified() => self.look_for_registers(&stop).await,
                 _ = tick.tick() => {
                     self.note_position().await;
                     self.look_for_registers(&stop).await;

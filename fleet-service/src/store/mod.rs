@@ -46,7 +46,7 @@ pub use officers::{NewOfficer, Officer, Role};
 pub use outbox::{ClueNews, DeadLetter, Source, StoredTarget};
 pub use platform_tokens::{NewPlatformToken, PlatformToken};
 pub use raw::{RawMessage, RawUsage};
-pub use registers::RegisterVersion;
+pub use registers::{Making, RegisterVersion, StoredRecord};
 pub use reports::LoggedBatch;
 pub use rights::{PendingTerminal, StoredRight};
 pub use seen::SeenRun;

@@ -1,0 +1,142 @@
+//! Changes of single records over the versions of the registers.
+//!
+//! A change holds from its moment on, until the record's own next change: a later version in which the record already says
+//! something else than before is left as it is. Versions before the moment are never touched.
+
+use std::sync::Arc;
+
+use domain::{Datum, Registers, Registry, Timestamp};
+use serde_json::Value;
+
+use super::record::{self, Record};
+use super::{Register, RegistryError, RegistryWarning};
+
+/// What one record says from a moment on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordChange {
+    /// The register.
+    pub register: Register,
+    /// The record's key.
+    pub key: String,
+    /// The record; `None` takes it out.
+    pub body: Option<Value>,
+}
+
+/// How far a change reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Until the record's own next change.
+    ToNextChange,
+    /// To the end, whatever was changed since: for trials.
+    ToTheEnd,
+}
+
+/// Why changes do not fit the registers.
+#[derive(Debug, thiserror::Error)]
+#[error("{register} {key}, as of {from}: {source}", register = change.register.word(), key = change.key)]
+pub struct TimelineError {
+    /// The version it does not fit.
+    pub from: Timestamp,
+    /// The change.
+    pub change: Box<RecordChange>,
+    /// What is wrong.
+    #[source]
+    pub source: RegistryError,
+}
+
+/// The registers with changes put in from a moment on, and what a person should look at.
+///
+/// # Errors
+/// A change does not fit a version: a record it refers to is not there, say.
+pub fn apply(
+    registers: &Registers,
+    from: Timestamp,
+    changes: &[RecordChange],
+    reach: Reach,
+) -> Result<(Registers, Vec<RegistryWarning>), TimelineError> {
+    let mut applied = registers.clone();
+    let mut open: Vec<&RecordChange> = changes.iter().collect();
+    // Each after those it refers to.
+    open.sort_by_key(|change| change.register);
+    let mut before = Arc::clone(registers.at(from));
+    let mut moments: Vec<(Timestamp, Arc<Registry>)> = vec![(from, Arc::clone(&before))];
+    let later = registers.versions().iter().filter(|(at, _)| *at > from);
+    moments.extend(later.map(|(at, registry)| (*at, Arc::clone(registry))));
+    let mut warnings = Vec::new();
+    for (at, original) in moments {
+        if at != from && reach == Reach::ToNextChange {
+            open.retain(|change| says_the_same(&before, &original, change));
+        }
+        if open.is_empty() {
+            break;
+        }
+        let mut changed = (*original).clone();
+        let found = put_all(&mut changed, &open).map_err(|(change, source)| TimelineError {
+            from: at,
+            change: Box::new(change),
+            source,
+        })?;
+        if at == from {
+            warnings = found;
+        }
+        applied.put_in_force(at, Arc::new(changed));
+        before = original;
+    }
+    Ok((applied, warnings))
+}
+
+fn says_the_same(before: &Registry, after: &Registry, change: &RecordChange) -> bool {
+    let of = |registry| Record::of(registry, change.register, &change.key);
+    of(before) == of(after)
+}
+
+fn put_all(
+    registry: &mut Registry,
+    changes: &[&RecordChange],
+) -> Result<Vec<RegistryWarning>, (RecordChange, RegistryError)> {
+    let mut warnings = Vec::new();
+    let failed = |change: &RecordChange| {
+        let change = change.clone();
+        move |error| (change, error)
+    };
+    let set_free = |change: &&&RecordChange| {
+        // Terminals and tags may be handed from one truck to another in one change.
+        change.body.is_some() && change.register == Register::Trucks
+    };
+    for change in changes.iter().filter(set_free) {
+        Record::take(registry, change.register, &change.key);
+    }
+    for change in changes {
+        if let Some(body) = &change.body {
+            let put = record::put(registry, change.register, body, Datum::Wgs84);
+            warnings.extend(put.map_err(failed(change))?.1);
+        }
+    }
+    for change in changes.iter().rev().filter(|change| change.body.is_none()) {
+        record::withdraw(registry, change.register, &change.key).map_err(failed(change))?;
+    }
+    Ok(warnings)
+}
+
+/// A record's versions, oldest first: from when, and what it said; `None` where it was not in the register.
+pub fn history(
+    registers: &Registers,
+    register: Register,
+    key: &str,
+) -> Vec<(Option<Timestamp>, Option<Record>)> {
+    let mut versions: Vec<(Option<Timestamp>, Option<Record>)> = Vec::new();
+    let mut known: Option<Arc<Registry>> = None;
+    for (at, registry) in registers.versions() {
+        if known.as_ref().is_some_and(|known| Arc::ptr_eq(known, registry)) {
+            continue;
+        }
+        let record = Record::of(registry, register, key);
+        let changed = versions.last().map_or(record.is_some(), |(_, before)| *before != record);
+        if changed {
+            let from = (at.millis() != i64::MIN).then_some(*at);
+            versions.push((from, record));
+        }
+        known = Some(Arc::clone(registry));
+    }
+    versions
+}
