@@ -43,6 +43,7 @@ use crate::log::{ReadError, ReportLog};
 use crate::peer::PeerFileError;
 use crate::readers::Readers;
 use crate::readers::config::ReadersConfig;
+use crate::registrar::RegisterDesk;
 use crate::site_devices::SiteDesk;
 use crate::store::{HistoryStore, Store, StoreError};
 
@@ -242,6 +243,8 @@ impl Service {
         let mut follower = Follower::new(store.clone(), log.clone(), live.clone(), book, in_force)?;
         follower.refold(now).await?;
         feed_command::take_over(&store, &targets, now).await?;
+        let register_desk =
+            RegisterDesk::new(store.clone(), press.clone(), Arc::clone(&live.registers_changed));
         let cases = Cases {
             store: store.clone(),
             catalogue,
@@ -269,6 +272,7 @@ impl Service {
             site_desk: SiteDesk::default(),
             handover: HandoverDesk::default(),
             admission,
+            register_desk,
             readers: Readers::new(readers),
             #[cfg(feature = "jt809")]
             forwarding: forward.forwarding(),

@@ -17,6 +17,7 @@ mod feed_push;
 mod headers;
 mod health;
 mod history;
+mod imports;
 mod listings;
 mod map;
 mod metrics;
@@ -24,14 +25,19 @@ mod notices;
 mod officer;
 mod page;
 mod peer_metrics;
+mod permit_page;
+mod permits;
 mod problem;
 mod rankings;
 mod readers;
+mod register_problem;
+mod registers;
 mod reports;
 mod session;
 mod site_reports;
 mod statements;
 mod terminals;
+mod trials;
 mod trucks;
 mod waybills;
 
@@ -56,6 +62,7 @@ use crate::history::History;
 use crate::live::Live;
 use crate::log::ReportLog;
 use crate::readers::Readers;
+use crate::registrar::RegisterDesk;
 use crate::site_devices::SiteDesk;
 use crate::store::Store;
 
@@ -82,6 +89,8 @@ pub struct Api {
     pub handover: HandoverDesk,
     /// Who may connect.
     pub admission: Admission,
+    /// Where registers are kept.
+    pub register_desk: RegisterDesk,
     /// Superior platforms forwarded to.
     #[cfg(feature = "jt809")]
     pub forwarding: crate::forward::Forwarding,
@@ -125,6 +134,11 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(site_reports::router())
         .merge(reports::router())
         .merge(waybills::router())
+        .merge(registers::router())
+        .merge(imports::router())
+        .merge(permits::router())
+        .merge(permit_page::router())
+        .merge(trials::router())
         .routes(routes!(openapi))
 }
 

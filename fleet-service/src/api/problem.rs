@@ -27,6 +27,9 @@ pub(super) struct Problem {
     title_zh: &'static str,
     /// In full, in Chinese.
     detail_zh: String,
+    /// The member of the request that is wrong, when it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member: Option<String>,
     /// Goes out as the header `Retry-After`.
     #[serde(skip)]
     retry_after_s: Option<u32>,
@@ -46,8 +49,34 @@ impl Problem {
             detail: detail.0.to_owned(),
             title_zh: title.1,
             detail_zh: detail.1.to_owned(),
+            member: None,
             retry_after_s: None,
         }
+    }
+
+    /// A problem of any status.
+    pub(super) fn of_status(
+        status: StatusCode,
+        kind: &'static str,
+        title: (&'static str, &'static str),
+        detail: (&str, &str),
+    ) -> Self {
+        Self::new(status, kind, title, detail)
+    }
+
+    /// Names the member of the request that is wrong.
+    pub(super) fn of_member(self, member: &str) -> Self {
+        Self { member: Some(member.to_owned()), ..self }
+    }
+
+    /// Someone else changed it since it was read.
+    pub(super) fn changed_meanwhile(detail: &str, detail_zh: &str) -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "/problems/changed-meanwhile",
+            ("It was changed meanwhile", "已被他人修改"),
+            (detail, detail_zh),
+        )
     }
 
     /// Nobody is signed in, or the token is unknown.
@@ -127,8 +156,8 @@ impl Problem {
             "/problems/not-yours",
             ("A registrar does this", "须由登记员办理"),
             (
-                "only officers of the role registrar or admin look after terminals: ask one of them",
-                "仅登记员或管理员可办理终端准入与停用，请联系登记员",
+                "only officers of the role registrar or admin look after registers and terminals: ask one of them",
+                "仅登记员或管理员可办理登记册与终端事项，请联系登记员",
             ),
         )
     }

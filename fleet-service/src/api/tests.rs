@@ -37,6 +37,7 @@ use crate::live::{Live, findings};
 use crate::log::ReportLog;
 use crate::officers;
 use crate::readers::Readers;
+use crate::registrar::RegisterDesk;
 use crate::site_devices::SiteDesk;
 use crate::store::{HistoryStore, Officer, Role, Store};
 
@@ -46,6 +47,7 @@ mod due_process;
 mod feed;
 mod history;
 mod rankings;
+mod registers;
 mod reports;
 mod site_reports;
 mod statements;
@@ -96,6 +98,7 @@ impl House {
             admission: Admission::start(store.clone(), registers.clone(), sessions.clone(), Shelf::default())
                 .await
                 .unwrap(),
+            register_desk: RegisterDesk::new(store.clone(), cases.press.clone(), Arc::default()),
             live: Live::new(registers, catalogue, clock::now()),
             cases,
             commands: CommandDesk::default(),

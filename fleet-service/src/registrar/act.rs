@@ -4,7 +4,9 @@ use domain::{Datum, Registers, Timestamp};
 use serde_json::Value;
 
 use super::permit_act::{self, PermitAct};
-use super::{AHEAD_DAYS_MAX, BACKDATED_DAYS_MAX, DeskError, Done, Expected, REASON_CHARS_MAX, RegisterDesk, Terms};
+use super::{
+    AHEAD_DAYS_MAX, BACKDATED_DAYS_MAX, DeskError, Done, Expected, REASON_CHARS_MAX, RegisterDesk, Terms,
+};
 use super::{in_words, tag};
 use crate::live::registers::RegisterBook;
 use crate::registry::timeline::{self, Reach, RecordChange};
@@ -94,7 +96,8 @@ impl RegisterDesk {
         let Some(Record::Permit(permit)) = known else { return Err(unknown()) };
         let (changed, from) = permit_act::apply(&permit, act, asked)?;
         let body = Record::Permit(Box::new(changed)).body();
-        let changes = [RecordChange { register: Register::Permits, key: permit.number.to_string(), body: Some(body) }];
+        let changes =
+            [RecordChange { register: Register::Permits, key: permit.number.to_string(), body: Some(body) }];
         let noted = Noted { what: act.audit_word(), upload: None };
         self.store_changes(&mut book, from, &changes, terms, &noted).await
     }
@@ -133,7 +136,8 @@ impl RegisterDesk {
             change.add_register_import(token, version, outcome, &terms.by, terms.now).await?;
         }
         if version.is_some() || noted.upload.is_some() {
-            let number = version.map_or_else(|| "no version".to_owned(), |number| format!("version {number}"));
+            let number =
+                version.map_or_else(|| "no version".to_owned(), |number| format!("version {number}"));
             change
                 .add_audit(AuditDraft {
                     at: terms.now,
@@ -147,7 +151,8 @@ impl RegisterDesk {
         change.commit().await?;
         book.refresh(&self.store).await?;
         self.changed.notify_one();
-        let warnings = warnings.iter().map(|warning| format!("{}: {}", warning.member, warning.reason)).collect();
+        let warnings =
+            warnings.iter().map(|warning| format!("{}: {}", warning.member, warning.reason)).collect();
         Ok(Done { version, from, key, warnings })
     }
 }

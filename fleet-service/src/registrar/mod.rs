@@ -77,7 +77,9 @@ pub enum DeskError {
         key: String,
     },
     /// The body's key is another.
-    #[error("the record says it is {said:?}, the address says {key:?}: a key is never changed, create another record")]
+    #[error(
+        "the record says it is {said:?}, the address says {key:?}: a key is never changed, create another record"
+    )]
     OtherKey {
         /// In the body.
         said: String,

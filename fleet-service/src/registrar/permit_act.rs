@@ -46,7 +46,10 @@ pub fn apply(permit: &Permit, act: PermitAct, from: Timestamp) -> Result<(Permit
             return refuse("the permit is suspended already", "该准运证已处于暂停状态");
         }
         PermitAct::Resume if standing == PermitStatus::Valid => {
-            return refuse("the permit is not suspended: there is nothing to resume", "该准运证未被暂停，无需恢复");
+            return refuse(
+                "the permit is not suspended: there is nothing to resume",
+                "该准运证未被暂停，无需恢复",
+            );
         }
         PermitAct::Suspend => PermitStatus::Suspended,
         PermitAct::Resume => PermitStatus::Valid,
@@ -103,7 +106,10 @@ mod tests {
         assert_eq!(from, noon);
         assert!(suspended.is_in_force_at(noon.plus_seconds(-1)) && !suspended.is_in_force_at(noon));
         let (resumed, _) = apply(&suspended, PermitAct::Resume, noon.plus_seconds(3600)).unwrap();
-        assert!(!resumed.is_in_force_at(noon.plus_seconds(1800)) && resumed.is_in_force_at(noon.plus_seconds(3600)));
+        assert!(
+            !resumed.is_in_force_at(noon.plus_seconds(1800))
+                && resumed.is_in_force_at(noon.plus_seconds(3600))
+        );
         assert!(apply(&suspended, PermitAct::Suspend, noon.plus_seconds(1)).is_err());
         assert!(apply(&permit(), PermitAct::Resume, noon).is_err());
         let (revoked, _) = apply(&permit(), PermitAct::Revoke, noon).unwrap();
@@ -117,6 +123,8 @@ mod tests {
         let (ended, from) = apply(&permit(), PermitAct::End(day(20)), now).unwrap();
         assert_eq!(from, at("2026-11-21T00:00:00+08:00"));
         assert!(ended.is_in_force_at(at("2026-11-20T23:59:59+08:00")) && !ended.is_in_force_at(from));
-        assert!(apply(&permit(), PermitAct::End(LocalDate::from_ymd_opt(2026, 10, 20).unwrap()), now).is_err());
+        assert!(
+            apply(&permit(), PermitAct::End(LocalDate::from_ymd_opt(2026, 10, 20).unwrap()), now).is_err()
+        );
     }
 }

@@ -54,7 +54,9 @@ pub struct Uploads(Arc<Mutex<BTreeMap<String, Upload>>>);
 #[non_exhaustive]
 pub enum UploadError {
     /// It is not there any more.
-    #[error("there is no such upload: it was dropped after an hour, or belongs to someone else; upload the file again")]
+    #[error(
+        "there is no such upload: it was dropped after an hour, or belongs to someone else; upload the file again"
+    )]
     Gone,
     /// It was not checked.
     #[error("the upload was not checked yet: check it before it is committed")]
@@ -122,7 +124,8 @@ impl Uploads {
             }
         }
         let name = name.chars().take(200).collect();
-        let upload = Upload { register, name, bytes: bytes.into(), by: by.to_owned(), at: now, checked: None };
+        let upload =
+            Upload { register, name, bytes: bytes.into(), by: by.to_owned(), at: now, checked: None };
         kept.insert(token.clone(), upload);
         Ok(token)
     }
@@ -149,7 +152,12 @@ impl RegisterDesk {
     ///
     /// # Errors
     /// See [`UploadError`].
-    pub async fn check_upload(&self, token: &str, settings: Settings, terms: &Terms) -> Result<Plan, UploadError> {
+    pub async fn check_upload(
+        &self,
+        token: &str,
+        settings: Settings,
+        terms: &Terms,
+    ) -> Result<Plan, UploadError> {
         let upload = self.uploads.of(token, &terms.by)?;
         let plan = self.plan_upload(upload, settings.clone(), terms).await?;
         if let Some(kept) = self.uploads.lock().get_mut(token) {
@@ -158,7 +166,12 @@ impl RegisterDesk {
         Ok(plan)
     }
 
-    async fn plan_upload(&self, upload: Upload, settings: Settings, terms: &Terms) -> Result<Plan, UploadError> {
+    async fn plan_upload(
+        &self,
+        upload: Upload,
+        settings: Settings,
+        terms: &Terms,
+    ) -> Result<Plan, UploadError> {
         let from = moment(&Terms { from: settings.from, ..terms.clone() })?;
         let registers = self.book().await.map_err(DeskError::from)?.registers();
         let work = move || -> Result<Plan, UploadError> {
@@ -206,7 +219,8 @@ impl RegisterDesk {
         if let Some(answer) = self.store.register_import(token).await.map_err(DeskError::from)? {
             return Ok(Committed { answer: serde_json::from_str(&answer).unwrap_or(Value::Null) });
         }
-        let terms = if terms.reason.is_empty() { Terms { reason: upload.name.clone(), ..terms } } else { terms };
+        let terms =
+            if terms.reason.is_empty() { Terms { reason: upload.name.clone(), ..terms } } else { terms };
         let text = answer.to_string();
         let noted = Noted { what: "import records", upload: Some((token, &text)) };
         let _done: Done = self.store_changes(&mut book, from, &plan.changes, &terms, &noted).await?;

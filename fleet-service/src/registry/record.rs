@@ -281,9 +281,7 @@ fn agrees(registry: &Registry, record: &Record, at: &At) -> Result<(), RegistryE
     if let Some(epc) = &truck.epc
         && let Some(other) = others().find(|other| other.epc.as_ref() == Some(epc))
     {
-        return Err(
-            at.member("epc", format!("{epc} is already on {}: a tag is on one truck", other.plate))
-        );
+        return Err(at.member("epc", format!("{epc} is already on {}: a tag is on one truck", other.plate)));
     }
     Ok(())
 }

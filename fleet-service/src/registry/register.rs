@@ -28,15 +28,8 @@ pub enum Register {
 
 impl Register {
     /// Every register, each after those its records refer to.
-    pub const ALL: [Self; 7] = [
-        Self::Carriers,
-        Self::Trucks,
-        Self::Sites,
-        Self::Zones,
-        Self::Routes,
-        Self::Permits,
-        Self::Limits,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Carriers, Self::Trucks, Self::Sites, Self::Zones, Self::Routes, Self::Permits, Self::Limits];
 
     /// The word used in addresses and in the database.
     pub fn word(self) -> &'static str {

@@ -140,3 +140,86 @@ pub fn history(
     }
     versions
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const USCC: &str = "91350100M000100Y43";
+
+    fn named(name: &str) -> RecordChange {
+        let body = json!({ "uscc": USCC, "name": name, "status": "active" });
+        RecordChange { register: Register::Carriers, key: USCC.into(), body: Some(body) }
+    }
+
+    fn withdrawn() -> RecordChange {
+        RecordChange { register: Register::Carriers, key: USCC.into(), body: None }
+    }
+
+    fn after(changes: &[(i64, RecordChange)]) -> Registers {
+        let start = Registers::always(Registry::default());
+        changes.iter().fold(start, |registers, (at, change)| {
+            apply(&registers, Timestamp::from_seconds(*at), std::slice::from_ref(change), Reach::ToNextChange)
+                .unwrap()
+                .0
+        })
+    }
+
+    #[track_caller]
+    fn check(changes: &[(i64, RecordChange)], expected: &[(i64, Option<&str>)]) {
+        let registers = after(changes);
+        for (at, name) in expected {
+            let registry = registers.at(Timestamp::from_seconds(*at));
+            let is = registry.carriers.values().next().map(|carrier| carrier.name.as_str());
+            assert_eq!(is, *name, "at {at} after {changes:?}");
+        }
+    }
+
+    #[test]
+    fn a_change_holds_from_its_moment_on_and_the_past_stays() {
+        check(
+            &[(100, named("甲")), (200, named("乙"))],
+            &[(99, None), (100, Some("甲")), (199, Some("甲")), (200, Some("乙"))],
+        );
+    }
+
+    #[test]
+    fn a_change_from_before_reaches_to_the_records_next_change() {
+        let changes = [(100, named("甲")), (300, named("丙")), (200, named("乙"))];
+        check(&changes, &[(150, Some("甲")), (250, Some("乙")), (300, Some("丙"))]);
+        check(
+            &[(100, named("甲")), (300, withdrawn()), (50, named("乙"))],
+            &[(49, None), (60, Some("乙")), (100, Some("甲")), (300, None)],
+        );
+    }
+
+    #[test]
+    fn a_change_of_the_same_moment_overtakes() {
+        check(&[(100, named("甲")), (100, named("乙"))], &[(99, None), (100, Some("乙"))]);
+    }
+
+    #[test]
+    fn changes_of_other_records_are_kept() {
+        let mut registers = after(&[(100, named("甲"))]);
+        let truck = |plate: &str| RecordChange {
+            register: Register::Trucks,
+            key: plate.into(),
+            body: Some(json!({ "plate": plate, "carrier_uscc": USCC, "terminal_id": "13800000001" })),
+        };
+        let apply = |registers: &Registers, at, changes: &[RecordChange]| {
+            super::apply(registers, Timestamp::from_seconds(at), changes, Reach::ToNextChange)
+        };
+        registers = apply(&registers, 300, &[truck("豫A11111")]).unwrap().0;
+        registers = apply(&registers, 200, &[named("乙")]).unwrap().0;
+        assert_eq!(registers.newest().trucks.len(), 1);
+        assert_eq!(registers.newest().carriers.values().next().unwrap().name, "乙");
+        // A truck before its company was there, and a terminal that is in another truck.
+        assert!(apply(&registers, 50, &[truck("豫A22222")]).is_err());
+        let error = apply(&registers, 250, &[truck("豫A22222")]).unwrap_err();
+        assert_eq!(error.from, Timestamp::from_seconds(300));
+        // The company is needed.
+        assert!(apply(&registers, 400, &[withdrawn()]).is_err());
+        assert_eq!(history(&registers, Register::Carriers, USCC).len(), 2);
+    }
+}

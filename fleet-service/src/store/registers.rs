@@ -102,14 +102,15 @@ impl Change {
         .and_then(|row| row.try_get::<i64, _>(0));
         let version = result.map_err(|e| self.failed(what, e))?;
         for record in records {
-            let result =
-                sqlx::query("INSERT INTO register_record (version, register, id, body) VALUES ($1, $2, $3, $4)")
-                    .bind(version)
-                    .bind(&record.register)
-                    .bind(&record.id)
-                    .bind(&record.body)
-                    .execute(self.connection())
-                    .await;
+            let result = sqlx::query(
+                "INSERT INTO register_record (version, register, id, body) VALUES ($1, $2, $3, $4)",
+            )
+            .bind(version)
+            .bind(&record.register)
+            .bind(&record.id)
+            .bind(&record.body)
+            .execute(self.connection())
+            .await;
             result.map_err(|e| self.failed(what, e))?;
         }
         Ok(unsigned(version))

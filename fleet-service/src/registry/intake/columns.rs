@@ -135,11 +135,15 @@ pub fn suggest(register: Register, headings: &[String]) -> BTreeMap<String, Stri
             if found.contains_key(column.member) {
                 continue;
             }
-            let names: Vec<String> =
-                [column.member, column.heading_zh].iter().chain(column.also).map(|name| plain(name)).collect();
+            let names: Vec<String> = [column.member, column.heading_zh]
+                .iter()
+                .chain(column.also)
+                .map(|name| plain(name))
+                .collect();
             let fits = |heading: &&String| {
                 let heading = plain(heading);
-                let is = |name: &String| if exactly { *name == heading } else { heading.contains(name.as_str()) };
+                let is =
+                    |name: &String| if exactly { *name == heading } else { heading.contains(name.as_str()) };
                 names.iter().any(is)
             };
             if let Some(at) = free.iter().position(|heading| fits(heading)) {
@@ -161,15 +165,21 @@ pub fn template(register: Register) -> String {
 }
 
 fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+    if cell.contains([',', '"', '\n']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
 }
 
 /// A word of the registers for what people write in tables; the text itself where it is none of these.
 pub(super) fn word(register: Register, member: &str, text: &str) -> String {
     let table: &[(&str, &[&str])] = match (register, member) {
-        (Register::Carriers, "status") => {
-            &[("active", &["正常", "在册", "有效"]), ("suspended", &["暂停", "停业整顿"]), ("exited", &["退出", "清退", "注销"])]
-        }
+        (Register::Carriers, "status") => &[
+            ("active", &["正常", "在册", "有效"]),
+            ("suspended", &["暂停", "停业整顿"]),
+            ("exited", &["退出", "清退", "注销"]),
+        ],
         (Register::Trucks, "plate_colour") => &[
             ("blue", &["蓝", "蓝色"]),
             ("yellow", &["黄", "黄色"]),

@@ -28,7 +28,6 @@ struct Placemark {
 pub(super) fn placemarks(register: Register, text: &str) -> Result<Vec<Candidate>, RegistryError> {
     let whole = At { file: FILE, place: Place::Whole };
     let mut reader = Reader::from_str(text);
-    reader.config_mut().trim_text(true);
     let mut path: Vec<String> = Vec::new();
     let mut current: Option<Placemark> = None;
     let mut found: Vec<Candidate> = Vec::new();
@@ -163,7 +162,9 @@ fn members(register: Register, data: Map<String, Value>) -> Map<String, Value> {
     let known = columns::suggest(register, &names);
     let mut properties = Map::new();
     for (member, name) in known {
-        let Some(text) = data.get(&name).and_then(Value::as_str).filter(|text| !text.is_empty()) else { continue };
+        let Some(text) = data.get(&name).and_then(Value::as_str).filter(|text| !text.is_empty()) else {
+            continue;
+        };
         let value = match member.as_str() {
             "limit_kmh" | "half_width_m" | "capacity_m3" | "filled_m3" => {
                 text.parse::<f64>().map_or_else(|_| json!(text), |number| json!(number))

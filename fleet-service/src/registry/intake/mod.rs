@@ -84,7 +84,9 @@ impl TextEncoding {
     /// The text; `None` when the bytes are not written so.
     pub fn decode(self, bytes: &[u8]) -> Option<String> {
         match self {
-            Self::Utf8 => std::str::from_utf8(bytes).ok().map(|text| text.trim_start_matches('\u{FEFF}').to_owned()),
+            Self::Utf8 => {
+                std::str::from_utf8(bytes).ok().map(|text| text.trim_start_matches('\u{FEFF}').to_owned())
+            }
             Self::Gb18030 => encoding_rs::GB18030
                 .decode_without_bom_handling_and_without_replacement(bytes)
                 .map(std::borrow::Cow::into_owned),
@@ -128,7 +130,8 @@ pub fn candidates(
 /// An array of records, or an object whose only list is one.
 fn listed(text: &str) -> Result<Vec<Candidate>, RegistryError> {
     let whole = At { file: FILE, place: Place::Whole };
-    let document: Value = serde_json::from_str(text).map_err(|error| whole.form(format!("not JSON: {error}")))?;
+    let document: Value =
+        serde_json::from_str(text).map_err(|error| whole.form(format!("not JSON: {error}")))?;
     let list = match &document {
         Value::Array(list) => list.clone(),
         Value::Object(members) => {
@@ -220,7 +223,8 @@ pub fn plan(registry: &Registry, register: Register, rows: Vec<Candidate>, datum
         let mut key = None;
         let mut take = |body: &Value| -> Result<Outcome, RegistryError> {
             let (record, found) = record::put(&mut tried, register, body, datum)?;
-            warnings.extend(found.into_iter().map(|warning| format!("{}: {}", warning.member, warning.reason)));
+            warnings
+                .extend(found.into_iter().map(|warning| format!("{}: {}", warning.member, warning.reason)));
             key = Some(record.key().to_owned());
             if !seen.insert(record.key().to_owned()) {
                 let at = At { file: FILE, place: Place::Line(place) };
@@ -233,7 +237,11 @@ pub fn plan(registry: &Registry, register: Register, rows: Vec<Candidate>, datum
                 Some(before) if *before == record => return Ok(Outcome::Same),
                 Some(_) => Outcome::Changed,
             };
-            plan.changes.push(RecordChange { register, key: record.key().to_owned(), body: Some(record.body()) });
+            plan.changes.push(RecordChange {
+                register,
+                key: record.key().to_owned(),
+                body: Some(record.body()),
+            });
             Ok(outcome)
         };
         let taken = body.and_then(|body| take(&body));

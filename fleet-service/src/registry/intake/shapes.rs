@@ -16,7 +16,8 @@ const METRES_PER_DEGREE: f64 = 111_320.0;
 /// The features of a collection, or a single feature.
 pub(super) fn features(text: &str) -> Result<Vec<Candidate>, RegistryError> {
     let whole = At { file: FILE, place: Place::Whole };
-    let document: Value = serde_json::from_str(text).map_err(|error| whole.form(format!("not JSON: {error}")))?;
+    let document: Value =
+        serde_json::from_str(text).map_err(|error| whole.form(format!("not JSON: {error}")))?;
     let list = match (document.get("features").and_then(Value::as_array), &document) {
         (Some(list), _) => list.clone(),
         (None, Value::Array(list)) => list.clone(),

@@ -25,7 +25,8 @@ pub fn headings(text: &str) -> Result<Vec<String>, RegistryError> {
 fn reader(text: &str) -> csv::Reader<&[u8]> {
     let heading = text.lines().next().unwrap_or_default();
     let count = |mark: char| heading.matches(mark).count();
-    let delimiter = [',', '\t', ';'].into_iter().max_by_key(|mark| (count(*mark), *mark == ',')).unwrap_or(',');
+    let delimiter =
+        [',', '\t', ';'].into_iter().max_by_key(|mark| (count(*mark), *mark == ',')).unwrap_or(',');
     csv::ReaderBuilder::new().flexible(true).delimiter(delimiter as u8).from_reader(text.as_bytes())
 }
 
@@ -39,7 +40,8 @@ pub(super) fn read(
     let whole = At { file: FILE, place: Place::Line(1) };
     let mut places: BTreeMap<&'static str, usize> = BTreeMap::new();
     for column in columns(register) {
-        match chosen.get(column.member).map(|name| headings.iter().position(|heading| heading == name.trim())) {
+        match chosen.get(column.member).map(|name| headings.iter().position(|heading| heading == name.trim()))
+        {
             Some(Some(at)) => drop(places.insert(column.member, at)),
             Some(None) => {
                 return Err(whole.member(column.member, "there is no such heading: choose the column again"));
@@ -111,7 +113,9 @@ impl Row<'_> {
                 return Ok(json!({ "type": "Feature", "properties": members, "geometry": geometry }));
             }
             Register::Permits => {
-                let part = |members: &mut Map<String, Value>, name: &str| members.remove(name).unwrap_or(Value::Null);
+                let part = |members: &mut Map<String, Value>, name: &str| {
+                    members.remove(name).unwrap_or(Value::Null)
+                };
                 let leg = json!({
                     "source": part(&mut members, "source"),
                     "sink": part(&mut members, "sink"),
@@ -128,17 +132,22 @@ impl Row<'_> {
         let number = || -> Result<Value, RegistryError> {
             let plain = text.replace([',', '，'], "");
             let number = plain.parse::<f64>().ok().filter(|number| number.is_finite());
-            number.map(|n| json!(n)).ok_or_else(|| self.at.member(member, format!("{text:?} is not a number")))
+            number
+                .map(|n| json!(n))
+                .ok_or_else(|| self.at.member(member, format!("{text:?} is not a number")))
         };
         Ok(match member {
-            "lon" | "lat" | "radius_m" | "limit_kmh" | "half_width_m" | "volume_m3" | "used_m3" | "capacity_m3"
-            | "filled_m3" | "value" => number()?,
+            "lon" | "lat" | "radius_m" | "limit_kmh" | "half_width_m" | "volume_m3" | "used_m3"
+            | "capacity_m3" | "filled_m3" | "value" => number()?,
             "trucks" | "zone_passes" => {
                 let parts = text.split(['、', ',', '，', ';', '；', ' ', '\n', '/']);
                 parts.map(str::trim).filter(|part| !part.is_empty()).collect()
             }
             "windows" => windows::read(text).ok_or_else(|| {
-                self.at.member(member, format!("{text:?} are no hours: write 22:00-05:00, or 周一至周五 22:00-05:00"))
+                self.at.member(
+                    member,
+                    format!("{text:?} are no hours: write 22:00-05:00, or 周一至周五 22:00-05:00"),
+                )
             })?,
             "wash_required" => match text.to_lowercase().as_str() {
                 "是" | "有" | "需要" | "yes" | "y" | "true" | "1" => json!(true),

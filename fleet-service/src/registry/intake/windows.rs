@@ -20,7 +20,8 @@ fn window(part: &str) -> Option<Value> {
 
 /// `9:00` as `09:00`.
 fn clock(text: &str) -> Option<String> {
-    let (hour, minute) = text.trim().trim_start_matches('次').trim_start_matches('日').split_once([':', '：'])?;
+    let (hour, minute) =
+        text.trim().trim_start_matches('次').trim_start_matches('日').split_once([':', '：'])?;
     let (hour, minute): (u8, u8) = (hour.trim().parse().ok()?, minute.trim().parse().ok()?);
     Some(format!("{hour:02}:{minute:02}"))
 }
@@ -33,12 +34,20 @@ fn days_of(text: &str) -> Option<Vec<&'static str>> {
     let text = text.replace("星期", "").replace("周", "").replace('天', "日");
     if let Some((first, last)) = text.split_once(['-', '—', '–', '~', '至', '到']) {
         let (first, last) = (day(first)?, day(last)?);
-        return Some((0..7).map(|n| (first + n) % 7).scan(false, |over, day| {
-            let is_over = std::mem::replace(over, *over || day == last);
-            (!is_over).then_some(DAYS[day])
-        }).collect());
+        return Some(
+            (0..7)
+                .map(|n| (first + n) % 7)
+                .scan(false, |over, day| {
+                    let is_over = std::mem::replace(over, *over || day == last);
+                    (!is_over).then_some(DAYS[day])
+                })
+                .collect(),
+        );
     }
-    text.split([',', '，', ' ', '/']).filter(|name| !name.is_empty()).map(|name| day(name).map(|day| DAYS[day])).collect()
+    text.split([',', '，', ' ', '/'])
+        .filter(|name| !name.is_empty())
+        .map(|name| day(name).map(|day| DAYS[day]))
+        .collect()
 }
 
 fn day(text: &str) -> Option<usize> {
