@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Usage: browser.sh [REPORT.json] — starts `fleet-service demo` (real agents, real database) on free loopback ports and
-# runs the browser tests against it. Writes Playwright's JSON report to REPORT.json.
+# Usage: [SPECS="map.spec.ts alerts.spec.ts"] browser.sh [REPORT.json] — starts `fleet-service demo` (real agents, real database) on free loopback ports and
+# runs the browser tests against it, all of them or those SPECS names. Writes Playwright's JSON report to REPORT.json.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 report=$(realpath -m "${1:-target/browser-report.json}")
@@ -28,7 +28,7 @@ if [ -z "$token" ]; then
 fi
 registrar=$("$programs/fleet-service" officer add --data "$data/demo" --name 登记员 --authority city_management --role registrar | tail -n 1)
 cd tests/browser
-BASE_URL="http://$http" GATEWAY="$gateway" REGISTRAR="$registrar" TOKEN="$token" PLAYWRIGHT_JSON_OUTPUT_NAME="$report" npx --no-install playwright test --reporter=list,json
+BASE_URL="http://$http" GATEWAY="$gateway" REGISTRAR="$registrar" TOKEN="$token" PLAYWRIGHT_JSON_OUTPUT_NAME="$report" npx --no-install playwright test --reporter=list,json ${SPECS:-}
 status=$?
 [ "$status" -eq 0 ] || { echo "--- the service's last lines"; tail -n 40 "$log"; }
 exit "$status"

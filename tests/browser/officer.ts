@@ -55,22 +55,28 @@ function token(): string {
   return value;
 }
 
-/** Opens the page as an officer; `query` as in `?panel=clues`. */
-export async function signIn(page: Page, query = ''): Promise<void> {
-  await page.goto(`/${query}#token=${token()}`);
-  await expect(page.locator('[data-panel=map]')).toBeAttached();
+/** Opens the page as an officer at an address, as `/app/clues?clues=all`; without one, at the first screen of the role. */
+export async function signIn(page: Page, where = '/', as = token()): Promise<void> {
+  await page.goto(`${where}#token=${as}`);
+  await expect(page.locator('[data-screen]')).toBeAttached();
 }
 
 export function isPhone(page: Page): boolean {
   return (page.viewportSize()?.width ?? 0) < 760;
 }
 
-/** Brings a panel into view: on a desk all are. */
-export async function show(page: Page, panel: 'map' | 'clues' | 'carriers' | 'blacklist'): Promise<void> {
-  if (!isPhone(page)) return;
-  const place = { map: 0, clues: 1, carriers: 2, blacklist: 3 }[panel];
-  await page.locator('nav.tabs button').nth(place).click();
-  await expect(page.locator(`[data-panel=${panel}]`)).toBeVisible();
+/** Goes to a screen by the navigation: at the left on a desk, at the bottom or behind "more" on a phone. */
+export async function show(page: Page, screen: string): Promise<void> {
+  const link = `a[href^="/app/${screen}"]`;
+  if (isPhone(page)) {
+    const bar = page.locator('.bottom-bar');
+    if ((await bar.locator(`> ${link}`).count()) > 0) await bar.locator(`> ${link}`).click();
+    else {
+      await bar.locator('> button').click();
+      await bar.locator(`dialog ${link}`).click();
+    }
+  } else await page.locator(`.sidebar ${link}`).click();
+  await expect(page.locator(`[data-screen=${screen}]`)).toBeVisible();
 }
 
 /** Waits until the map has drawn everything it was given. */

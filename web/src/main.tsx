@@ -2,6 +2,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import './styles/base.css';
 import './styles/panels.css';
+import './styles/parts.css';
 import './styles/map.css';
 import './styles/layout.css';
 

@@ -7,6 +7,8 @@ mod blacklist;
 mod blacklist_page;
 mod carriers;
 mod cases;
+mod clue_acts;
+mod clue_review;
 mod clues;
 mod commands;
 mod decisions;
@@ -20,6 +22,7 @@ mod history;
 mod imports;
 mod listings;
 mod map;
+mod map_trucks;
 mod metrics;
 mod notices;
 mod officer;
@@ -112,12 +115,15 @@ fn documented() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(session::router())
         .merge(map::router())
+        .merge(map_trucks::router())
         .merge(trucks::router())
         .merge(history::router())
         .merge(notices::router())
         .merge(terminals::router())
         .merge(commands::router())
         .merge(clues::router())
+        .merge(clue_acts::router())
+        .merge(clue_review::router())
         .merge(cases::router())
         .merge(decisions::router())
         .merge(appeals::router())

@@ -21,11 +21,16 @@ pub(super) async fn serve(request: Request) -> Response {
         return missing();
     }
     let path = request.uri().path().trim_start_matches('/');
-    let path = if path.is_empty() { "index.html" } else { path };
+    let path = if is_page(path) { "index.html" } else { path };
     match Dist::get(path) {
         Some(file) => answer(path, &file, &request),
         None => missing(),
     }
+}
+
+/// Whether an address is one of the page's own: it shows the screen that the address names.
+fn is_page(path: &str) -> bool {
+    path.is_empty() || path == "app" || path.starts_with("app/")
 }
 
 fn answer(path: &str, file: &EmbeddedFile, request: &Request) -> Response {

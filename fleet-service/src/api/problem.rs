@@ -350,6 +350,7 @@ impl From<CaseError> for Problem {
         let text = crate::sentence(&error);
         match error {
             CaseError::NotFound(_) => Self::not_found("clue", "线索"),
+            CaseError::Claimed(error) => error.into(),
             CaseError::Ruling(ruling) => of_ruling(&ruling, &text),
             CaseError::Feed(_) | CaseError::Store(_) => Self::internal(&error),
         }
@@ -387,12 +388,15 @@ fn of_ruling(error: &RulingError, text: &str) -> Problem {
                 (text, &format!("该线索由{name}认定，请移交")),
             )
         }
-        RulingError::NotPending { .. } => Problem::new(
-            StatusCode::CONFLICT,
-            "/problems/decided",
-            ("Decided already", "已有结论"),
-            (text, "该线索已认定、驳回或撤回，不能再次处理"),
-        ),
+        RulingError::NotPending { by, .. } => {
+            let by = by.as_ref().map_or_else(String::new, |by| format!("由{by}"));
+            Problem::new(
+                StatusCode::CONFLICT,
+                "/problems/decided",
+                ("Decided already", "已有结论"),
+                (text, &format!("该线索已{by}认定、驳回或撤回，不能再次处理")),
+            )
+        }
         RulingError::NoReason => Problem::unprocessable((text, "请填写理由")),
         RulingError::LongReason { .. } => Problem::unprocessable((text, "理由过长，请缩短")),
         RulingError::NoRule(_) | RulingError::Posting(_) | RulingError::Label { .. } => {

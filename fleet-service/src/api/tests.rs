@@ -42,6 +42,7 @@ use crate::site_devices::SiteDesk;
 use crate::store::{HistoryStore, Officer, Role, Store};
 
 mod cases;
+mod clue_work;
 mod commands;
 mod due_process;
 mod feed;
@@ -324,6 +325,8 @@ async fn officers_sign_in_by_token_and_the_public_sees_only_what_is_public() {
         "/healthz",
         "/metrics",
         "/",
+        "/app",
+        "/app/review/1?clues=all",
     ] {
         assert_eq!(house.ask("GET", path, None, None).await.status(), StatusCode::OK, "{path}");
     }
@@ -362,6 +365,7 @@ async fn the_openapi_document_has_every_route() {
     }
     found.sort();
     let expected = [
+        "delete /api/v1/clues/{id}/claim",
         "delete /api/v1/session",
         "get /api/v1/appeals",
         "get /api/v1/appeals/{number}",
@@ -373,9 +377,12 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/carriers/{uscc}/statement",
         "get /api/v1/cases",
         "get /api/v1/cases/{number}",
+        "get /api/v1/claims",
         "get /api/v1/clocks",
         "get /api/v1/clues",
         "get /api/v1/clues/{id}",
+        "get /api/v1/clues/{id}/review",
+        "get /api/v1/colleagues",
         "get /api/v1/events",
         "get /api/v1/feed",
         "get /api/v1/feed/manifest",
@@ -388,6 +395,7 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/listings/{number}/notice",
         "get /api/v1/listings/{number}/removal-notice",
         "get /api/v1/map",
+        "get /api/v1/map/trucks",
         "get /api/v1/openapi.json",
         "get /api/v1/rankings",
         "get /api/v1/readers",
@@ -426,8 +434,11 @@ async fn the_openapi_document_has_every_route() {
         "post /api/v1/cases/{number}/receive",
         "post /api/v1/cases/{number}/reconsideration",
         "post /api/v1/cases/{number}/review",
+        "post /api/v1/clues/{id}/claim",
         "post /api/v1/clues/{id}/confirm",
+        "post /api/v1/clues/{id}/hand-over",
         "post /api/v1/clues/{id}/reject",
+        "post /api/v1/clues/{id}/withdraw-decision",
         "post /api/v1/feed/push/dead/{id}/resend",
         "post /api/v1/listings",
         "post /api/v1/listings/{number}/decision",

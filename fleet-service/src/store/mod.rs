@@ -8,6 +8,7 @@
 mod appeals;
 mod audit;
 mod cases;
+mod claims;
 mod clues;
 mod commands;
 mod devices;
@@ -36,6 +37,7 @@ use std::path::{Path, PathBuf};
 pub use appeals::contested;
 pub use audit::{AuditDraft, AuditEntry};
 pub use cases::CaseQuery;
+pub use claims::WithdrawnDecision;
 pub use clues::{ClueCounts, ClueEvent, ClueState, StoredClue, StoredDecision};
 pub use commands::{CommandOutcome, CommandState, NewCommand, StoredArea, StoredCommand};
 pub use devices::StoredDevice;

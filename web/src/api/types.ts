@@ -19,11 +19,14 @@ export interface Session {
   role: string;
   /** Whose rules this officer may decide; `null` for nobody's. */
   authority: Authority | null;
+  /** The company (统一社会信用代码) of a person of role `carrier`. */
+  company: string | null;
 }
 export const session: Decoder<Session> = object<Session>({
   name: text,
   role: text,
   authority: optional(word(AUTHORITIES)),
+  company: optional(text),
 });
 
 export const TRUCK_STATES = ['clue', 'offline', 'silent', 'normal'] as const;

@@ -9,7 +9,7 @@ import { useFeed, useLive, useServerNow } from '../live/useLive';
 import { FilterButtons } from '../ui/FilterButtons';
 import { PanelData } from '../ui/PanelData';
 import { useView, type View } from '../view/address';
-import { useShortcuts } from '../view/shortcuts';
+import { useShortcuts } from '../ui/shortcuts';
 import { ClueDetail } from './ClueDetail';
 import type { Outcome } from './DecisionForm';
 import { type PlaceNames, ruleName, sentence } from './facts';
@@ -20,7 +20,7 @@ import { rightToDecide } from './rights';
 const ROWS_MAX = 200;
 
 /** What waits for an officer, worst first, and the decision on it. */
-export function CluePanel({ officer, shortcuts }: { officer: Session; shortcuts: boolean }) {
+export function CluePanel({ officer }: { officer: Session }) {
   const { t } = useText();
   const feed = useFeed();
   const data = useLive((model) => model.clues);
@@ -28,13 +28,13 @@ export function CluePanel({ officer, shortcuts }: { officer: Session; shortcuts:
     <section className="panel clue-panel" data-panel="clues" aria-labelledby="clues-title">
       <h2 id="clues-title">{t('clues.title')}</h2>
       <PanelData data={data} retry={() => void feed.load('clues')}>
-        {(clues) => <ClueQueue clues={clues} officer={officer} shortcuts={shortcuts} />}
+        {(clues) => <ClueQueue clues={clues} officer={officer} />}
       </PanelData>
     </section>
   );
 }
 
-function ClueQueue({ clues, officer, shortcuts }: { clues: Clues; officer: Session; shortcuts: boolean }) {
+function ClueQueue({ clues, officer }: { clues: Clues; officer: Session }) {
   const { t } = useText();
   const { view, go } = useView();
   const [deciding, setDeciding] = useState<Outcome | null>(null);
@@ -58,7 +58,7 @@ function ClueQueue({ clues, officer, shortcuts }: { clues: Clues; officer: Sessi
     if (clue === undefined) return;
     open(clue.id, clue.state === 'pending' && rightToDecide(officer, clue) === 'may' ? outcome : null);
   };
-  useShortcuts(shortcuts, {
+  useShortcuts({
     j: () => move(1),
     k: () => move(-1),
     c: () => decideCurrent('confirm'),
@@ -123,7 +123,7 @@ function ClueQueue({ clues, officer, shortcuts }: { clues: Clues; officer: Sessi
           </li>
         ))}
       </ol>
-      {shortcuts && <p className="quiet keys">{t('clues.keys')}</p>}
+      <p className="quiet keys">{t('clues.keys')}</p>
     </>
   );
 }

@@ -92,5 +92,5 @@ test.each([
   ['admin', null, 'other_authority'],
   ['auditor', 'city_management', 'read_only'],
 ] as const)('a %s of %s: %s', (role, authority, right) => {
-  expect(rightToDecide({ name: 'x', role, authority }, clue())).toBe(right);
+  expect(rightToDecide({ name: 'x', role, authority, company: null }, clue())).toBe(right);
 });

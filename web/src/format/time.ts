@@ -33,6 +33,11 @@ export function dateTime(ms: EpochMs): string {
   return `${date(ms)} ${clock(ms)}`;
 }
 
+/** `2026-11-23 14:03` */
+export function minute(ms: EpochMs): string {
+  return dateTime(ms).slice(0, 16);
+}
+
 /** From when to when; the second date only when it is another day. */
 export function span(start: EpochMs, end: EpochMs): string {
   if (start === end) return dateTime(start);

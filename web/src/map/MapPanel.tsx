@@ -9,13 +9,13 @@ import { ErrorBoundary } from '../ui/ErrorBoundary';
 import { type Choice, FilterButtons } from '../ui/FilterButtons';
 import { Failure, PanelData } from '../ui/PanelData';
 import { useView, type View } from '../view/address';
-import { useShortcuts } from '../view/shortcuts';
+import { useShortcuts } from '../ui/shortcuts';
 import { MapCanvas } from './MapCanvas';
 
 const NO_TRUCKS: ReadonlyMap<string, Truck> = new Map();
 
 /** The map, the counts by state, the chosen truck's card and all trucks as a list. */
-export function MapPanel({ shortcuts }: { shortcuts: boolean }) {
+export function MapPanel() {
   const { t } = useText();
   const { view } = useView();
   const feed = useFeed();
@@ -24,7 +24,7 @@ export function MapPanel({ shortcuts }: { shortcuts: boolean }) {
   const clues = useLive((model) => model.clues);
   const now_ms = useServerNow();
   const search = useRef<HTMLInputElement>(null);
-  useShortcuts(shortcuts, { '/': () => search.current?.focus() });
+  useShortcuts({ '/': () => search.current?.focus() });
 
   const trucks = data.kind === 'ready' ? data.value : NO_TRUCKS;
   const chosen = view.truck === null ? undefined : trucks.get(view.truck);

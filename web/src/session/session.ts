@@ -17,8 +17,11 @@ export function tokenIn(hash: string): string | null {
 
 export interface SessionControl {
   state: SessionState;
+  /** Why the last sign-out failed. */
+  sign_out_problem: Problem | null;
   /** Rejects with a [`Problem`] when the token is refused. */
   signIn(token: string): Promise<void>;
+  /** Never rejects: a failure is `sign_out_problem`. */
   signOut(): Promise<void>;
   /** The service answered that nobody is signed in. */
   ended(): void;
@@ -34,6 +37,7 @@ function takeToken(): string | null {
 
 export function useSession(): SessionControl {
   const [state, setState] = useState<SessionState>({ kind: 'checking' });
+  const [sign_out_problem, setSignOutProblem] = useState<Problem | null>(null);
 
   const signIn = useCallback(async (token: string) => {
     const officer = await post('/api/v1/session', { token }, sessionDecoder);
@@ -66,11 +70,16 @@ export function useSession(): SessionControl {
   }, [check, signIn]);
 
   const signOut = useCallback(async () => {
-    await remove('/api/v1/session');
-    setState({ kind: 'out', refusal: null, ended: false });
+    try {
+      await remove('/api/v1/session');
+      setSignOutProblem(null);
+      setState({ kind: 'out', refusal: null, ended: false });
+    } catch (thrown) {
+      setSignOutProblem(asProblem(thrown));
+    }
   }, []);
 
   const ended = useCallback(() => setState({ kind: 'out', refusal: null, ended: true }), []);
 
-  return { state, signIn, signOut, ended, check };
+  return { state, sign_out_problem, signIn, signOut, ended, check };
 }

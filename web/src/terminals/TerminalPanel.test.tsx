@@ -4,7 +4,7 @@ import { looksAfterTerminals } from './rights';
 
 describe('terminals', () => {
   test('only a registrar and an administrator see them', () => {
-    const of = (role: string) => looksAfterTerminals({ name: 'x', role, authority: null });
+    const of = (role: string) => looksAfterTerminals({ name: 'x', role, authority: null, company: null });
     expect([of('registrar'), of('admin'), of('enforcer'), of('police'), of('auditor'), of('carrier')]).toEqual([
       true, true, false, false, false, false,
     ]);

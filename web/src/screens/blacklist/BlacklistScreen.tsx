@@ -1,0 +1,5 @@
+import { BlacklistPanel } from '../../blacklist/BlacklistPanel';
+
+export default function BlacklistScreen() {
+  return <BlacklistPanel />;
+}

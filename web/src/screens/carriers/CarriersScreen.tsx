@@ -1,0 +1,5 @@
+import { CarrierPanel } from '../../carriers/CarrierPanel';
+
+export default function CarriersScreen() {
+  return <CarrierPanel />;
+}

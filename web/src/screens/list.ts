@@ -1,0 +1,45 @@
+/**
+ * Every screen: its name in the address, its title, who sees it, how it is loaded. The order is that of the navigation;
+ * the first a role sees is where it starts. A line here is all that a new screen needs outside its folder.
+ */
+import type { ComponentType } from 'react';
+import type { Language } from '../i18n/language';
+
+export const ROLES = ['enforcer', 'police', 'registrar', 'auditor', 'admin', 'carrier'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** The jobs the navigation is grouped by; their names are in `shell/texts.ts`. */
+export type Group = 'watch' | 'decide' | 'credit' | 'registers' | 'admin';
+
+export interface Screen {
+  id: string;
+  title: Readonly<Record<Language, string>>;
+  group: Group;
+  /** `everyone`: also who is not signed in. */
+  roles: readonly Role[] | 'everyone';
+  /** A place in the phone's bottom bar; the others are behind "more". */
+  phone?: boolean;
+  /** Not in the navigation: reached by links. */
+  unlisted?: boolean;
+  /** Takes the whole window under the header, without a visible title (a map). */
+  bare?: boolean;
+  load: () => Promise<{ default: ComponentType }>;
+}
+
+/** Who watches and judges trucks. */
+const OFFICE: readonly Role[] = ['enforcer', 'police', 'registrar', 'auditor', 'admin'];
+const REGISTRARS: readonly Role[] = ['registrar', 'admin'];
+
+export const SCREENS: readonly Screen[] = [
+  { id: 'map', title: { zh: '实时监控', en: 'Live map' }, group: 'watch', roles: OFFICE, phone: true, bare: true, load: () => import('./map/MapScreen') },
+  { id: 'clues', title: { zh: '违规线索', en: 'Clues' }, group: 'decide', roles: OFFICE, phone: true, load: () => import('./clues/CluesScreen') },
+  { id: 'carriers', title: { zh: '企业信用', en: 'Company credit' }, group: 'credit', roles: OFFICE, phone: true, load: () => import('./carriers/CarriersScreen') },
+  { id: 'blacklist', title: { zh: '黑名单', en: 'Black list' }, group: 'credit', roles: 'everyone', phone: true, load: () => import('./blacklist/BlacklistScreen') },
+  { id: 'terminals', title: { zh: '车载终端', en: 'Terminals' }, group: 'registers', roles: REGISTRARS, load: () => import('./terminals/TerminalsScreen') },
+  { id: 'sign-in', title: { zh: '登录', en: 'Sign in' }, group: 'admin', roles: 'everyone', unlisted: true, load: () => import('./sign-in/SignInScreen') },
+];
+
+/** The screens a role may open; `null`: nobody is signed in. The service decides anew on every request. */
+export function screensOf(role: string | null, screens: readonly Screen[] = SCREENS): Screen[] {
+  return screens.filter(({ roles }) => roles === 'everyone' || (role !== null && roles.some((r) => r === role)));
+}

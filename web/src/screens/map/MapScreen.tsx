@@ -1,0 +1,5 @@
+import { MapPanel } from '../../map/MapPanel';
+
+export default function MapScreen() {
+  return <MapPanel />;
+}

@@ -1,0 +1,5 @@
+import { TerminalPanel } from '../../terminals/TerminalPanel';
+
+export default function TerminalsScreen() {
+  return <TerminalPanel />;
+}
