@@ -165,13 +165,12 @@ fn stored(change: &RecordChange) -> StoredRecord {
     }
 }
 
-/// The moment an act holds from, to the second.
+/// The moment an act holds from.
 pub(super) fn moment(terms: &Terms) -> Result<Timestamp, DeskError> {
     if terms.reason.chars().count() > REASON_CHARS_MAX {
         return Err(DeskError::LongReason);
     }
     let from = terms.from.unwrap_or(terms.now);
-    let from = Timestamp::from_seconds(from.seconds());
     let (least, most) = (-BACKDATED_DAYS_MAX * 86_400, AHEAD_DAYS_MAX * 86_400);
     if from < terms.now.plus_seconds(least) || from > terms.now.plus_seconds(most) {
         return Err(DeskError::From { from });

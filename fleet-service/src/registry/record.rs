@@ -179,6 +179,14 @@ pub fn withdraw(registry: &mut Registry, register: Register, key: &str) -> Resul
     }
 }
 
+/// The key a record states, in its normal form.
+///
+/// # Errors
+/// It states none, or one that is no such key.
+pub fn key(register: Register, body: &Value) -> Result<String, RegistryError> {
+    key_of(register, body, &place(register))
+}
+
 fn place(register: Register) -> At {
     let file = match register {
         Register::Carriers => "carriers.csv",

@@ -35,6 +35,11 @@ export const SCREENS: readonly Screen[] = [
   { id: 'clues', title: { zh: '违规线索', en: 'Clues' }, group: 'decide', roles: OFFICE, phone: true, load: () => import('./clues/CluesScreen') },
   { id: 'carriers', title: { zh: '企业信用', en: 'Company credit' }, group: 'credit', roles: OFFICE, phone: true, load: () => import('./carriers/CarriersScreen') },
   { id: 'blacklist', title: { zh: '黑名单', en: 'Black list' }, group: 'credit', roles: 'everyone', phone: true, load: () => import('./blacklist/BlacklistScreen') },
+  { id: 'start', title: { zh: '开始使用', en: 'Getting started' }, group: 'registers', roles: REGISTRARS, load: () => import('./start/StartScreen') },
+  { id: 'permits', title: { zh: '准运证', en: 'Permits' }, group: 'registers', roles: [...OFFICE, 'carrier'], load: () => import('./permits/PermitsScreen') },
+  { id: 'registers', title: { zh: '登记册', en: 'Registers' }, group: 'registers', roles: OFFICE, load: () => import('./registers/RegistersScreen') },
+  { id: 'editor', title: { zh: '围栏与线路', en: 'Zones and routes' }, group: 'registers', roles: REGISTRARS, load: () => import('./editor/EditorScreen') },
+  { id: 'import', title: { zh: '导入', en: 'Import' }, group: 'registers', roles: REGISTRARS, load: () => import('./import/ImportScreen') },
   { id: 'terminals', title: { zh: '车载终端', en: 'Terminals' }, group: 'registers', roles: REGISTRARS, load: () => import('./terminals/TerminalsScreen') },
   { id: 'sign-in', title: { zh: '登录', en: 'Sign in' }, group: 'admin', roles: 'everyone', unlisted: true, load: () => import('./sign-in/SignInScreen') },
 ];

@@ -222,15 +222,17 @@ pub fn plan(registry: &Registry, register: Register, rows: Vec<Candidate>, datum
         let mut warnings = Vec::new();
         let mut key = None;
         let mut take = |body: &Value| -> Result<Outcome, RegistryError> {
+            let stated = record::key(register, body)?;
+            key = Some(stated.clone());
+            if !seen.insert(stated.clone()) {
+                let at = At { file: FILE, place: Place::Line(place) };
+                return Err(
+                    at.member(register.key_member(), format!("{stated} stands here twice: keep one row"))
+                );
+            }
             let (record, found) = record::put(&mut tried, register, body, datum)?;
             warnings
                 .extend(found.into_iter().map(|warning| format!("{}: {}", warning.member, warning.reason)));
-            key = Some(record.key().to_owned());
-            if !seen.insert(record.key().to_owned()) {
-                let at = At { file: FILE, place: Place::Line(place) };
-                let reason = format!("{} stands here twice: keep one row", record.key());
-                return Err(at.member(register.key_member(), reason));
-            }
             let before = Record::of(registry, register, record.key());
             let outcome = match &before {
                 None => Outcome::New,

@@ -67,11 +67,19 @@ pub(super) fn read(
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |position| line_of(text, position));
         let row = Row { at: At { file: FILE, place: Place::Line(line) }, places: &places, record: &record };
         rows.push(Candidate { place: line, body: row.body(register) });
     }
     Ok(if register == Register::Permits { by_number(rows) } else { rows })
+}
+
+/// The line a row begins on: empty lines before it are passed over without being counted by the reader.
+fn line_of(text: &str, position: &csv::Position) -> u64 {
+    let at = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n');
+    position.line() + blank.count() as u64
 }
 
 struct Row<'a> {

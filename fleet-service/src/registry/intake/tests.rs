@@ -63,7 +63,7 @@ fn a_chinese_table_of_trucks_is_read_row_by_row() {
                 豫A22222,黄,91350100M000100Y43,13800000001,,\n\
                 豫A33333,紫,91350100M000100Y43,,,\n\
                 豫A12345,黄,91350100M000100Y43,,,\n\
-                豫A44444,黄绿,911101087567890XYZ,,柴油,重\n";
+                豫A44444,黄绿,91350100M000100Y43,,柴油,重\n";
     let plan = check(
         Register::Trucks,
         text,
