@@ -29,11 +29,16 @@ pub(super) struct Problem {
     detail_zh: String,
     /// The member of the request that is wrong, when it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    member: Option<String>,
+    #[schema(value_type = Option<String>)]
+    member: Option<Box<Member>>,
     /// Goes out as the header `Retry-After`.
     #[serde(skip)]
     retry_after_s: Option<u32>,
 }
+
+/// The name of a member. Boxed where it stands: a problem is passed about a lot, and should stay small.
+#[derive(Debug, Clone, Serialize)]
+struct Member(String);
 
 impl Problem {
     fn new(
@@ -66,7 +71,7 @@ impl Problem {
 
     /// Names the member of the request that is wrong.
     pub(super) fn of_member(self, member: &str) -> Self {
-        Self { member: Some(member.to_owned()), ..self }
+        Self { member: Some(Box::new(Member(member.to_owned()))), ..self }
     }
 
     /// Someone else changed it since it was read.
