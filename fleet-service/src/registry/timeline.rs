@@ -71,10 +71,9 @@ pub fn apply(
             break;
         }
         let mut changed = (*original).clone();
-        let found = put_all(&mut changed, &open).map_err(|(change, source)| TimelineError {
-            from: at,
-            change: Box::new(change),
-            source,
+        let found = put_all(&mut changed, &open).map_err(|failed| {
+            let (change, source) = *failed;
+            TimelineError { from: at, change: Box::new(change), source }
         })?;
         if at == from {
             warnings = found;
@@ -93,11 +92,11 @@ fn says_the_same(before: &Registry, after: &Registry, change: &RecordChange) -> 
 fn put_all(
     registry: &mut Registry,
     changes: &[&RecordChange],
-) -> Result<Vec<RegistryWarning>, (RecordChange, RegistryError)> {
+) -> Result<Vec<RegistryWarning>, Box<(RecordChange, RegistryError)>> {
     let mut warnings = Vec::new();
     let failed = |change: &RecordChange| {
         let change = change.clone();
-        move |error| (change, error)
+        move |error| Box::new((change, error))
     };
     let set_free = |change: &&&RecordChange| {
         // Terminals and tags may be handed from one truck to another in one change.

@@ -146,7 +146,7 @@ pub fn suggest(register: Register, headings: &[String]) -> BTreeMap<String, Stri
                     |name: &String| if exactly { *name == heading } else { heading.contains(name.as_str()) };
                 names.iter().any(is)
             };
-            if let Some(at) = free.iter().position(|heading| fits(heading)) {
+            if let Some(at) = free.iter().position(fits) {
                 found.insert(column.member.to_owned(), free.remove(at).clone());
             }
         }
