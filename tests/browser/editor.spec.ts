@@ -31,7 +31,7 @@ test('a zone is drawn by keyboard, refused where it crosses itself, undone, trie
   await expect(page.getByText('点数不足')).toBeVisible();
   await fillCorners(page, [...CORNERS, ['113.305', '34.49']]);
   await expect(page.getByText(/第 \d 条边与第 \d 条边/)).toBeVisible();
-  await expect(page.getByRole('button', { name: '保存' })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: '保存', exact: true })).toHaveCount(0);
   await shot(page, 'editor-crossing');
   expect(await axeFindings(page)).toEqual([]);
   await page.getByLabel('第 4 点纬度', { exact: true }).fill('34.52');
@@ -39,7 +39,7 @@ test('a zone is drawn by keyboard, refused where it crosses itself, undone, trie
   await page.getByRole('button', { name: '试算：上周会多报多少' }).click();
   await expect(page.locator('.trial-result')).toContainText(/会新增 \d+ 条线索，撤回 \d+ 条/, { timeout: 30_000 });
   await shot(page, 'editor-trial');
-  await page.getByRole('button', { name: '保存' }).focus();
+  await page.getByRole('button', { name: '保存', exact: true }).focus();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(new RegExp(id));
   const answer = await page.request.get(`/api/v1/registers/zones/${id}`);

@@ -42,12 +42,12 @@ test('a permit is issued, suspended and resumed, and the street sees it at once'
   expect(await axeFindings(page)).toEqual([]);
   await shot(page, 'permits-new');
   // No site chosen yet: refused in words, nothing lost.
-  await form.getByRole('button', { name: '保存' }).click();
+  await form.getByRole('button', { name: '保存', exact: true }).click();
   await expect(form.getByRole('alert')).toBeVisible();
   await expect(form.getByLabel('编号')).toHaveValue(number);
   await form.getByLabel('第 1 段工地').selectOption({ index: 1 });
   await form.getByLabel('第 1 段消纳场').selectOption({ index: 1 });
-  await form.getByRole('button', { name: '保存' }).click();
+  await form.getByRole('button', { name: '保存', exact: true }).click();
   const detail = page.locator('.permit-detail');
   await expect(detail.locator('.permit-standing')).toHaveText('有效');
   const check = `/p/${number}`;

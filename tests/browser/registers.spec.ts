@@ -11,7 +11,7 @@ test('a registrar finds a truck, changes it by keyboard, and its versions tell',
   const plate = (await list.locator('tbody tr').first().getAttribute('data-row')) ?? '';
   await page.locator('h1').click();
   await page.keyboard.press('/');
-  await expect(page.locator('#register-search')).toBeFocused();
+  await expect(page.locator('[data-search]')).toBeFocused();
   await page.keyboard.type(plate);
   await expect(list.locator('tbody tr')).toHaveCount(1);
   await list.locator('tbody a').first().focus();
@@ -29,7 +29,7 @@ test('a registrar finds a truck, changes it by keyboard, and its versions tell',
   const load = String(10 + Math.floor(Math.random() * 1e6) / 1e5);
   await form.getByLabel('核定载质量（吨）').fill(load);
   await form.getByLabel('事由').fill('换证');
-  await form.getByRole('button', { name: '保存' }).focus();
+  await form.getByRole('button', { name: '保存', exact: true }).focus();
   await page.keyboard.press('Enter');
   await expect(detail.locator('.versions li').first()).toContainText('核定载质量');
   await expect(detail.locator('.versions li').first()).toContainText('换证');
@@ -42,7 +42,7 @@ test('a refused record keeps what was typed and says what to do; a good one is s
   const name = fresh('no_such_');
   await form.getByLabel('名称').fill(name);
   await form.getByLabel('数值').fill('1');
-  await form.getByRole('button', { name: '保存' }).click();
+  await form.getByRole('button', { name: '保存', exact: true }).click();
   await expect(form.getByRole('alert')).toContainText('请更正');
   await expect(form.getByLabel('名称')).toHaveValue(name);
   await shot(page, 'registers-refused');

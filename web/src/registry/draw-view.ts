@@ -73,11 +73,17 @@ export function createDrawView(container: HTMLElement, texts: DrawTexts, acts: D
 
   let shape: Shape | null = null;
   let around: readonly Feature[] = [];
+  let is_ready = false;
+  const waiting = new Map<string, FeatureCollection>();
   const give = (name: string, data: FeatureCollection) => {
-    const put = () => void map.getSource<GeoJSONSource>(name)?.setData(data);
-    if (map.loaded()) put();
-    else map.once('load', put);
+    if (is_ready) void map.getSource<GeoJSONSource>(name)?.setData(data);
+    else waiting.set(name, data);
   };
+  map.once('load', () => {
+    is_ready = true;
+    for (const [name, data] of waiting) give(name, data);
+    waiting.clear();
+  });
   const draw = () => {
     const geometry = shape === null ? null : geometryOf(shape);
     const drawn = geometry === null ? [] : [{ type: 'Feature', properties: {}, geometry } as Feature];

@@ -56,7 +56,7 @@ export function ShapeEditor({ register, detail, onSaved, leave }: { register: Dr
           {t('back')}
         </button>
       </p>
-      <form onSubmit={(event) => event.preventDefault()}>
+      <form noValidate onSubmit={(event) => event.preventDefault()}>
         <RecordFields register={register} draft={draft} change={setDraft} is_new={detail === null} />
         {register === 'zones' && <HoursTable hours={hours} change={setHours} />}
         <h3>{t('geometry')}</h3>

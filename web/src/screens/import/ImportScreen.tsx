@@ -153,6 +153,7 @@ function HowToRead({ kept, reading, change, check, busy }: { kept: UploadView; r
   const t = useTexts(texts);
   return (
     <form
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
         check();

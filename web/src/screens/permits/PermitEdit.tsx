@@ -80,7 +80,7 @@ export function PermitEdit({ detail, onSaved, cancel }: { detail: PermitDetail |
   return (
     <section className="permit-edit" aria-label={title}>
       <h2>{title}</h2>
-      <form onSubmit={(event) => event.preventDefault()}>
+      <form noValidate onSubmit={(event) => event.preventDefault()}>
         <div className="form-row">
           {input('number', t('number'), 'text', detail !== null)}
           <Field label={t('carrier')} required>

@@ -35,13 +35,13 @@ export default function PermitsScreen() {
   useShortcuts({
     n: may_edit ? create : undefined,
     escape: id !== null || creating ? () => go({ id: null, state: { new: null, act: null } }) : undefined,
-    '/': () => document.querySelector<HTMLInputElement>('#permit-search')?.focus(),
+    '/': () => document.querySelector<HTMLInputElement>('[data-search]')?.focus(),
   });
   return (
     <section className="panel">
       <div className="toolbar">
         <Field label={t('search')} hint={t('search_hint')}>
-          {(props) => <input {...props} id="permit-search" type="search" value={search ?? ''} onChange={(event) => setSearch(event.target.value)} />}
+          {(props) => <input {...props} data-search type="search" value={search ?? ''} onChange={(event) => setSearch(event.target.value)} />}
         </Field>
         <Field label={t('state')}>
           {(props) => (

@@ -33,6 +33,7 @@ export function RecordEdit({
     <section className="record-edit" aria-label={detail === null ? t('new_title', { register: w(register) }) : t('edit_title', { name: detail.name })}>
       <h2>{detail === null ? t('new_title', { register: w(register) }) : t('edit_title', { name: detail.name })}</h2>
       <form
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
         }}

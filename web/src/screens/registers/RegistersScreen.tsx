@@ -42,7 +42,7 @@ export default function RegistersScreen() {
   useShortcuts({
     n: may_edit ? create : undefined,
     escape: open ? () => go({ id: null, state: { new: null } }) : undefined,
-    '/': () => document.querySelector<HTMLInputElement>('#register-search')?.focus(),
+    '/': () => document.querySelector<HTMLInputElement>('[data-search]')?.focus(),
   });
   return (
     <section className="panel">
@@ -54,7 +54,7 @@ export default function RegistersScreen() {
       />
       <div className="toolbar">
         <Field label={t('search')} hint={t('search_hint')}>
-          {(props) => <input {...props} id="register-search" type="search" value={search ?? ''} onChange={(event) => setSearch(event.target.value)} />}
+          {(props) => <input {...props} data-search type="search" value={search ?? ''} onChange={(event) => setSearch(event.target.value)} />}
         </Field>
         {may_edit && (
           <>
