@@ -22,7 +22,9 @@ test('in an empty system the first step is next', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 });
   await page.route('**/api/v1/registers', (route) => route.fulfill({ json: EMPTY }));
   await page.route('**/api/v1/terminals', (route) => route.fulfill({ json: { terminals: [] } }));
-  await asRegistrar(page, '/app/start');
+  // Whoever opens the page is led there.
+  await asRegistrar(page, '/');
+  await expect(page.locator('[data-screen=start]')).toBeVisible();
   await expect(page.locator('[aria-current=step]')).toContainText('登记清运企业');
   await expect(page.getByText('已完成 0 / 6 步')).toBeVisible();
   await shot(page, 'start-empty');

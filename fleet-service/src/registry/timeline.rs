@@ -125,14 +125,15 @@ pub fn history(
 ) -> Vec<(Option<Timestamp>, Option<Record>)> {
     let mut versions: Vec<(Option<Timestamp>, Option<Record>)> = Vec::new();
     let mut known: Option<Arc<Registry>> = None;
-    for (at, registry) in registers.versions() {
+    for (index, (at, registry)) in registers.versions().iter().enumerate() {
         if known.as_ref().is_some_and(|known| Arc::ptr_eq(known, registry)) {
             continue;
         }
         let record = Record::of(registry, register, key);
         let changed = versions.last().map_or(record.is_some(), |(_, before)| *before != record);
         if changed {
-            let from = (at.millis() != i64::MIN).then_some(*at);
+            // The first holds for all time before as well.
+            let from = (index > 0).then_some(*at);
             versions.push((from, record));
         }
         known = Some(Arc::clone(registry));

@@ -20,7 +20,6 @@ export const texts = defineTexts({
     add: '增加一点',
     add_hole: '增加洞',
     remove_part: '删除此洞',
-    crossing: '边线自相交：第 {first} 条边与第 {second} 条边在 {at} 附近相交，请移动或删除相关的点。',
   },
   en: {
     outline: 'Corners of the outline (WGS-84)',
@@ -39,7 +38,6 @@ export const texts = defineTexts({
     add: 'Add a point',
     add_hole: 'Add a hole',
     remove_part: 'Remove this hole',
-    crossing: 'The outline crosses itself: edge {first} meets edge {second} near {at}. Move or remove one of their points.',
   },
 });
 
@@ -49,11 +47,6 @@ export function PointsTable({ shape, change }: { shape: Shape; change: (shape: S
   const crossing = crossingOf(shape);
   return (
     <div className="points-scroll">
-      {crossing !== null && (
-        <p className="problem" role="alert">
-          {t('crossing', { first: crossing.first + 1, second: crossing.second + 1, at: `${crossing.at[0].toFixed(6)}, ${crossing.at[1].toFixed(6)}` })}
-        </p>
-      )}
       {shape.parts.map((points, part) => {
         const bad = (at: number) => crossing?.part === part && [crossing.first, crossing.second].some((edge) => edge === at || (edge + 1) % points.length === at);
         const last = points[points.length - 1] ?? shape.parts[0]?.[0] ?? [113.39, 34.54];

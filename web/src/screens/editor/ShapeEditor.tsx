@@ -47,7 +47,8 @@ export function ShapeEditor({ register, detail, onSaved, leave }: { register: Dr
     return { type: 'Feature', properties: members, geometry: shape === null ? detail?.record['geometry'] : geometryOf(shape) };
   };
   const title = detail === null ? t('new_title', { register: t(register) }) : detail.name;
-  const wrong = crossing !== null ? t('crossed') : missing !== null ? t('few_points') : null;
+  const wrong =
+    crossing !== null ? t('crossed', { first: crossing.first + 1, second: crossing.second + 1, at: `${crossing.at[0].toFixed(6)}, ${crossing.at[1].toFixed(6)}` }) : missing !== null ? t('few_points') : null;
   return (
     <section className="shape-editor" aria-label={title}>
       <h2>{title}</h2>
@@ -89,13 +90,13 @@ export function ShapeEditor({ register, detail, onSaved, leave }: { register: Dr
               </button>
             </p>
             <DrawMap shape={shape} around={around} acts={acts} fit_to={`${fit} ${loaded}`} />
+            {wrong !== null && (
+              <Notice kind="bad" alert>
+                <p>{wrong}</p>
+              </Notice>
+            )}
             <PointsTable shape={shape} change={change} />
           </>
-        )}
-        {wrong !== null && (
-          <Notice kind="bad">
-            <p>{wrong}</p>
-          </Notice>
         )}
         <TrialPanel register={register} record={record} ready={wrong === null} />
         {wrong === null && (

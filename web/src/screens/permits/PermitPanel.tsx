@@ -35,7 +35,7 @@ export function PermitPanel({ number, may_edit, onChanged }: { number: string; m
   );
 }
 
-const KINDS: Readonly<Record<string, 'good' | 'warn' | 'bad'>> = { in_force: 'good', ends_soon: 'warn', upcoming: 'warn' };
+const KINDS: Readonly<Record<string, 'info' | 'warn' | 'bad'>> = { in_force: 'info', ends_soon: 'warn', upcoming: 'warn' };
 
 function Detail({ detail, may_edit, onChanged, setMonth }: { detail: PermitDetail; may_edit: boolean; onChanged: () => void; setMonth: (month: string | null) => void }) {
   const t = useTexts(texts);

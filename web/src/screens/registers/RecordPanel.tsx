@@ -52,7 +52,7 @@ function Detail({ register, detail, may_edit, onChanged }: { register: RegisterN
       <p>
         <Goto to={{ id: null, state: { act: null } }}>{t('back')}</Goto>
       </p>
-      <Notice kind={detail.state === 'in_force' ? 'good' : 'warn'}>
+      <Notice kind={detail.state === 'in_force' ? 'info' : 'warn'}>
         <p>
           {w(detail.state)} {detail.since !== null && t('since', { from: minute(Date.parse(detail.since)) })}{' '}
           {detail.changes !== null && t('changes', { at: minute(Date.parse(detail.changes)) })}
