@@ -234,7 +234,7 @@ impl Service {
         let press = Press::open(&args.data)?;
         let catalogue = Arc::new(Catalogue::embedded()?);
         let book = RegisterBook::read(&store).await?;
-        let (in_force, registers) = watch::channel(Arc::new(book.registers()));
+        let (in_force, registers) = watch::channel(Arc::new(book.registers().until(now)));
         let log = ReportLog::start(store.clone()).await?;
         let chunks = HistoryStore::open(&args.data).await?;
         let history = History::open(chunks, store.clone(), &log).await?;

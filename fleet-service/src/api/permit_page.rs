@@ -15,7 +15,6 @@ use utoipa_axum::routes;
 
 use super::Api;
 use super::ask::Asked;
-use super::blacklist_page::escape;
 use super::permits::standing_now;
 use super::problem::Problem;
 use crate::clock;
@@ -146,4 +145,18 @@ fn held(
         waste = escape(&row.waste_class),
         asked = now.local().format("%Y-%m-%d %H:%M"),
     )
+}
+
+fn escape(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut escaped, c| {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+        escaped
+    })
 }

@@ -116,12 +116,14 @@ async fn list(
 ) -> Result<Json<Permits>, Problem> {
     let registers = api.register_desk.book().await?.registers();
     let now = clock::now();
-    let registry = registers.newest();
-    let rows: Vec<PermitRow> = registry
-        .permits
-        .values()
+    let (registry, newest) = (registers.at(now), registers.newest());
+    let to_come = newest.permits.values().filter(|permit| !registry.permits.contains_key(&permit.number));
+    let mut known: Vec<&Permit> = registry.permits.values().chain(to_come).collect();
+    known.sort_by(|a, b| a.number.cmp(&b.number));
+    let rows: Vec<PermitRow> = known
+        .into_iter()
         .filter(|permit| party.may_see(&permit.carrier))
-        .map(|permit| PermitRow::of(permit, registry, now))
+        .map(|permit| PermitRow::of(permit, newest, now))
         .filter(|row| matches(row, &wanted))
         .collect();
     let total = rows.len();
@@ -146,8 +148,9 @@ async fn one(
     Asked(asked): Asked<Month>,
 ) -> Result<impl IntoResponse, Problem> {
     let registers = api.register_desk.book().await?.registers();
-    let permit =
-        find(&registers, &number).filter(|permit| party.may_see(&permit.carrier)).ok_or_else(missing)?;
+    let permit = find(&registers, &number, clock::now())
+        .filter(|permit| party.may_see(&permit.carrier))
+        .ok_or_else(missing)?;
     let registry = registers.newest();
     let now = clock::now();
     let first = asked.month.as_deref().map_or(Ok(first_of_month(now.local_date())), month)?;
@@ -190,8 +193,9 @@ async fn qr(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     let registers = api.register_desk.book().await?.registers();
-    let permit =
-        find(&registers, &number).filter(|permit| party.may_see(&permit.carrier)).ok_or_else(missing)?;
+    let permit = find(&registers, &number, clock::now())
+        .filter(|permit| party.may_see(&permit.carrier))
+        .ok_or_else(missing)?;
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     // As the page was asked for: behind a proxy it says how.
     let scheme = text("x-forwarded-proto").filter(|scheme| *scheme == "https").unwrap_or("http");
@@ -235,9 +239,11 @@ fn missing() -> Problem {
     Problem::not_found("permit", "准运证")
 }
 
-/// The permit of a number as it stands.
-pub(super) fn find(registers: &Registers, number: &str) -> Option<Permit> {
-    registers.newest().permits.get(&number.parse().ok()?).cloned()
+/// The permit of a number as it stands now; one that is still to come as it will.
+pub(super) fn find(registers: &Registers, number: &str, now: Timestamp) -> Option<Permit> {
+    let number = number.parse().ok()?;
+    let now = registers.at(now).permits.get(&number);
+    now.or_else(|| registers.newest().permits.get(&number)).cloned()
 }
 
 /// Where anyone may check a permit.
@@ -290,7 +296,7 @@ pub(super) fn standing_now(
     number: &str,
     now: Timestamp,
 ) -> Option<(Permit, PermitRow)> {
-    let permit = find(registers, number)?;
+    let permit = find(registers, number, now)?;
     let row = PermitRow::of(&permit, registers.newest(), now);
     Some((permit, row))
 }

@@ -60,7 +60,7 @@ impl Problem {
     }
 
     /// A problem of any status.
-    pub(super) fn of_status(
+    pub(super) fn of_form(
         status: StatusCode,
         kind: &'static str,
         title: (&'static str, &'static str),

@@ -91,7 +91,7 @@ impl From<UploadError> for Problem {
 
 /// The header `If-Match` is missing.
 pub(super) fn no_if_match() -> Problem {
-    Problem::of_status(
+    Problem::of_form(
         StatusCode::PRECONDITION_REQUIRED,
         "/problems/precondition-required",
         ("Say which state you change", "请说明所修改的版本"),
