@@ -68,6 +68,16 @@ impl FromStr for Datum {
 }
 
 impl Datum {
+    /// The word used in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Wgs84 => "WGS84",
+            Self::Cgcs2000 => "CGCS2000",
+            Self::Gcj02 => "GCJ02",
+            Self::Bd09 => "BD09",
+        }
+    }
+
     /// The position of degrees stated in this datum.
     pub fn position(self, lat: f64, lon: f64) -> Result<Position, PositionError> {
         // Checked before the shift: its sines would turn an infinity into a plausible number.

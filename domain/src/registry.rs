@@ -84,6 +84,12 @@ impl Registers {
         &self.versions[self.versions.len() - 1].1
     }
 
+    /// The versions that are in force by a moment; those that come later are left out, the first stays.
+    pub fn until(&self, time: Timestamp) -> Self {
+        let count = self.versions.partition_point(|(from, _)| *from <= time).max(1);
+        Self { versions: self.versions.iter().take(count).cloned().collect() }
+    }
+
     /// Every version with the moment it came into force, oldest first. Never empty.
     pub fn versions(&self) -> &[(Timestamp, Arc<Registry>)] {
         &self.versions
@@ -103,5 +109,7 @@ mod tests {
         assert!(registers.at(Timestamp::from_millis(99_999)).limits.is_empty());
         assert_eq!(registers.at(Timestamp::from_seconds(100)).limits.len(), 1);
         assert_eq!(registers.newest().limits.len(), 1);
+        assert!(registers.until(Timestamp::from_seconds(99)).newest().limits.is_empty());
+        assert_eq!(registers.until(Timestamp::from_seconds(100)).newest().limits.len(), 1);
     }
 }

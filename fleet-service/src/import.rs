@@ -2,13 +2,15 @@
 //! permits that are new or say something else are published in the feed.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use domain::{Registry, Timestamp};
 
 use crate::feed::key::KeyError;
 use crate::feed::publish::{Press, PublishError};
 use crate::judge::{Judge, ThresholdError};
-use crate::registry::{self, RegistryError, RegistryFiles, RegistryWarning};
+use crate::live::registers::RegisterBook;
+use crate::registry::{self, RegistryError, RegistryWarning};
 use crate::store::{AuditDraft, Store, StoreError};
 
 /// What is imported.
@@ -74,10 +76,10 @@ pub async fn run(args: &ImportArgs, now: Timestamp) -> Result<Imported, ImportEr
     let from = args.from.unwrap_or(now);
     let store = Store::open(&args.data).await?;
     let press = Press::open(&args.data)?;
-    let before = newest(&store).await?;
+    let before = newest(&store).await;
     let mut change = store.change().await?;
     let version = change.add_registers(from, now, &files.0).await?;
-    press.publish_permits(&mut change, before.as_ref(), &registry, now).await?;
+    press.publish_permits(&mut change, before.as_deref(), &registry, now).await?;
     change
         .add_audit(AuditDraft {
             at: now,
@@ -92,13 +94,8 @@ pub async fn run(args: &ImportArgs, now: Timestamp) -> Result<Imported, ImportEr
     Ok(Imported { version, from, carriers, trucks, permits, warnings })
 }
 
-/// The version imported last; none when there is none or it is not read by today's rules any more.
-async fn newest(store: &Store) -> Result<Option<Registry>, StoreError> {
-    let number = store.newest_registers().await?.saturating_sub(1);
-    let versions = store.registers_after(number).await?;
-    Ok(versions
-        .into_iter()
-        .next()
-        .and_then(|v| registry::read(&RegistryFiles(v.files)).ok())
-        .map(|(read, _)| read))
+/// The registers as they stand last; none when there are none or they are not read by today's rules any more.
+async fn newest(store: &Store) -> Option<Arc<Registry>> {
+    let book = RegisterBook::read(store).await.ok()?;
+    (book.version() > 0).then(|| Arc::clone(book.registers().newest()))
 }

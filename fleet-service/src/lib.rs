@@ -8,7 +8,7 @@
 //! # Layout
 //! - devices it calls itself: [`readers`] (fixed UHF readers), `forward` (superior
 //!   platforms, JT/T 809), named and addressed by [`peer`]
-//! - stations: [`gateway`], [`site_devices`], [`handover`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
+//! - stations: [`gateway`], [`site_devices`], [`handover`], [`log`], [`live`], [`cases`], [`registrar`], [`feed`], [`api`]
 //! - what goes the other way: [`commands`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
 //! - at the roadside: [`street`]; what a case rests on: [`evidence`]; what lies under the map: [`basemaps`]
@@ -42,6 +42,7 @@ pub mod parquet;
 pub mod peer;
 pub mod people;
 pub mod readers;
+pub mod registrar;
 pub mod registry;
 pub mod replay;
 mod sentence;

@@ -47,6 +47,7 @@ use crate::peer::PeerFileError;
 use crate::people::{People, PeopleError, invitation};
 use crate::readers::Readers;
 use crate::readers::config::ReadersConfig;
+use crate::registrar::RegisterDesk;
 use crate::site_devices::SiteDesk;
 use crate::store::{HistoryStore, Store, StoreError};
 use crate::street::desk::Street;
@@ -250,7 +251,7 @@ impl Service {
         let press = Press::open(&args.data)?;
         let catalogue = Arc::new(Catalogue::embedded()?);
         let book = RegisterBook::read(&store).await?;
-        let (in_force, registers) = watch::channel(Arc::new(book.registers()));
+        let (in_force, registers) = watch::channel(Arc::new(book.registers().until(now)));
         let log = ReportLog::start(store.clone()).await?;
         let chunks = HistoryStore::open(&args.data).await?;
         let history = History::open(chunks, store.clone(), &log).await?;
@@ -262,6 +263,8 @@ impl Service {
         let people = People::new(store.clone(), settings.people.clone());
         let basemaps = Basemaps::open(&settings.map, &args.data)?;
         let street = Street::open(basemaps).map_err(ServeError::Random)?;
+        let register_desk =
+            RegisterDesk::new(store.clone(), press.clone(), Arc::clone(&live.registers_changed));
         let cases = Cases {
             store: store.clone(),
             catalogue,
@@ -290,6 +293,7 @@ impl Service {
             site_desk: SiteDesk::default(),
             handover: HandoverDesk::default(),
             admission,
+            register_desk,
             readers: Readers::new(readers),
             #[cfg(feature = "jt809")]
             forwarding: forward.forwarding(),

@@ -2,6 +2,7 @@ import { useEffect } from 'react';
 import { useLanguage, useTexts } from './i18n/define';
 import { HTML_LANG } from './i18n/language';
 import { LanguageContext } from './i18n/text';
+import { FirstRun } from './registry/FirstRun';
 import { type Screen, SCREENS, screensOf } from './screens/list';
 import { OfficerContext, SessionContext, useMaybeOfficer } from './shell/officer';
 import { AddressProvider, useAddress, useGo, usePlace } from './shell/address';
@@ -78,6 +79,7 @@ function Page({ session }: { session: SessionControl }) {
         </Notice>
       )}
       {officer !== null && <StreamBar />}
+      {officer !== null && <FirstRun role={officer.role} />}
       <div className={officer === null ? 'frame' : 'frame with-navigation'}>
         {officer !== null && <Sidebar screens={mine} current={current} />}
         <main id="main" tabIndex={-1} className={screen?.bare === true ? 'bare' : undefined}>

@@ -31,6 +31,7 @@ mod headers;
 mod health;
 mod history;
 mod idempotency;
+mod imports;
 mod invitations;
 mod listings;
 mod map;
@@ -44,12 +45,16 @@ mod paging;
 mod peer_metrics;
 mod people;
 mod people_problem;
+mod permit_page;
+mod permits;
 mod plain_page;
 mod problem;
 mod public_pages;
 mod rankings;
 mod readers;
 mod reference_page;
+mod register_problem;
+mod registers;
 mod reports;
 mod same_site;
 mod session;
@@ -61,6 +66,7 @@ mod street_metrics;
 mod tables;
 mod terminals;
 mod tips;
+mod trials;
 mod truck_permits;
 mod truck_table;
 mod trucks;
@@ -93,6 +99,7 @@ use crate::live::Live;
 use crate::log::ReportLog;
 use crate::people::People;
 use crate::readers::Readers;
+use crate::registrar::RegisterDesk;
 use crate::site_devices::SiteDesk;
 use crate::store::Store;
 use crate::street::desk::Street;
@@ -120,6 +127,8 @@ pub struct Api {
     pub handover: HandoverDesk,
     /// Who may connect.
     pub admission: Admission,
+    /// Where registers are kept.
+    pub register_desk: RegisterDesk,
     /// Superior platforms forwarded to.
     #[cfg(feature = "jt809")]
     pub forwarding: crate::forward::Forwarding,
@@ -186,6 +195,11 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(evidence::router())
         .merge(basemaps::router())
         .merge(wall::router())
+        .merge(registers::router())
+        .merge(imports::router())
+        .merge(permits::router())
+        .merge(permit_page::router())
+        .merge(trials::router())
         .merge(problem::pages::router())
         .merge(reference_page::router())
         .routes(routes!(openapi_json))

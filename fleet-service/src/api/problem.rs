@@ -69,6 +69,32 @@ impl Problem {
         }
     }
 
+    /// A problem of any status.
+    pub(super) fn of_form(
+        status: StatusCode,
+        kind: &'static str,
+        title: (&'static str, &'static str),
+        detail: (&str, &str),
+    ) -> Self {
+        Self::new(status, kind, title, detail)
+    }
+
+    /// Names the member of the request that is wrong.
+    pub(super) fn of_member(self, member: &str) -> Self {
+        let (zh, en) = (self.detail_zh.clone(), self.detail.clone());
+        Self { errors: vec![MemberError { member: member.to_owned(), zh, en }], ..self }
+    }
+
+    /// Someone else changed it since it was read.
+    pub(super) fn changed_meanwhile(detail: &str, detail_zh: &str) -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "/problems/changed-meanwhile",
+            ("It was changed meanwhile", "已被他人修改"),
+            (detail, detail_zh),
+        )
+    }
+
     /// Nobody is signed in, or the token is unknown.
     pub(super) fn unauthorized() -> Self {
         Self::new(
@@ -146,8 +172,8 @@ impl Problem {
             "/problems/not-yours",
             ("A registrar does this", "须由登记员办理"),
             (
-                "only officers of the role registrar or admin look after terminals: ask one of them",
-                "仅登记员或管理员可办理终端准入与停用，请联系登记员",
+                "only officers of the role registrar or admin look after registers and terminals: ask one of them",
+                "仅登记员或管理员可办理登记册与终端事项，请联系登记员",
             ),
         )
     }

@@ -39,6 +39,7 @@ use crate::log::ReportLog;
 use crate::officers;
 use crate::people::People;
 use crate::readers::Readers;
+use crate::registrar::RegisterDesk;
 use crate::site_devices::SiteDesk;
 use crate::store::{HistoryStore, Officer, Role, Store};
 use crate::street::desk::Street;
@@ -54,6 +55,7 @@ mod feed;
 mod history;
 mod people;
 mod rankings;
+mod registers;
 mod reports;
 mod site_reports;
 mod statements;
@@ -106,6 +108,7 @@ impl House {
             admission: Admission::start(store.clone(), registers.clone(), sessions.clone(), Shelf::default())
                 .await
                 .unwrap(),
+            register_desk: RegisterDesk::new(store.clone(), cases.press.clone(), Arc::default()),
             live: Live::new(registers, catalogue, clock::now()),
             cases,
             commands: CommandDesk::default(),
@@ -387,6 +390,9 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/account",
         "get /api/v1/account/sessions",
         "get /api/v1/account/tokens",
+        "delete /api/v1/registers/{register}/{id}",
+        "delete /api/v1/session",
+        "delete /api/v1/trials/{id}",
         "get /api/v1/appeals",
         "get /api/v1/appeals/{number}",
         "get /api/v1/areas/balance",
@@ -418,6 +424,7 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/feed/push/dead",
         "get /api/v1/feed/schema",
         "get /api/v1/feed/snapshot",
+        "get /api/v1/imports/templates/{file}",
         "get /api/v1/listings",
         "get /api/v1/listings/{number}",
         "get /api/v1/listings/{number}/notice",
@@ -431,9 +438,15 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/public-reports",
         "get /api/v1/public-reports/{receipt}",
         "get /api/v1/public-reports/{receipt}/photos/{number}",
+        "get /api/v1/permits",
+        "get /api/v1/permits/{number}",
+        "get /api/v1/permits/{number}/qr.svg",
         "get /api/v1/rankings",
         "get /api/v1/readers",
         "get /api/v1/reconciliation",
+        "get /api/v1/registers",
+        "get /api/v1/registers/{register}",
+        "get /api/v1/registers/{register}/{id}",
         "get /api/v1/session",
         "get /api/v1/session/options",
         "get /api/v1/session/single-sign-on",
@@ -445,6 +458,7 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/terminals/{terminal}/areas",
         "get /api/v1/terminals/{terminal}/commands",
         "get /api/v1/terminals/{terminal}/raw",
+        "get /api/v1/trials/{id}",
         "get /api/v1/trucks",
         "get /api/v1/trucks/{plate}/history",
         "get /api/v1/trucks/{plate}/notices",
@@ -466,6 +480,7 @@ async fn the_openapi_document_has_every_route() {
         "get /metrics",
         "get /problems",
         "get /problems/{kind}",
+        "get /p/{number}",
         "get /readyz",
         "post /api/v1/account/password",
         "post /api/v1/account/second-factor",
@@ -501,6 +516,9 @@ async fn the_openapi_document_has_every_route() {
         "post /api/v1/feed/push/dead/{id}/resend",
         "post /api/v1/invitations/accept",
         "post /api/v1/invitations/look",
+        "post /api/v1/imports",
+        "post /api/v1/imports/{token}/check",
+        "post /api/v1/imports/{token}/commit",
         "post /api/v1/listings",
         "post /api/v1/listings/{number}/decision",
         "post /api/v1/listings/{number}/delist",
@@ -517,17 +535,21 @@ async fn the_openapi_document_has_every_route() {
         "post /api/v1/public-reports/{receipt}/dismiss",
         "post /api/v1/public-reports/{receipt}/file",
         "post /api/v1/public-reports/{receipt}/take",
+        "post /api/v1/permits/{number}/{act}",
+        "post /api/v1/registers/{register}",
         "post /api/v1/reports",
         "post /api/v1/session",
         "post /api/v1/site-reports",
         "post /api/v1/terminals/{terminal}/admit",
         "post /api/v1/terminals/{terminal}/commands",
         "post /api/v1/terminals/{terminal}/revoke",
+        "post /api/v1/trials",
         "post /api/v1/waybills",
         "post /api/v1/waybills/{number}/accept",
         "post /api/v1/waybills/{number}/reject",
         "post /api/v1/waybills/{number}/void",
         "post /report",
+        "put /api/v1/registers/{register}/{id}",
     ];
     assert_eq!(found, expected);
 }

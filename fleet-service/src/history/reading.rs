@@ -62,6 +62,27 @@ impl History {
         tokio::task::spawn_blocking(decode).await.map_err(HistoryError::Background)?
     }
 
+    /// The reports of a subject in a stretch of time, both ends included, in order and each once; `true` when newer ones
+    /// may be missing.
+    pub async fn reports_of(
+        &self,
+        subject: &Subject,
+        stretch: &RangeInclusive<Timestamp>,
+    ) -> Result<(Vec<Report>, bool), HistoryError> {
+        let (parts, is_behind) = self.parts_of(subject, stretch).await?;
+        let (subject, stretch) = (subject.clone(), stretch.clone());
+        let decode = move || -> Result<Vec<Report>, HistoryError> {
+            let mut reports = Vec::new();
+            for parts in parts.into_values() {
+                let whole = parts.whole(&subject)?.into_vec();
+                reports.extend(whole.into_iter().filter(|report| stretch.contains(&report.time)));
+            }
+            Ok(reports)
+        };
+        let reports = tokio::task::spawn_blocking(decode).await.map_err(HistoryError::Background)??;
+        Ok((reports, is_behind))
+    }
+
     async fn parts_of(
         &self,
         subject: &Subject,

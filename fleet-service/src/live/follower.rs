@@ -200,9 +200,11 @@ impl Follower {
                     }
                     self.catch_up(&mut end, &stop).await;
                 }
+                () = self.live.registers_changed.notified() => self.look_for_registers(&stop).await,
                 _ = tick.tick() => {
                     self.note_position().await;
                     self.look_for_registers(&stop).await;
+                    self.bring_into_force(clock::now());
                 }
             }
         }
@@ -416,6 +418,15 @@ impl Follower {
             self.judging.counters().clone();
     }
 
+    /// Tells everybody of a version whose moment has come: until then only the judge knows of it.
+    fn bring_into_force(&mut self, now: Timestamp) {
+        let registers = self.book.registers().until(now);
+        if registers.versions().len() != self.in_force.borrow().versions().len() {
+            self.in_force.send_replace(Arc::new(registers));
+            self.live.bulletin.publish("resync", &serde_json::json!({}));
+        }
+    }
+
     async fn look_for_registers(&mut self, stop: &CancellationToken) {
         let mut book = self.book.clone();
         match book.refresh(&self.store).await {
@@ -424,7 +435,7 @@ impl Follower {
                 Ok(verdicts) => {
                     tracing::info!(version = book.version(), "registers were imported and are in force");
                     self.book = book;
-                    self.in_force.send_replace(Arc::new(self.book.registers()));
+                    self.in_force.send_replace(Arc::new(self.book.registers().until(clock::now())));
                     self.record_until_stored(&verdicts, &Told::new(), stop).await;
                     self.live.bulletin.publish("resync", &serde_json::json!({}));
                 }

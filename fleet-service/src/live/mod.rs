@@ -25,7 +25,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{Registers, Registry, Timestamp};
 use scoring::Catalogue;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::cases::{Decided, Followed};
 use crate::feed::record::Action;
@@ -46,6 +46,8 @@ pub struct Live {
     pub registers: watch::Receiver<Arc<Registers>>,
     /// The rules.
     pub catalogue: Arc<Catalogue>,
+    /// Rung when registers were changed: the follower then looks at once.
+    pub registers_changed: Arc<Notify>,
     fleet: Arc<Mutex<Fleet>>,
     progress: Arc<Progress>,
 }
@@ -74,6 +76,7 @@ impl Live {
             bulletin: Arc::new(Bulletin::new(started)),
             registers,
             catalogue,
+            registers_changed: Arc::default(),
             fleet: Arc::default(),
             progress: Arc::default(),
         }

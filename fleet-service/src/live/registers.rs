@@ -1,11 +1,12 @@
-//! The registers' versions, read from the texts that were imported.
+//! The registers' versions, read from the texts that were imported and the records that were changed since.
 
 use std::sync::Arc;
 
-use domain::{Registers, Registry};
+use domain::{Registers, Registry, Timestamp};
 
+use crate::registry::timeline::{self, Reach, RecordChange, TimelineError};
 use crate::registry::{self, RegistryError, RegistryFiles};
-use crate::store::{Store, StoreError};
+use crate::store::{RegisterVersion, Store, StoreError, StoredRecord};
 
 /// Why stored registers cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -23,19 +24,52 @@ pub enum RegistersError {
         #[source]
         source: Box<RegistryError>,
     },
+    /// Stored records do not fit; they were checked when they were stored, so an older program wrote them.
+    #[error("version {version} of the registers does not fit any more: import the registers again")]
+    Records {
+        /// Its number.
+        version: u64,
+        /// What is wrong.
+        #[source]
+        source: Box<TimelineError>,
+    },
+    /// A stored record cannot be read.
+    #[error("version {version} of the registers holds a record that cannot be read: {detail}")]
+    Record {
+        /// Its number.
+        version: u64,
+        /// What is wrong.
+        detail: String,
+    },
+}
+
+/// Where a version comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionNote {
+    /// Its number.
+    pub version: u64,
+    /// From when it is in force.
+    pub in_force: Timestamp,
+    /// When it was made.
+    pub made: Timestamp,
+    /// Who made it.
+    pub made_by: String,
+    /// Why; may be empty.
+    pub reason: String,
 }
 
 /// The registers as far as they are read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct RegisterBook {
     registers: Option<Registers>,
     version: u64,
+    notes: Vec<VersionNote>,
 }
 
 impl RegisterBook {
     /// Reads every version stored.
     pub async fn read(store: &Store) -> Result<Self, RegistersError> {
-        let mut book = Self { registers: None, version: 0 };
+        let mut book = Self::default();
         book.refresh(store).await?;
         Ok(book)
     }
@@ -46,17 +80,32 @@ impl RegisterBook {
             return Ok(false);
         }
         for stored in store.registers_after(self.version).await? {
-            let (registry, _warnings) = registry::read(&RegistryFiles(stored.files)).map_err(|source| {
-                RegistersError::Version { version: stored.version, source: Box::new(source) }
-            })?;
+            self.take(stored)?;
+        }
+        Ok(true)
+    }
+
+    fn take(&mut self, stored: RegisterVersion) -> Result<(), RegistersError> {
+        let RegisterVersion { version, in_force, made, made_by, reason, files, records } = stored;
+        if files.is_empty() {
+            let changes: Result<Vec<RecordChange>, String> = records.into_iter().map(change_of).collect();
+            let changes = changes.map_err(|detail| RegistersError::Record { version, detail })?;
+            let applied = timeline::apply(&self.registers(), in_force, &changes, Reach::ToNextChange);
+            let (registers, _warnings) =
+                applied.map_err(|source| RegistersError::Records { version, source: Box::new(source) })?;
+            self.registers = Some(registers);
+        } else {
+            let (registry, _warnings) = registry::read(&RegistryFiles(files))
+                .map_err(|source| RegistersError::Version { version, source: Box::new(source) })?;
             match &mut self.registers {
                 // The first version holds for everything before it as well: a report is always judged by some register.
                 None => self.registers = Some(Registers::always(registry)),
-                Some(registers) => registers.put_in_force(stored.in_force, Arc::new(registry)),
+                Some(registers) => registers.put_in_force(in_force, Arc::new(registry)),
             }
-            self.version = stored.version;
         }
-        Ok(true)
+        self.version = version;
+        self.notes.push(VersionNote { version, in_force, made, made_by, reason });
+        Ok(())
     }
 
     /// What is in force when; empty registers while nothing was imported.
@@ -68,4 +117,21 @@ impl RegisterBook {
     pub fn version(&self) -> u64 {
         self.version
     }
+
+    /// Where the version that came into force at a moment comes from; of several the newest.
+    pub fn note_of(&self, in_force: Timestamp) -> Option<&VersionNote> {
+        self.notes.iter().rev().find(|note| note.in_force == in_force)
+    }
+
+    /// Where the first version comes from, which holds for all time before as well.
+    pub fn first_note(&self) -> Option<&VersionNote> {
+        self.notes.first()
+    }
+}
+
+fn change_of(stored: StoredRecord) -> Result<RecordChange, String> {
+    let register = stored.register.parse().map_err(|error: registry::UnknownRegister| error.to_string())?;
+    let body = stored.body.map(|text| serde_json::from_str(&text)).transpose();
+    let body = body.map_err(|error| format!("{} {}: {error}", stored.register, stored.id))?;
+    Ok(RecordChange { register, key: stored.id, body })
 }

@@ -10,13 +10,21 @@ use domain::Registry;
 
 mod areas;
 pub mod error;
+pub mod forms;
+pub mod intake;
 mod permits;
+pub mod record;
+mod register;
 mod tables;
+pub mod timeline;
+pub mod wording;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::{Place, RegistryError, RegistryWarning};
+pub use record::Record;
+pub use register::{Register, UnknownRegister};
 
 use crate::judge::Thresholds;
 
@@ -101,8 +109,13 @@ fn limits(text: &str, registry: &mut Registry) -> Result<(), RegistryError> {
         place: Place::Whole,
         reason: format!("not a JSON object of thresholds: {error}"),
     })?;
-    Thresholds::with_limits(&registry.limits).map(|_| ()).map_err(|error| RegistryError::Member {
-        file: FILE,
+    limits_of(&registry.limits)
+}
+
+/// Whether every threshold set is one there is, in its range.
+fn limits_of(limits: &BTreeMap<String, serde_json::Value>) -> Result<(), RegistryError> {
+    Thresholds::with_limits(limits).map(|_| ()).map_err(|error| RegistryError::Member {
+        file: "limits.json",
         place: Place::Whole,
         member: error.name,
         reason: error.reason,

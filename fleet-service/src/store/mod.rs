@@ -61,7 +61,7 @@ pub use officers::{Officer, Role};
 pub use outbox::{ClueNews, DeadLetter, Source, StoredTarget};
 pub use platform_tokens::{NewPlatformToken, PlatformToken};
 pub use raw::{RawMessage, RawUsage};
-pub use registers::RegisterVersion;
+pub use registers::{Making, RegisterVersion, StoredRecord};
 pub use reports::LoggedBatch;
 pub use request_keys::{
     KeptAnswer, KnownRequest, REQUEST_KEY_KEPT_S, REQUEST_KEYS_PER_PERSON_MAX, RequestMark,

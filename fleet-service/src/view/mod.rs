@@ -6,6 +6,7 @@ pub mod clue;
 pub mod command;
 pub mod listing;
 pub mod notice;
+pub mod permit;
 pub mod ranking;
 pub mod truck;
 pub mod waybill;

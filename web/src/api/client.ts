@@ -41,6 +41,23 @@ export async function act(path: string, body: unknown = {}): Promise<void> {
   await answer(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 }
 
+/** Sends a JSON `body` with headers of its own (`If-Match`, say) and reads the JSON it answers. */
+export function send<T>(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body: unknown,
+  decoder: Decoder<T>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  const init = { method, headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) };
+  return request(path, init, decoder);
+}
+
+/** POST a file as it is. */
+export function upload<T>(path: string, file: Blob, kind: string, decoder: Decoder<T>): Promise<T> {
+  return request(path, { method: 'POST', headers: { 'Content-Type': kind }, body: file }, decoder);
+}
+
 /** DELETE `path`; the answer has no body. */
 export async function remove(path: string): Promise<void> {
   await answer(path, { method: 'DELETE', headers: { 'Content-Type': 'application/json' } });
