@@ -48,6 +48,7 @@ done
 for _ in $(seq 300); do curl -sf "http://$http/readyz" >/dev/null && break; sleep 0.1; done
 
 # --- requests
+export PYTHONPATH=$PWD/tests/bars SCHEMATHESIS_HOOKS=schemathesis_hooks
 cases=0 failures=0
 for who in admin registrar enforcer carrier nobody; do
   sign=()
