@@ -28,7 +28,7 @@ data=$work/data http=127.0.0.1:$(free)
 "$PYTHON" -m openapi_spec_validator "$work/openapi.json" >&2 || fail "the document is no valid OpenAPI"
 
 # --- a day of the made-up city, judged by the service itself
-"$programs/fixtures" day --seed 7 --day "$(TZ=Asia/Shanghai date +%F)" --out "$work/city" >/dev/null || fail "no city"
+"$programs/fixtures" day --seed 7 --date "$(TZ=Asia/Shanghai date +%F)" --out "$work/city" >/dev/null || fail "no city"
 "$programs/fleet-service" import --data "$data" "$work/city/registry" >/dev/null 2>&1 ||
   "$programs/fleet-service" import --data "$data" --registry "$work/city/registry" >/dev/null || fail "no registers"
 company=$(grep -oE '[0-9A-Z]{18}' "$work/city/registry/carriers.csv" | head -n 1)
@@ -48,6 +48,7 @@ done
 for _ in $(seq 300); do curl -sf "http://$http/readyz" >/dev/null && break; sleep 0.1; done
 
 # --- requests
+export PYTHONPATH=$PWD/tests/bars SCHEMATHESIS_HOOKS=schemathesis_hooks
 cases=0 failures=0
 for who in admin registrar enforcer carrier nobody; do
   sign=()

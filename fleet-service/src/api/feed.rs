@@ -59,7 +59,7 @@ struct Since {
 
 /// Signed events after a number, in order. An `ETag` tells whether an answer is the same as before.
 #[utoipa::path(get, path = "/api/v1/feed", tag = "public", params(Since),
-    responses((status = 200, content_type = "application/x-ndjson", body = String), (status = 304, description = "Nothing new")))]
+    responses((status = 200, content((String = "application/x-ndjson"), (String = "text/csv"))), (status = 304, description = "Nothing new")))]
 async fn events(
     State(api): State<Api>,
     headers: HeaderMap,

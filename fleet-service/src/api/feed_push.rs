@@ -168,7 +168,7 @@ fn dead_view(letter: DeadLetter) -> DeadView {
 /// Sends a dead letter again. Admins do that.
 #[utoipa::path(post, path = "/api/v1/feed/push/dead/{id}/resend", tag = "push",
     params(("id" = u64, Path, description = "The dead letter's number")),
-    responses((status = 200, body = Resent), (status = 403, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, body = Resent), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
 async fn resend(
     SignedIn(officer): SignedIn,
     State(api): State<Api>,

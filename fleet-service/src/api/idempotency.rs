@@ -51,7 +51,7 @@ async fn keyed(api: Api, request: Request, next: Next) -> Result<Response, Probl
     let Ok(Party(person)) = Party::from_request_parts(&mut parts, &api).await else {
         return Ok(next.run(Request::from_parts(parts, body)).await);
     };
-    let bytes = axum::body::to_bytes(body, REQUEST_BYTES_MAX).await.map_err(|_| {
+    let bytes = axum::body::to_bytes(body, REQUEST_BYTES_MAX).await.map_err(|_unread| {
         Problem::too_large(
             &format!("a request with an Idempotency-Key has a body of at most {REQUEST_BYTES_MAX} bytes"),
             &format!("带 Idempotency-Key 的请求正文不得超过 {REQUEST_BYTES_MAX} 字节"),

@@ -225,6 +225,14 @@ fn complete_responses(at: &At<'_>, operation: &mut Value, is_secured: bool) {
         if is_problem {
             *response = json!({ "$ref": format!("#/components/responses/Problem{status}") });
         } else if status.starts_with('2') {
+            for (kind, media) in
+                response.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten()
+            {
+                // Text a handler wrote itself, but JSON to whoever reads it.
+                if kind.ends_with("json") && media["schema"]["type"] == "string" {
+                    media["schema"] = json!({ "type": "object" });
+                }
+            }
             response["headers"] = rate_headers();
             if is_json_get {
                 response["headers"]["ETag"] = json!({ "$ref": "#/components/headers/ETag" });

@@ -30,10 +30,12 @@ pub(super) struct Problem {
     /// In short, in Chinese.
     title_zh: &'static str,
     /// In full, in Chinese.
-    detail_zh: String,
+    #[schema(value_type = String)]
+    detail_zh: Box<str>,
     /// Members of the request that are wrong, where it is known which.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<MemberError>,
+    #[serde(skip_serializing_if = "<[MemberError]>::is_empty")]
+    #[schema(value_type = Vec<MemberError>)]
+    errors: Box<[MemberError]>,
     /// Goes out as the header `Retry-After`.
     #[serde(skip)]
     retry_after_s: Option<u32>,
@@ -63,8 +65,8 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.0.to_owned(),
             title_zh: title.1,
-            detail_zh: detail.1.to_owned(),
-            errors: Vec::new(),
+            detail_zh: detail.1.into(),
+            errors: Box::default(),
             retry_after_s: None,
         }
     }
@@ -328,7 +330,7 @@ impl Problem {
             texts.join("; ")
         };
         let (en, zh) = (joined(|error| &error.en, ": "), joined(|error| &error.zh, "："));
-        Self { errors, ..Self::of_status(status, (&en, &zh)) }
+        Self { errors: errors.into(), ..Self::of_status(status, (&en, &zh)) }
     }
 
     /// One member of the request is wrong, though it can be read.
