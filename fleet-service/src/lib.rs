@@ -11,11 +11,13 @@
 //! - stations: [`gateway`], [`site_devices`], [`handover`], [`log`], [`live`], [`cases`], [`feed`], [`api`]
 //! - what goes the other way: [`commands`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
+//! - files that prove something: [`attachments`]
 //! - everything stored: [`store`], the only place with SQL; reports as files for other programs: [`parquet`]
 //! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`], [`frame_explain`],
 //!   [`terminal_simulate`]
 
 pub mod api;
+pub mod attachments;
 pub mod bench_checks;
 pub mod cases;
 pub mod clock;

@@ -1,8 +1,10 @@
 //! The HTTP face: pages, programs and the public talk to the service through this and nothing else. The only place of
 //! axum. One file a resource, each with its own router; every handler is in the OpenAPI document.
 
+mod appeal_draft;
 mod appeals;
 mod ask;
+mod attachments;
 mod blacklist;
 mod blacklist_page;
 mod carriers;
@@ -112,6 +114,8 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(cases::router())
         .merge(decisions::router())
         .merge(appeals::router())
+        .merge(appeal_draft::router())
+        .merge(attachments::router())
         .merge(listings::router())
         .merge(carriers::router())
         .merge(statements::router())

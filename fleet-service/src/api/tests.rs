@@ -40,6 +40,7 @@ use crate::readers::Readers;
 use crate::site_devices::SiteDesk;
 use crate::store::{HistoryStore, Officer, Role, Store};
 
+mod attachments;
 mod cases;
 mod commands;
 mod due_process;

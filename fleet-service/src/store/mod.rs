@@ -6,6 +6,7 @@
 //! statements keep to the subset SQLite and PostgreSQL share.
 
 mod appeals;
+mod attachments;
 mod audit;
 mod cases;
 mod clues;
