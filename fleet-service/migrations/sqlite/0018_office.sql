@@ -38,5 +38,7 @@ CREATE TABLE appeal_draft (
     saved_ms INTEGER NOT NULL
 ) STRICT;
 
--- Hauls of one stretch of time by source, for statistics.
-CREATE INDEX haul_by_source ON haul (source, departed_ms);
+-- For statistics: hauls and clues counted by day, truck, source and rule from an index alone.
+DROP INDEX haul_by_departure;
+CREATE INDEX haul_by_departure ON haul (departed_ms, plate, source);
+ALTER TABLE clue ADD COLUMN trip TEXT GENERATED ALWAYS AS (json_extract(violation, '$.trip')) VIRTUAL;

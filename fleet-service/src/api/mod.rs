@@ -30,9 +30,12 @@ mod problem;
 mod rankings;
 mod readers;
 mod reports;
+mod rules;
 mod session;
 mod site_reports;
+mod standing;
 mod statements;
+mod statistics;
 mod terminals;
 mod trucks;
 mod waybills;
@@ -120,6 +123,9 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(carriers::router())
         .merge(statements::router())
         .merge(rankings::router())
+        .merge(rules::router())
+        .merge(standing::router())
+        .merge(statistics::router())
         .merge(blacklist::router())
         .merge(feed::router())
         .merge(feed_push::router())

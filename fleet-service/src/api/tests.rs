@@ -46,6 +46,7 @@ mod commands;
 mod due_process;
 mod feed;
 mod history;
+mod office;
 mod rankings;
 mod reports;
 mod site_reports;

@@ -30,6 +30,7 @@ mod rights;
 mod seen;
 mod site_tokens;
 mod sqlite;
+mod statistics;
 mod waybills;
 
 use std::path::{Path, PathBuf};
@@ -52,6 +53,7 @@ pub use reports::LoggedBatch;
 pub use rights::{PendingTerminal, StoredRight};
 pub use seen::SeenRun;
 pub use site_tokens::{NewSiteToken, SiteToken};
+pub use statistics::{ClueCount, HaulCount};
 
 use sqlite::{Connection, Database, Pool};
 

@@ -7,5 +7,7 @@ pub mod command;
 pub mod listing;
 pub mod notice;
 pub mod ranking;
+pub mod standing;
+pub mod statistics;
 pub mod truck;
 pub mod waybill;

@@ -28,7 +28,13 @@ impl House {
         (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
 
-    async fn person(&self, name: &str, authority: Authority, role: Role, company: Option<&str>) -> String {
+    pub(super) async fn person(
+        &self,
+        name: &str,
+        authority: Authority,
+        role: Role,
+        company: Option<&str>,
+    ) -> String {
         let company = company.map(|uscc| uscc.parse().unwrap());
         let officer = Officer { name: name.into(), authority, role, company };
         officers::add(&self.api.store, officer, "test", clock::now()).await.unwrap()
