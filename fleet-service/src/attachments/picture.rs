@@ -354,7 +354,10 @@ mod webp {
         PictureError::Damaged { media: "WebP", what }
     }
 
-    fn chunks(bytes: &[u8]) -> Result<Vec<(&[u8], &[u8])>, PictureError> {
+    /// Kind and content.
+    type Chunk<'a> = (&'a [u8], &'a [u8]);
+
+    fn chunks(bytes: &[u8]) -> Result<Vec<Chunk<'_>>, PictureError> {
         let cut = || damaged("it ends inside a chunk");
         let told = le32(bytes, 4).ok_or_else(cut)? as usize;
         let end = told.checked_add(8).filter(|end| *end <= bytes.len()).ok_or_else(cut)?;
