@@ -35,6 +35,7 @@ pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(attachments))
         .routes(routes!(attachment))
+        .routes(routes!(facts))
         .merge(OpenApiRouter::new().routes(routes!(attach)).layer(DefaultBodyLimit::max(FILE_BYTES_MAX)))
 }
 

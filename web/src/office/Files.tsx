@@ -20,7 +20,7 @@ export interface Attachment {
   by: string;
   at: EpochMs;
 }
-const attachment: Decoder<Attachment> = object<Attachment>({
+export const attachment: Decoder<Attachment> = object<Attachment>({
   id: text,
   name: text,
   media: text,

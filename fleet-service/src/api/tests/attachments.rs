@@ -113,7 +113,7 @@ async fn files_of_a_case_are_for_its_authority_and_its_company() {
         ("other company", Some(&other), 404),
     ] {
         let token = token.map(String::as_str);
-        for path in [&file, &list] {
+        for path in [&file, &list, &format!("{file}/facts")] {
             assert_eq!(house.ask("GET", path, token, None).await.status().as_u16(), expected, "{who} {path}");
         }
     }
