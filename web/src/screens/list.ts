@@ -28,12 +28,22 @@ export interface Screen {
 
 /** Who watches and judges trucks. */
 const OFFICE: readonly Role[] = ['enforcer', 'police', 'registrar', 'auditor', 'admin'];
+/** Officers, and a company's person for the own company. */
+const PARTIES: readonly Role[] = [...OFFICE, 'carrier'];
 const REGISTRARS: readonly Role[] = ['registrar', 'admin'];
 
 export const SCREENS: readonly Screen[] = [
   { id: 'map', title: { zh: '实时监控', en: 'Live map' }, group: 'watch', roles: OFFICE, phone: true, bare: true, load: () => import('./map/MapScreen') },
   { id: 'clues', title: { zh: '违规线索', en: 'Clues' }, group: 'decide', roles: OFFICE, phone: true, load: () => import('./clues/CluesScreen') },
   { id: 'carriers', title: { zh: '企业信用', en: 'Company credit' }, group: 'credit', roles: OFFICE, phone: true, load: () => import('./carriers/CarriersScreen') },
+  { id: 'waybills', title: { zh: '电子联单', en: 'Waybills' }, group: 'watch', roles: OFFICE, load: () => import('./waybills/WaybillsScreen') },
+  { id: 'cases', title: { zh: '案件', en: 'Cases' }, group: 'decide', roles: PARTIES, load: () => import('./cases/CasesScreen') },
+  { id: 'listings', title: { zh: '列入案卷', en: 'Listing files' }, group: 'decide', roles: PARTIES, load: () => import('./listings/ListingsScreen') },
+  { id: 'score', title: { zh: '信用记分单', en: 'Credit statement' }, group: 'credit', roles: PARTIES, phone: true, load: () => import('./score/ScoreScreen') },
+  { id: 'appeals', title: { zh: '异议与修复', en: 'Appeals' }, group: 'decide', roles: PARTIES, load: () => import('./appeals/AppealsScreen') },
+  { id: 'reports', title: { zh: '统计与排名', en: 'Statistics' }, group: 'credit', roles: OFFICE, load: () => import('./reports/ReportsScreen') },
+  { id: 'rules', title: { zh: '规则与分值', en: 'Rules and points' }, group: 'credit', roles: 'everyone', load: () => import('./rules/RulesScreen') },
+  { id: 'push', title: { zh: '推送状态', en: 'Deliveries' }, group: 'admin', roles: ['auditor', 'admin'], load: () => import('./push/PushScreen') },
   { id: 'blacklist', title: { zh: '黑名单', en: 'Black list' }, group: 'credit', roles: 'everyone', phone: true, load: () => import('./blacklist/BlacklistScreen') },
   { id: 'terminals', title: { zh: '车载终端', en: 'Terminals' }, group: 'registers', roles: REGISTRARS, load: () => import('./terminals/TerminalsScreen') },
   { id: 'sign-in', title: { zh: '登录', en: 'Sign in' }, group: 'admin', roles: 'everyone', unlisted: true, load: () => import('./sign-in/SignInScreen') },
