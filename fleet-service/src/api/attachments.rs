@@ -235,24 +235,35 @@ async fn attachment(
     State(api): State<Api>,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let missing = || Problem::from(AttachError::Missing(id.clone()));
-    let found = api.store.attachment(&id).await?.ok_or_else(missing)?;
-    let is_own = found.by == party.0.name;
-    let mut may_read = is_own;
-    for key in api.store.attachment_subjects(&id).await? {
-        let Some(subject) = Subject::parse(&key).filter(|_| !may_read) else { continue };
-        may_read = reach(&api, &party, &subject).await? != Reach::None;
-    }
-    if !may_read {
-        return Err(missing());
-    }
+    let found = readable(&api, &party, &id).await?;
+    let is_whole = party.is_officer() || found.by == party.0.name;
     let files = Attachments::beside(&api.store);
-    let bytes = if is_own || party.is_officer() {
-        files.read(&found).await?
-    } else {
-        files.read_bare(&found).await?
-    };
+    let bytes = if is_whole { files.read(&found).await? } else { files.read_bare(&found).await? };
     Ok(as_file(&found, bytes))
+}
+
+/// A file that someone may read: the own one, or one about something they may see.
+async fn readable(api: &Api, party: &Party, id: &str) -> Result<Attachment, Problem> {
+    let missing = || Problem::from(AttachError::Missing(id.to_owned()));
+    let found = api.store.attachment(id).await?.ok_or_else(missing)?;
+    let mut may_read = found.by == party.0.name;
+    for key in api.store.attachment_subjects(id).await? {
+        let Some(subject) = Subject::parse(&key).filter(|_| !may_read) else { continue };
+        may_read = reach(api, party, &subject).await? != Reach::None;
+    }
+    if may_read { Ok(found) } else { Err(missing()) }
+}
+
+/// What is known of a file: name, kind, length, hash, who sent it when.
+#[utoipa::path(get, path = "/api/v1/attachments/{id}/facts", tag = "attachments",
+    params(("id" = String, Path, description = "Its id")),
+    responses((status = 200, body = AttachmentView), (status = 401, body = Problem), (status = 404, body = Problem)))]
+async fn facts(
+    party: Party,
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Result<Json<AttachmentView>, Problem> {
+    Ok(Json(AttachmentView::from(&readable(&api, &party, &id).await?)))
 }
 
 /// An answer that a browser saves and never shows as a page of ours.
