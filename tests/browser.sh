@@ -27,8 +27,9 @@ if [ -z "$token" ]; then
   exit 1
 fi
 registrar=$("$programs/fleet-service" officer add --data "$data/demo" --name 登记员 --authority city_management --role registrar | tail -n 1)
+admin=$("$programs/fleet-service" officer add --data "$data/demo" --name 管理员 --authority city_management --role admin | tail -n 1)
 cd tests/browser
-BASE_URL="http://$http" GATEWAY="$gateway" REGISTRAR="$registrar" TOKEN="$token" PLAYWRIGHT_JSON_OUTPUT_NAME="$report" npx --no-install playwright test --reporter=list,json ${SPECS:-}
+BASE_URL="http://$http" GATEWAY="$gateway" REGISTRAR="$registrar" ADMIN="$admin" TOKEN="$token" PLAYWRIGHT_JSON_OUTPUT_NAME="$report" npx --no-install playwright test --reporter=list,json ${SPECS:-}
 status=$?
 [ "$status" -eq 0 ] || { echo "--- the service's last lines"; tail -n 40 "$log"; }
 exit "$status"

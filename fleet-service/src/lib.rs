@@ -39,6 +39,7 @@ pub mod log;
 pub mod officers;
 pub mod parquet;
 pub mod peer;
+pub mod people;
 pub mod readers;
 pub mod registry;
 pub mod replay;

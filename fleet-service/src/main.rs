@@ -242,9 +242,9 @@ async fn add_officer(args: officers::AddArgs) -> Outcome {
     let store = Store::open(&args.data).await.map_err(|error: StoreError| boxed(error))?;
     let officer =
         Officer { name: args.name, authority: args.authority, role: args.role, company: args.company };
-    let token = officers::add(&store, officer, "command line", clock::now()).await?;
+    let added = officers::add_with_link(&store, officer, &args.address, "command line", clock::now()).await?;
     store.close().await;
-    writeln!(std::io::stdout(), "{token}")?;
+    writeln!(std::io::stdout(), "{added}")?;
     Ok(())
 }
 

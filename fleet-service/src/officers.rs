@@ -10,7 +10,10 @@ use scoring::Label;
 use scoring::label::TextError;
 use sha2::{Digest, Sha256};
 
-use crate::store::{AuditDraft, NewOfficer, Officer, Role, Store, StoreError};
+use crate::people::invitation;
+use crate::people::scope::Scopes;
+use crate::people::{PeopleError, invitation::LINK_HOURS};
+use crate::store::{AuditDraft, NewApiToken, Officer, Role, Store, StoreError};
 
 /// Random bytes of a token: 256 bits.
 const TOKEN_BYTES: usize = 32;
@@ -33,6 +36,25 @@ pub struct AddArgs {
     /// Unified social credit code of the company a carrier speaks for.
     #[arg(long, value_name = "USCC", required_if_eq("role", "carrier"))]
     pub company: Option<Uscc>,
+    /// Where people open the service: how the link is written.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8790")]
+    pub address: String,
+}
+
+/// An officer added at the command line.
+#[derive(Debug)]
+pub struct Added {
+    /// A token with every scope their role has.
+    pub token: String,
+    /// Where they set a password, once.
+    pub link: String,
+}
+
+impl std::fmt::Display for Added {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The token stands alone on the last line: scripts read it there.
+        write!(f, "set a password within {LINK_HOURS} hours at {}\n{}", self.link, self.token)
+    }
 }
 
 /// Why no officer was added.
@@ -54,6 +76,9 @@ pub enum AddError {
     /// The system gives no random numbers.
     #[error("the system gives no random numbers for a token")]
     Random(#[source] getrandom::Error),
+    /// The link cannot be made.
+    #[error(transparent)]
+    Link(#[from] PeopleError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -74,12 +99,36 @@ pub async fn add(store: &Store, officer: Officer, by: &str, now: Timestamp) -> R
         detail: format!("{} of {}", officer.role.word(), officer.authority.word()),
     };
     let mut change = store.change().await?;
-    change
-        .add_officer(&NewOfficer { officer, token_hash: Sha256::digest(token.as_bytes()).into() }, now)
-        .await?;
+    let account = change.add_account(&officer, now).await?;
+    let first = NewApiToken {
+        account,
+        name: "first token".to_owned(),
+        scopes: Scopes::all(),
+        token_hash: Sha256::digest(token.as_bytes()).into(),
+        made_by: by.to_owned(),
+        expires: None,
+    };
+    change.add_api_token(&first, now).await?;
     change.add_audit(audit).await?;
     change.commit().await?;
     Ok(token)
+}
+
+/// As [`add`], with a link at which they set a password; `address` is where people open the service.
+pub async fn add_with_link(
+    store: &Store,
+    officer: Officer,
+    address: &str,
+    by: &str,
+    now: Timestamp,
+) -> Result<Added, AddError> {
+    let name = officer.name.clone();
+    let token = add(store, officer, by, now).await?;
+    let account = store.account_by_name(&name).await?.map(|account| account.id);
+    let mut change = store.change().await?;
+    let secret = invitation::invite(&mut change, account, by, now).await?;
+    change.commit().await?;
+    Ok(Added { token, link: invitation::address(address, &secret) })
 }
 
 /// A fresh token, for a person or a device.

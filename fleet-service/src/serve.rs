@@ -1,5 +1,6 @@
 //! `fleet-service serve`: opens the database, folds the log, listens, and ends cleanly when told to.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -42,6 +43,7 @@ use crate::live::registers::{RegisterBook, RegistersError};
 use crate::live::trucks;
 use crate::log::{ReadError, ReportLog};
 use crate::peer::PeerFileError;
+use crate::people::{People, PeopleError, invitation};
 use crate::readers::Readers;
 use crate::readers::config::ReadersConfig;
 use crate::site_devices::SiteDesk;
@@ -185,6 +187,9 @@ pub enum ServeError {
     /// The log cannot be folded.
     #[error(transparent)]
     Follow(#[from] FollowError),
+    /// The first administrator's link cannot be made.
+    #[error(transparent)]
+    People(#[from] PeopleError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -247,6 +252,7 @@ impl Service {
         let mut follower = Follower::new(store.clone(), log.clone(), live.clone(), book, in_force)?;
         follower.refold(now).await?;
         feed_command::take_over(&store, &targets, now).await?;
+        let people = People::new(store.clone(), settings.people.clone());
         let cases = Cases {
             store: store.clone(),
             catalogue,
@@ -271,6 +277,7 @@ impl Service {
             log,
             sessions,
             commands,
+            people,
             site_desk: SiteDesk::default(),
             handover: HandoverDesk::default(),
             admission,
@@ -293,6 +300,25 @@ impl Service {
             forward,
             stop,
         })
+    }
+
+    /// Prints the first administrator's link when nobody is known yet.
+    async fn invite_the_first(&self, now: Timestamp) -> Result<(), ServeError> {
+        let Some(secret) = invitation::first_link(&self.store, now).await? else { return Ok(()) };
+        let base = match &self.api.people.settings().address {
+            Some(address) => address.clone(),
+            None => {
+                self.http_address().map_or_else(|_unknown| String::new(), |http| format!("http://{http}"))
+            }
+        };
+        let hours = invitation::FIRST_LINK_HOURS;
+        let link = invitation::address(&base, &secret);
+        let said = format!(
+            "nobody can sign in yet. The first administrator sets a name and a password, once, within {hours} hours, at\n\n    {link}\n\n"
+        );
+        // A closed terminal is no reason to end: `fleet-service officer add` makes an administrator too.
+        let _ = std::io::stdout().write_all(said.as_bytes());
+        Ok(())
     }
 
     /// Where pages are served, as taken (port 0 becomes the one the system chose).
@@ -386,6 +412,7 @@ pub async fn run(args: &ServeArgs, now: Timestamp) -> Result<(), ServeError> {
     stop_on_signal(&stop)?;
     let service = Service::prepare(args, stop, now).await?;
     tracing::info!(http = %args.http, gateway = %args.gateway, "the service is ready");
+    service.invite_the_first(now).await?;
     service.run().await
 }
 

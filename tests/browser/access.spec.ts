@@ -7,9 +7,11 @@ test('who is not signed in sees the black list alone, and a wrong token is refus
   await expect(page.locator('[data-panel=map], [data-panel=clues], [data-panel=carriers]')).toHaveCount(0);
   expect((await page.request.get('/api/v1/trucks')).status()).toBe(401);
   expect(await axeFindings(page)).toEqual([]);
-  await page.locator('#token').fill('not-a-token');
-  await page.locator('#token').press('Enter');
-  await expect(page.locator('#sign-in-problem')).toContainText('登录失败');
+  await page.getByText('使用令牌登录').click();
+  const token = page.locator('[data-field=token]');
+  await token.fill('not-a-token');
+  await token.press('Enter');
+  await expect(page.locator('.with-token .problem')).toContainText('登录失败');
 });
 
 for (const language of ['zh', 'en'] as const) {

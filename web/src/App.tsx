@@ -54,7 +54,9 @@ function Page({ session }: { session: SessionControl }) {
   const { state } = session;
   const officer = state.kind === 'in' ? state.officer : null;
   const settings = useSettings();
-  const mine = screensOf(officer?.role ?? null);
+  const all = screensOf(officer?.role ?? null);
+  // Without the second factor their role needs, the service answers nothing else.
+  const mine = officer?.must_enrol === true ? all.filter(({ id }) => id === 'account') : all;
   const screen = screenAt(place.screen, mine, officer !== null);
   useRedirect(place.screen, screen, officer !== null, state.kind);
   useEffect(() => {

@@ -24,7 +24,9 @@ pub(super) fn router() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(events))
 }
 
-/// What changes, as it changes: `trucks` (at most once a second), `clue`, `carrier`, `listing`. `resync` says that
+/// What changes, as it changes: `trucks` (rows that changed, at most once a second), `moves` (trucks that only drove on,
+/// at most once a second, not of more than 5,000 trucks: `[plate, time_ms, lon, lat, speed_kmh, course_deg]`), `clue`,
+/// `claim` (`claim` is null when a clue was given back), `carrier`, `listing`. `resync` says that
 /// events were missed and everything has to be fetched again. `Last-Event-ID` goes on after an event.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events",
     params(("Last-Event-ID" = Option<String>, Header, description = "Id of the last event seen")),

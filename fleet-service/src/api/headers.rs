@@ -6,7 +6,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use super::Api;
+use super::{Api, same_site};
 
 /// Largest request body, where a route sets no other.
 pub(super) const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -22,6 +22,7 @@ pub(super) fn wrap(router: Router<Api>) -> Router<Api> {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     router
+        .layer(axum::middleware::from_fn(same_site::check))
         .layer(with(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
         .layer(with(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(with(header::REFERRER_POLICY, "no-referrer"))

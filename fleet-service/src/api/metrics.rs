@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Api, feed_metrics, peer_metrics};
+use crate::clock;
 use crate::store::StoreError;
 
 #[derive(Default)]
@@ -118,6 +119,7 @@ pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
     peer_metrics::forwarding(&mut text, api, position).await?;
     site_devices(&mut text, api);
     handover(&mut text, api);
+    people(&mut text, api);
     let states = api.store.command_counts().await?;
     let states: Vec<_> =
         states.into_iter().map(|(state, count)| (format!("{{state=\"{state}\"}}"), count)).collect();
@@ -186,6 +188,21 @@ fn site_devices(text: &mut Text, api: &Api) {
         .map(|(code, count)| (format!("{{reason=\"{}\"}}", code.word()), count))
         .collect();
     text.put("counter", "site_lines_refused_total", "Lines of site devices that were refused.", &refused);
+}
+
+fn people(text: &mut Text, api: &Api) {
+    let what: Vec<(String, u64)> = api
+        .people
+        .counts()
+        .into_iter()
+        .map(|(name, value)| (format!("{{what=\"{name}\"}}"), value))
+        .collect();
+    text.put("counter", "sign_ins_total", "What was counted of people signing in.", &what);
+    text.gauge(
+        "sign_in_names_locked",
+        "Names locked after failed sign-ins.",
+        api.people.locked(clock::now()),
+    );
 }
 
 fn handover(text: &mut Text, api: &Api) {

@@ -1,14 +1,18 @@
 //! The HTTP face: pages, programs and the public talk to the service through this and nothing else. The only place of
 //! axum. One file a resource, each with its own router; every handler is in the OpenAPI document.
 
+mod account;
 mod appeal_draft;
 mod appeals;
 mod ask;
 mod attachments;
+mod audit;
 mod blacklist;
 mod blacklist_page;
 mod carriers;
 mod cases;
+mod clue_acts;
+mod clue_review;
 mod clues;
 mod commands;
 mod decisions;
@@ -19,19 +23,26 @@ mod feed_push;
 mod headers;
 mod health;
 mod history;
+mod invitations;
 mod listings;
 mod map;
+mod map_trucks;
 mod metrics;
 mod notices;
 mod officer;
 mod page;
 mod peer_metrics;
+mod people;
+mod people_problem;
 mod problem;
 mod rankings;
 mod readers;
 mod reports;
 mod rules;
+mod same_site;
 mod session;
+mod settings;
+mod single_sign_on;
 mod site_reports;
 mod standing;
 mod statements;
@@ -39,6 +50,8 @@ mod statistics;
 mod terminals;
 mod trucks;
 mod waybills;
+
+use std::net::SocketAddr;
 
 use axum::Router;
 use axum::http::header;
@@ -60,6 +73,7 @@ use crate::handover::HandoverDesk;
 use crate::history::History;
 use crate::live::Live;
 use crate::log::ReportLog;
+use crate::people::People;
 use crate::readers::Readers;
 use crate::site_devices::SiteDesk;
 use crate::store::Store;
@@ -90,6 +104,8 @@ pub struct Api {
     /// Superior platforms forwarded to.
     #[cfg(feature = "jt809")]
     pub forwarding: crate::forward::Forwarding,
+    /// People, their sessions and tokens.
+    pub people: People,
     /// Fixed readers listened to.
     pub readers: Readers,
     /// Ends open event streams when the service ends.
@@ -107,13 +123,22 @@ struct Document;
 fn documented() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(session::router())
+        .merge(invitations::router())
+        .merge(account::router())
+        .merge(people::router())
+        .merge(audit::router())
+        .merge(settings::router())
+        .merge(single_sign_on::router())
         .merge(map::router())
+        .merge(map_trucks::router())
         .merge(trucks::router())
         .merge(history::router())
         .merge(notices::router())
         .merge(terminals::router())
         .merge(commands::router())
         .merge(clues::router())
+        .merge(clue_acts::router())
+        .merge(clue_review::router())
         .merge(cases::router())
         .merge(decisions::router())
         .merge(appeals::router())
@@ -156,7 +181,8 @@ pub async fn serve(listener: TcpListener, api: Api) -> std::io::Result<()> {
     let stop = api.stop.clone();
     // Without this an event waits for the page to acknowledge the one before: up to 40 ms. Where it cannot be set, so it is.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    axum::serve(listener, router(api)).with_graceful_shutdown(stop.cancelled_owned()).await
+    let service = router(api).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ pub(super) struct Problem {
 }
 
 impl Problem {
-    fn new(
+    pub(super) fn new(
         status: StatusCode,
         kind: &'static str,
         title: (&'static str, &'static str),
@@ -57,8 +57,8 @@ impl Problem {
             "/problems/unauthorized",
             ("Sign in first", "请先登录"),
             (
-                "no officer is signed in, or the token is not known: sign in with the token you were given",
-                "尚未登录或令牌无效，请使用发放的令牌登录",
+                "nobody is signed in, the session is over, or the token is not taken: sign in again",
+                "尚未登录、登录已过期或令牌无效，请重新登录",
             ),
         )
     }
@@ -229,7 +229,7 @@ impl Problem {
     }
 
     /// Tells the asker when to come again.
-    fn retry_after(self, seconds: u32) -> Self {
+    pub(super) fn retry_after(self, seconds: u32) -> Self {
         Self { retry_after_s: Some(seconds), ..self }
     }
 
@@ -327,6 +327,7 @@ impl From<CaseError> for Problem {
         let text = crate::sentence(&error);
         match error {
             CaseError::NotFound(_) => Self::not_found("clue", "线索"),
+            CaseError::Claimed(error) => error.into(),
             CaseError::Ruling(ruling) => of_ruling(&ruling, &text),
             CaseError::Feed(_) | CaseError::Store(_) => Self::internal(&error),
         }
@@ -364,12 +365,15 @@ fn of_ruling(error: &RulingError, text: &str) -> Problem {
                 (text, &format!("该线索由{name}认定，请移交")),
             )
         }
-        RulingError::NotPending { .. } => Problem::new(
-            StatusCode::CONFLICT,
-            "/problems/decided",
-            ("Decided already", "已有结论"),
-            (text, "该线索已认定、驳回或撤回，不能再次处理"),
-        ),
+        RulingError::NotPending { by, .. } => {
+            let by = by.as_ref().map_or_else(String::new, |by| format!("由{by}"));
+            Problem::new(
+                StatusCode::CONFLICT,
+                "/problems/decided",
+                ("Decided already", "已有结论"),
+                (text, &format!("该线索已{by}认定、驳回或撤回，不能再次处理")),
+            )
+        }
         RulingError::NoReason => Problem::unprocessable((text, "请填写理由")),
         RulingError::LongReason { .. } => Problem::unprocessable((text, "理由过长，请缩短")),
         RulingError::NoRule(_) | RulingError::Posting(_) | RulingError::Label { .. } => {

@@ -36,17 +36,21 @@ use crate::history::History;
 use crate::live::{Live, findings};
 use crate::log::ReportLog;
 use crate::officers;
+use crate::people::People;
 use crate::readers::Readers;
 use crate::site_devices::SiteDesk;
 use crate::store::{HistoryStore, Officer, Role, Store};
 
+mod access;
 mod attachments;
 mod cases;
+mod clue_work;
 mod commands;
 mod due_process;
 mod feed;
 mod history;
 mod office;
+mod people;
 mod rankings;
 mod reports;
 mod site_reports;
@@ -86,7 +90,7 @@ impl House {
             catalogue: Arc::clone(&catalogue),
             press: Press::open(folder.path()).unwrap(),
             registers: registers.clone(),
-            settings: Arc::new(settings),
+            settings: Arc::new(settings.clone()),
             calendar: Arc::new(scoring::Calendar::embedded().unwrap()),
         };
         let sessions = Sessions::default();
@@ -103,6 +107,7 @@ impl House {
             commands: CommandDesk::default(),
             site_desk: SiteDesk::default(),
             handover: HandoverDesk::default(),
+            people: People::new(store.clone(), settings.people.clone()),
             sessions,
             readers: Readers::default(),
             #[cfg(feature = "jt809")]
@@ -323,6 +328,8 @@ async fn officers_sign_in_by_token_and_the_public_sees_only_what_is_public() {
         "/healthz",
         "/metrics",
         "/",
+        "/app",
+        "/app/review/1?clues=all",
     ] {
         assert_eq!(house.ask("GET", path, None, None).await.status(), StatusCode::OK, "{path}");
     }
@@ -335,7 +342,9 @@ async fn officers_sign_in_by_token_and_the_public_sees_only_what_is_public() {
     let request = Request::get("/api/v1/session").header(header::COOKIE, cookie.split(';').next().unwrap());
     let response = house.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     let session: Value = serde_json::from_str(&text(response).await).unwrap();
-    assert_eq!(session, json!({ "name": "交警乙", "role": "police", "authority": "police" }));
+    for (member, expected) in [("name", "交警乙"), ("role", "police"), ("authority", "police")] {
+        assert_eq!(session[member], expected, "{session}");
+    }
 }
 
 #[tokio::test]
@@ -361,10 +370,22 @@ async fn the_openapi_document_has_every_route() {
     }
     found.sort();
     let expected = [
+        "delete /api/v1/account/sessions",
+        "delete /api/v1/account/sessions/{session}",
+        "delete /api/v1/account/tokens/{token}",
+        "delete /api/v1/clues/{id}/claim",
+        "delete /api/v1/people/{id}/sessions",
+        "delete /api/v1/people/{id}/tokens/{token}",
         "delete /api/v1/session",
+        "get /api/v1/account",
+        "get /api/v1/account/sessions",
+        "get /api/v1/account/tokens",
         "get /api/v1/appeals",
         "get /api/v1/appeals/{number}",
         "get /api/v1/areas/balance",
+        "get /api/v1/audit",
+        "get /api/v1/audit.csv",
+        "get /api/v1/audit/check",
         "get /api/v1/blacklist",
         "get /api/v1/carriers",
         "get /api/v1/carriers/{uscc}",
@@ -372,9 +393,12 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/carriers/{uscc}/statement",
         "get /api/v1/cases",
         "get /api/v1/cases/{number}",
+        "get /api/v1/claims",
         "get /api/v1/clocks",
         "get /api/v1/clues",
         "get /api/v1/clues/{id}",
+        "get /api/v1/clues/{id}/review",
+        "get /api/v1/colleagues",
         "get /api/v1/events",
         "get /api/v1/feed",
         "get /api/v1/feed/manifest",
@@ -387,11 +411,19 @@ async fn the_openapi_document_has_every_route() {
         "get /api/v1/listings/{number}/notice",
         "get /api/v1/listings/{number}/removal-notice",
         "get /api/v1/map",
+        "get /api/v1/map/trucks",
         "get /api/v1/openapi.json",
+        "get /api/v1/people",
+        "get /api/v1/people/{id}/sessions",
+        "get /api/v1/people/{id}/tokens",
         "get /api/v1/rankings",
         "get /api/v1/readers",
         "get /api/v1/reconciliation",
         "get /api/v1/session",
+        "get /api/v1/session/options",
+        "get /api/v1/session/single-sign-on",
+        "get /api/v1/session/single-sign-on/return",
+        "get /api/v1/settings",
         "get /api/v1/sinks",
         "get /api/v1/terminals",
         "get /api/v1/terminals/pending",
@@ -411,6 +443,11 @@ async fn the_openapi_document_has_every_route() {
         "get /healthz",
         "get /metrics",
         "get /readyz",
+        "post /api/v1/account/password",
+        "post /api/v1/account/second-factor",
+        "post /api/v1/account/second-factor/drop",
+        "post /api/v1/account/second-factor/prove",
+        "post /api/v1/account/tokens",
         "post /api/v1/appeals",
         "post /api/v1/appeals/{number}/ask-source",
         "post /api/v1/appeals/{number}/reject",
@@ -425,14 +462,26 @@ async fn the_openapi_document_has_every_route() {
         "post /api/v1/cases/{number}/receive",
         "post /api/v1/cases/{number}/reconsideration",
         "post /api/v1/cases/{number}/review",
+        "post /api/v1/clues/{id}/claim",
         "post /api/v1/clues/{id}/confirm",
+        "post /api/v1/clues/{id}/hand-over",
         "post /api/v1/clues/{id}/reject",
+        "post /api/v1/clues/{id}/withdraw-decision",
         "post /api/v1/feed/push/dead/{id}/resend",
+        "post /api/v1/invitations/accept",
+        "post /api/v1/invitations/look",
         "post /api/v1/listings",
         "post /api/v1/listings/{number}/decision",
         "post /api/v1/listings/{number}/delist",
         "post /api/v1/listings/{number}/notice",
         "post /api/v1/listings/{number}/served",
+        "post /api/v1/people",
+        "post /api/v1/people/{id}/disable",
+        "post /api/v1/people/{id}/enable",
+        "post /api/v1/people/{id}/reset",
+        "post /api/v1/people/{id}/role",
+        "post /api/v1/people/{id}/single-sign-on",
+        "post /api/v1/people/{id}/tokens",
         "post /api/v1/reports",
         "post /api/v1/session",
         "post /api/v1/site-reports",

@@ -202,7 +202,7 @@ impl Cases {
     }
 
     /// Reverses a case's deduction, unless it is reversed already.
-    async fn reverse_case(
+    pub(super) async fn reverse_case(
         &self,
         change: &mut Change,
         case: &CaseFile,

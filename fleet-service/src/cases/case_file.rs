@@ -289,6 +289,20 @@ impl CaseFile {
         Ok(self)
     }
 
+    /// The officer who confirmed the clue withdraws the confirmation. The clue is free to become a case again, under a
+    /// number of its own.
+    pub fn withdraw(mut self, reason: &str) -> Result<Self, ActError> {
+        self.must_be(
+            &[CaseState::Confirmed],
+            "only a confirmation that nothing rests on yet is withdrawn",
+            "仅尚无后续办理的认定可撤回",
+        )?;
+        self.state = CaseState::Revoked;
+        self.clue = None;
+        self.end_reason = Some(reason.to_owned());
+        Ok(self)
+    }
+
     /// Hands the case over to another authority before anything is decided or counted.
     pub fn hand_over(
         mut self,

@@ -14,6 +14,8 @@ pub mod appeal;
 mod appeal_acts;
 mod case_acts;
 pub mod case_file;
+pub mod claim;
+mod clue_acts;
 pub mod company;
 pub mod entry;
 pub mod import;
@@ -33,7 +35,9 @@ use tokio::sync::watch;
 
 use crate::feed::publish::{Press, PublishError};
 use crate::feed::record::Action;
-use crate::store::{AuditDraft, Change, Officer, Store, StoreError, StoredClue, StoredListing, contested};
+use crate::store::{
+    AuditDraft, Change, ClueState, Officer, Store, StoreError, StoredClue, StoredListing, contested,
+};
 use crate::view::carrier::CarrierRow;
 
 use company::{Aftermath, Book, Company, Ground};
@@ -43,6 +47,7 @@ use settings::Settings;
 pub use act_error::ActError;
 pub use appeal_acts::{AnswerAppeal, NewAppeal};
 pub use case_acts::{AnswerHandOver, NewDecision};
+pub use clue_acts::WITHDRAW_WITHIN_S;
 pub use listing_acts::{DecideFile, NewFile};
 pub use ruling::Outcome;
 
@@ -53,6 +58,9 @@ pub enum CaseError {
     /// No such clue.
     #[error("there is no clue {0}")]
     NotFound(ViolationId),
+    /// Someone else works on it.
+    #[error(transparent)]
+    Claimed(ActError),
     /// The decision cannot be taken.
     #[error(transparent)]
     Ruling(#[from] RulingError),
@@ -112,12 +120,19 @@ impl Cases {
         let registry = self.registry();
         let mut change = self.store.change().await?;
         let clue = change.clue(id).await?.ok_or(CaseError::NotFound(id))?;
+        let claim = change.claim(id).await?.filter(|claim| claim.keeps_out(&officer.name, now));
+        if let (Some(claim), ClueState::Pending) = (&claim, clue.state) {
+            return Err(CaseError::Claimed(claim::taken(claim)));
+        }
+        change.drop_claim(id).await?;
+        let withdrawn_before = change.withdrawn_decisions(id).await?;
         let mut company = match &clue.violation.carrier_uscc {
             Some(uscc) => Some(self.company(&mut change, uscc).await?),
             None => None,
         };
         let ground = self.ground(&registry);
-        let ruling = ruling::rule(&clue, officer, outcome, reason, now, company.as_mut(), &ground)?;
+        let deciding = ruling::Deciding { officer, outcome, reason, now, withdrawn_before };
+        let ruling = ruling::rule(&clue, &deciding, company.as_mut(), &ground)?;
         change.put_clue(&ruling.clue).await?;
         change.add_clue_event(id, &ruling.event).await?;
         if let Some(case) = &ruling.case {

@@ -39,10 +39,12 @@ impl Outcome {
 #[non_exhaustive]
 pub enum RulingError {
     /// Decided or withdrawn before.
-    #[error("the clue is {} already: only a pending clue is decided", state.word())]
+    #[error("the clue is {} already{}: only a pending clue is decided", state.word(), by_whom(by.as_deref()))]
     NotPending {
         /// How it stands.
         state: ClueState,
+        /// Who decided it.
+        by: Option<String>,
     },
     /// No reason.
     #[error("a decision needs a reason: write one")]
@@ -80,6 +82,10 @@ pub enum RulingError {
     },
 }
 
+fn by_whom(name: Option<&str>) -> String {
+    name.map_or_else(String::new, |name| format!(", by {name}"))
+}
+
 /// Everything a decision changes.
 #[derive(Debug, Clone)]
 pub struct Ruling {
@@ -95,16 +101,29 @@ pub struct Ruling {
     pub aftermath: Option<Aftermath>,
 }
 
+/// A decision as it is taken.
+#[derive(Debug, Clone, Copy)]
+pub struct Deciding<'a> {
+    /// Who takes it.
+    pub officer: &'a Officer,
+    /// What is decided.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: &'a str,
+    /// When.
+    pub now: Timestamp,
+    /// How often a decision on the same clue was withdrawn before.
+    pub withdrawn_before: u64,
+}
+
 /// Decides one clue. `company` is the one that answers, when the truck has one; entries that follow are pushed to its book.
 pub fn rule(
     clue: &StoredClue,
-    officer: &Officer,
-    outcome: Outcome,
-    reason: &str,
-    now: Timestamp,
+    deciding: &Deciding<'_>,
     company: Option<&mut Company>,
     ground: &Ground<'_>,
 ) -> Result<Ruling, RulingError> {
+    let Deciding { officer, outcome, reason, now, withdrawn_before } = *deciding;
     let reason = checked_reason(reason)?;
     let violation = &clue.violation;
     let rule = ground
@@ -115,10 +134,11 @@ pub fn rule(
         return Err(RulingError::NotYours { rule: rule.code.to_string(), authority: rule.authority.word() });
     }
     if clue.state != ClueState::Pending {
-        return Err(RulingError::NotPending { state: clue.state });
+        let by = clue.decision.as_ref().map(|decision| decision.by.clone());
+        return Err(RulingError::NotPending { state: clue.state, by });
     }
     let mut case = match outcome {
-        Outcome::Confirm => Some(case_of(clue, rule, officer, &reason, now, ground)?),
+        Outcome::Confirm => Some(case_of(clue, rule, officer, &reason, now, withdrawn_before, ground)?),
         Outcome::Reject => None,
     };
     let aftermath = match (case.as_mut().filter(|case| case.is_due_to_count()), company) {
@@ -173,18 +193,23 @@ fn label(text: &str) -> Result<Label, RulingError> {
     text.parse().map_err(|source| RulingError::Label { text: text.to_owned(), source })
 }
 
-/// One clue is one case: its id makes the number unique, and posting it twice impossible.
+/// One clue is one case: its id makes the number unique, and posting it twice impossible. A confirmation that was withdrawn
+/// keeps its number; the next one's says which it is.
 fn case_of(
     clue: &StoredClue,
     rule: &Rule,
     officer: &Officer,
     reason: &str,
     now: Timestamp,
+    withdrawn_before: u64,
     ground: &Ground<'_>,
 ) -> Result<CaseFile, RulingError> {
     let violation = &clue.violation;
     Ok(CaseFile {
-        number: label(&format!("{}-{}", Cycle::of(violation.start), violation.id))?,
+        number: label(&match withdrawn_before {
+            0 => format!("{}-{}", Cycle::of(violation.start), violation.id),
+            times => format!("{}-{}-{}", Cycle::of(violation.start), violation.id, times + 1),
+        })?,
         source: Source::Clue,
         clue: Some(violation.id),
         authority: officer.authority,

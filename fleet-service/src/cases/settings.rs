@@ -7,6 +7,7 @@ use domain::{Authority, RuleCode};
 use serde::{Deserialize, Serialize};
 
 use crate::peer::{PeerFileError, read_file};
+use crate::people::settings::PeopleSettings;
 
 /// Longest notice, working days.
 pub const NOTICE_WORKING_DAYS_MAX: u32 = 60;
@@ -21,6 +22,8 @@ pub struct Settings {
     pub listing: ListingSettings,
     /// Cases.
     pub cases: CaseSettings,
+    /// How people sign in.
+    pub people: PeopleSettings,
 }
 
 /// Listing and what comes before it.
@@ -121,7 +124,7 @@ impl Settings {
                 return Some(format!("listing.{member}: at least one text, none of them empty, is taken"));
             }
         }
-        None
+        self.people.problem()
     }
 }
 

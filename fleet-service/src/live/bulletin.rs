@@ -10,6 +10,8 @@ use tokio::sync::broadcast;
 
 /// Most events remembered.
 pub const NOTICES_KEPT_MAX: usize = 1_024;
+/// Most bytes of remembered events: a second of a big fleet is 150 kB.
+pub const NOTICES_KEPT_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Most events a slow page may be behind before it has to fetch everything again.
 pub const NOTICES_BEHIND_MAX: usize = 256;
 
@@ -18,7 +20,7 @@ pub const NOTICES_BEHIND_MAX: usize = 256;
 pub struct Notice {
     /// `run-number`, unique across restarts.
     pub id: String,
-    /// `trucks`, `clue`, `carrier`, `listing` or `resync`.
+    /// `trucks`, `moves`, `clue`, `claim`, `carrier`, `listing` or `resync`.
     pub kind: &'static str,
     /// JSON.
     pub data: String,
@@ -35,6 +37,7 @@ pub struct Bulletin {
 #[derive(Debug, Default)]
 struct Memory {
     last: u64,
+    bytes: usize,
     notices: VecDeque<Arc<Notice>>,
 }
 
@@ -65,9 +68,11 @@ impl Bulletin {
         let mut memory = self.memory();
         memory.last += 1;
         let notice = Arc::new(Notice { id: format!("{}-{}", self.run, memory.last), kind, data });
+        memory.bytes += notice.data.len();
         memory.notices.push_back(Arc::clone(&notice));
-        if memory.notices.len() > NOTICES_KEPT_MAX {
-            memory.notices.pop_front();
+        while memory.notices.len() > NOTICES_KEPT_MAX || memory.bytes > NOTICES_KEPT_BYTES_MAX {
+            let Some(oldest) = memory.notices.pop_front() else { break };
+            memory.bytes -= oldest.data.len();
         }
         // Sent under the lock, so that no page sees an event twice or not at all. No page open is no error.
         let _ = self.sender.send(notice);
@@ -135,6 +140,19 @@ mod tests {
         check(3, "7-9", &["resync 7-3"]);
         check(3, "nonsense", &["resync 7-3"]);
         check(NOTICES_KEPT_MAX + 5, "7-2", &["resync 7-1029"]);
+    }
+
+    #[test]
+    fn events_too_big_to_be_remembered_push_out_the_oldest() {
+        let bulletin = Bulletin::new(Timestamp::from_millis(7));
+        let big = "x".repeat(NOTICES_KEPT_BYTES_MAX / 2);
+        for _ in 0..3 {
+            bulletin.publish("trucks", &big);
+        }
+        let ids =
+            |after| bulletin.subscribe(Some(after)).missed.iter().map(|n| n.id.clone()).collect::<Vec<_>>();
+        assert_eq!(ids("7-2"), ["7-3"]);
+        assert_eq!(ids("7-1"), ["7-3"], "told to fetch everything");
     }
 
     #[tokio::test]

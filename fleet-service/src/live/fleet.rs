@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{Plate, Registry, Report, RuleCode, Timestamp, ViolationId};
 
+use super::sight::{self, Kind, STREAMED_TRUCKS_MAX, Seen, SightView, Window};
 use crate::store::{ClueState, StoredClue};
-use crate::view::truck::{LastFix, TruckRow};
+use crate::view::truck::{LastFix, Move, TruckRow};
 
 /// A truck without a report for this long is offline.
 pub const OFFLINE_AFTER_S: i64 = 5 * 60;
@@ -15,6 +16,15 @@ pub const CLUE_FRESH_S: i64 = 10 * 60;
 pub const CLOCK_AHEAD_MAX_S: i64 = 10 * 60;
 /// Most trucks kept that no register knows.
 pub const UNKNOWN_TRUCKS_MAX: usize = 10_000;
+
+/// What is to be told of trucks.
+#[derive(Debug, Default)]
+pub struct Changed {
+    /// Rows that differ in more than place and time.
+    pub rows: Vec<TruckRow>,
+    /// Trucks that only drove on.
+    pub moves: Vec<Move>,
+}
 
 /// Every truck's newest state.
 #[derive(Debug, Default)]
@@ -83,6 +93,55 @@ impl Fleet {
         plates.into_iter().map(|plate| self.row(plate, registry, now)).collect()
     }
 
+    /// How many trucks there are, registered or seen.
+    pub fn count(&self, registry: &Registry) -> usize {
+        registry.trucks.len()
+            + self.trucks.keys().filter(|plate| !registry.trucks.contains_key(*plate)).count()
+    }
+
+    /// What a page looks at: only the rows that are shown are made.
+    pub fn sight(
+        &self,
+        registry: &Registry,
+        now: Timestamp,
+        window: Option<Window>,
+        wanted: Option<Kind>,
+        plate_part: &str,
+    ) -> SightView {
+        let unknown = self.trucks.keys().filter(|plate| !registry.trucks.contains_key(*plate));
+        let seen = registry.trucks.keys().chain(unknown).map(|plate| Seen {
+            plate,
+            kind: self.kind(plate, now),
+            at: self.trucks.get(plate).and_then(|n| Some(n.fix.as_ref()?.fix()?.position)),
+        });
+        let sight = sight::look(seen, window, wanted, |plate| plate.as_str().contains(plate_part));
+        let rows =
+            |plates: Vec<&Plate>| plates.into_iter().map(|plate| self.row(plate, registry, now)).collect();
+        SightView {
+            as_of: now.to_string(),
+            total: sight.total,
+            streamed: sight.total <= STREAMED_TRUCKS_MAX,
+            counts: sight.counts,
+            listed: rows(sight.listed),
+            fitting: sight.fitting,
+            trucks: rows(sight.window),
+            cells: sight.cells,
+        }
+    }
+
+    fn kind(&self, plate: &Plate, now: Timestamp) -> Kind {
+        let since = now.plus_seconds(-CLUE_FRESH_S);
+        let clues = self.clues.get(plate).into_iter().flat_map(BTreeMap::values);
+        let rules = clues.filter(|(_, end)| since <= *end).map(|(rule, _)| rule.as_str());
+        match self.trucks.get(plate) {
+            None => Kind::Silent,
+            Some(newest) if newest.reported < now.plus_seconds(-OFFLINE_AFTER_S) => {
+                Kind::of("offline", rules)
+            }
+            Some(_) => Kind::of("normal", rules),
+        }
+    }
+
     /// Trucks to be looked at: those that reported or have a clue since this was asked last. With `whole` all, for time
     /// alone may change a row too (a truck that fell silent).
     pub fn take_touched(&mut self, registry: &Registry, whole: bool) -> Vec<Plate> {
@@ -99,20 +158,25 @@ impl Fleet {
         all.into_iter().collect()
     }
 
-    /// Adds those rows of the trucks that are not as they were published last, and counts them as published.
+    /// Adds what of the trucks is not as it was published last, and counts it as published.
     pub fn changed_of(
         &mut self,
         plates: &[Plate],
         registry: &Registry,
         now: Timestamp,
-        changed: &mut Vec<TruckRow>,
+        changed: &mut Changed,
     ) {
         for plate in plates {
             let row = self.row(plate, registry, now);
-            if self.published.get(plate) != Some(&row) {
-                self.published.insert(plate.clone(), row.clone());
-                changed.push(row);
+            let before = self.published.get(plate);
+            if before == Some(&row) {
+                continue;
             }
+            match before.and_then(|before| Move::from(before, &row)) {
+                Some(moved) => changed.moves.push(moved),
+                None => changed.rows.push(row.clone()),
+            }
+            self.published.insert(plate.clone(), row);
         }
     }
 
@@ -165,11 +229,33 @@ mod tests {
         Report { time: at(second), content: Content::Fix(fix), received: Some(at(second)) }
     }
 
-    fn take_changed(fleet: &mut Fleet, registry: &Registry, now: Timestamp, whole: bool) -> Vec<TruckRow> {
-        let mut changed = Vec::new();
+    fn take_all(fleet: &mut Fleet, registry: &Registry, now: Timestamp, whole: bool) -> Changed {
+        let mut changed = Changed::default();
         let plates = fleet.take_touched(registry, whole);
         fleet.changed_of(&plates, registry, now, &mut changed);
         changed
+    }
+
+    fn take_changed(fleet: &mut Fleet, registry: &Registry, now: Timestamp, whole: bool) -> Vec<TruckRow> {
+        take_all(fleet, registry, now, whole).rows
+    }
+
+    #[test]
+    fn a_truck_that_only_drives_on_is_told_in_short_and_one_whose_load_changed_in_full() {
+        let registry = Registry::default();
+        let mut fleet = Fleet::default();
+        let mut tell = |report: &Report, second: i64| {
+            fleet.note_report(report, &registry);
+            let Changed { rows, moves } = take_all(&mut fleet, &registry, at(second), false);
+            (rows.len(), moves.iter().map(|moved| (moved.0.as_str().to_owned(), moved.3)).collect::<Vec<_>>())
+        };
+        assert_eq!(tell(&report(0, 34.5), 0), (1, vec![]));
+        assert_eq!(tell(&report(1, 34.6), 1), (0, vec![("豫A12345".to_owned(), 34.6)]));
+        let mut full = report(2, 34.7);
+        if let Content::Fix(fix) = &mut full.content {
+            fix.load = domain::Load::Full;
+        }
+        assert_eq!(tell(&full, 2), (1, vec![]));
     }
 
     #[test]

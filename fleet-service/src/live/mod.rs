@@ -5,6 +5,7 @@
 //! - [`judging`]: the judge and the moment it is asked
 //! - [`findings`]: what a change of the verdicts does to a stored clue (pure)
 //! - [`fleet`]: every truck's newest state (pure)
+//! - [`sight`]: what of a big fleet a page looks at (pure)
 //! - [`trucks`]: the task that tells pages how the map changed
 //! - [`gathering`]: how much is handed to the judge before it is asked (pure)
 //! - [`bulletin`]: events for the pages that are open
@@ -17,6 +18,7 @@ pub mod follower;
 pub mod gathering;
 pub mod judging;
 pub mod registers;
+pub mod sight;
 pub mod trucks;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -8,10 +8,11 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::Live;
+use super::fleet::Changed;
+use super::sight::STREAMED_TRUCKS_MAX;
 use crate::clock;
-use crate::view::truck::TruckRow;
 
-/// Between two `trucks` events.
+/// Between two `trucks` or `moves` events.
 const TICK: Duration = Duration::from_secs(1);
 /// Every so many ticks all trucks are looked at, not only those that reported: time alone changes a row too.
 const WHOLE_EVERY: u32 = 5;
@@ -38,12 +39,17 @@ async fn publish(live: &Live, whole: bool) {
     let now = clock::now();
     let registry = live.registry();
     let plates = live.fleet().take_touched(&registry, whole);
-    let mut changed: Vec<TruckRow> = Vec::new();
+    let mut changed = Changed::default();
     for some in plates.chunks(AT_ONCE) {
         live.fleet().changed_of(some, &registry, now, &mut changed);
         yield_now().await;
     }
-    if !changed.is_empty() {
-        live.bulletin.publish("trucks", &serde_json::json!({ "trucks": changed, "as_of": now }));
+    let Changed { rows, moves } = changed;
+    if !rows.is_empty() {
+        live.bulletin.publish("trucks", &serde_json::json!({ "trucks": rows, "as_of": now }));
+    }
+    // Of a very big fleet pages ask for what lies in their window.
+    if !moves.is_empty() && live.fleet().count(&registry) <= STREAMED_TRUCKS_MAX {
+        live.bulletin.publish("moves", &serde_json::json!({ "moves": moves, "as_of": now }));
     }
 }

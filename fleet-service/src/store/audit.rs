@@ -46,6 +46,23 @@ pub struct AuditEntry {
     pub hash: String,
 }
 
+/// Which entries; what is `None` does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditQuery {
+    /// Who acted.
+    pub who: Option<String>,
+    /// The act.
+    pub what: Option<String>,
+    /// What was acted on.
+    pub subject: Option<String>,
+    /// Not before this moment.
+    pub from: Option<Timestamp>,
+    /// Before this moment.
+    pub until: Option<Timestamp>,
+    /// Only numbers below this one.
+    pub before: Option<u64>,
+}
+
 /// `prev_hash` of the first entry.
 const FIRST_PREV_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -123,6 +140,36 @@ impl Store {
         .fetch_all(&mut *reader)
         .await;
         rows.and_then(|rows| rows.iter().map(read).collect())
+            .map_err(|e| self.failed("reading the audit trail", e))
+    }
+
+    /// Up to `limit` entries that fit, newest first.
+    pub async fn audit_where(&self, query: &AuditQuery, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(
+            "SELECT seq, at_ms, who, what, subject, detail, prev_hash, hash FROM audit \
+             WHERE ($1 IS NULL OR who = $1) AND ($2 IS NULL OR what = $2) AND ($3 IS NULL OR subject = $3) \
+             AND ($4 IS NULL OR at_ms >= $4) AND ($5 IS NULL OR at_ms < $5) AND ($6 IS NULL OR seq < $6) \
+             ORDER BY seq DESC LIMIT $7",
+        )
+        .bind(query.who.as_deref())
+        .bind(query.what.as_deref())
+        .bind(query.subject.as_deref())
+        .bind(query.from.map(Timestamp::millis))
+        .bind(query.until.map(Timestamp::millis))
+        .bind(query.before.map(signed))
+        .bind(i64::from(limit))
+        .fetch_all(&mut *reader)
+        .await;
+        rows.and_then(|rows| rows.iter().map(read).collect())
+            .map_err(|e| self.failed("reading the audit trail", e))
+    }
+
+    /// Every act that stands in the trail.
+    pub async fn audit_acts(&self) -> Result<Vec<String>, StoreError> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query("SELECT DISTINCT what FROM audit ORDER BY what").fetch_all(&mut *reader).await;
+        rows.and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect())
             .map_err(|e| self.failed("reading the audit trail", e))
     }
 

@@ -39,7 +39,7 @@ impl Change {
             "INSERT INTO case_file (number, authority, uscc, state, decision_no, clue_id, filed_ms, record) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
              ON CONFLICT (number) DO UPDATE SET authority = excluded.authority, state = excluded.state, \
-             decision_no = excluded.decision_no, record = excluded.record",
+             decision_no = excluded.decision_no, clue_id = excluded.clue_id, record = excluded.record",
         )
         .bind(case.number.as_str())
         .bind(case.authority.word())
@@ -64,6 +64,15 @@ impl Change {
     pub async fn case(&mut self, number: &str) -> Result<Option<CaseFile>, StoreError> {
         let row = sqlx::query("SELECT record FROM case_file WHERE number = $1")
             .bind(number)
+            .fetch_optional(self.connection())
+            .await;
+        row.map_err(|e| self.failed("reading a case", e))?.map(|row| read(&row)).transpose()
+    }
+
+    /// The case a clue became.
+    pub async fn case_of_clue(&mut self, id: ViolationId) -> Result<Option<CaseFile>, StoreError> {
+        let row = sqlx::query("SELECT record FROM case_file WHERE clue_id = $1")
+            .bind(id.to_string())
             .fetch_optional(self.connection())
             .await;
         row.map_err(|e| self.failed("reading a case", e))?.map(|row| read(&row)).transpose()

@@ -5,10 +5,13 @@
 //! What differs between databases (opening, pragmas, migrations, the begin statement) is in `sqlite.rs`; all other
 //! statements keep to the subset SQLite and PostgreSQL share.
 
+mod accounts;
+mod api_tokens;
 mod appeals;
 mod attachments;
 mod audit;
 mod cases;
+mod claims;
 mod clues;
 mod commands;
 mod devices;
@@ -16,6 +19,7 @@ mod feed;
 mod forward;
 mod hauls;
 mod history;
+mod invitations;
 mod ledger;
 mod listings;
 mod notices;
@@ -28,6 +32,7 @@ mod registers;
 mod reports;
 mod rights;
 mod seen;
+mod sessions;
 mod site_tokens;
 mod sqlite;
 mod statistics;
@@ -35,16 +40,20 @@ mod waybills;
 
 use std::path::{Path, PathBuf};
 
+pub use accounts::Account;
+pub use api_tokens::{ApiToken, NewApiToken};
 pub use appeals::contested;
-pub use audit::{AuditDraft, AuditEntry};
+pub use audit::{AuditDraft, AuditEntry, AuditQuery};
 pub use cases::CaseQuery;
+pub use claims::WithdrawnDecision;
 pub use clues::{ClueCounts, ClueEvent, ClueState, StoredClue, StoredDecision};
 pub use commands::{CommandOutcome, CommandState, NewCommand, StoredArea, StoredCommand};
 pub use devices::StoredDevice;
 pub use feed::{ListedNow, StoredFeedKey, StoredListing};
 pub use history::{HISTORY_FILE, HistoryChange, HistoryExtent, HistoryStore, StoredChunk, SubjectNumber};
+pub use invitations::{Invitation, NewInvitation};
 pub use notices::{NoticeCause, NoticesAdded, TagCodes, TruckNotice};
-pub use officers::{NewOfficer, Officer, Role};
+pub use officers::{Officer, Role};
 pub use outbox::{ClueNews, DeadLetter, Source, StoredTarget};
 pub use platform_tokens::{NewPlatformToken, PlatformToken};
 pub use raw::{RawMessage, RawUsage};
@@ -52,6 +61,7 @@ pub use registers::RegisterVersion;
 pub use reports::LoggedBatch;
 pub use rights::{PendingTerminal, StoredRight};
 pub use seen::SeenRun;
+pub use sessions::{NewSession, StoredSession};
 pub use site_tokens::{NewSiteToken, SiteToken};
 pub use statistics::{ClueCount, HaulCount};
 

@@ -1,14 +1,14 @@
-//! People who decide, found by the hash of their token.
+//! People: what they may do and for whom.
 
-use domain::rule::Authority;
-use domain::{Timestamp, Uscc};
-use sqlx::Row as _;
 use std::str::FromStr;
 
-use super::{Change, Store, StoreError, corrupt, sqlite, unsigned};
+use domain::Uscc;
+use domain::rule::Authority;
+use serde::{Deserialize, Serialize};
 
 /// What a person may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Decides clues of city management.
     Enforcer,
@@ -43,6 +43,18 @@ impl Role {
             Self::Auditor => "auditor",
             Self::Admin => "admin",
             Self::Carrier => "carrier",
+        }
+    }
+
+    /// What the role is called in Chinese.
+    pub fn word_zh(self) -> &'static str {
+        match self {
+            Self::Enforcer => "执法人员",
+            Self::Police => "交警",
+            Self::Registrar => "登记员",
+            Self::Auditor => "审计员",
+            Self::Admin => "管理员",
+            Self::Carrier => "企业人员",
         }
     }
 
@@ -84,68 +96,4 @@ pub struct Officer {
     pub role: Role,
     /// The company of a [`Role::Carrier`]; of everyone else `None`.
     pub company: Option<Uscc>,
-}
-
-/// A person to be added, with the hash of the token they were given.
-#[derive(Debug, Clone)]
-pub struct NewOfficer {
-    /// Who.
-    pub officer: Officer,
-    /// SHA-256 of the token.
-    pub token_hash: [u8; 32],
-}
-
-impl Change {
-    /// Adds a person; a name that is taken is refused.
-    pub async fn add_officer(&mut self, new: &NewOfficer, now: Timestamp) -> Result<(), StoreError> {
-        let result = sqlx::query(
-            "INSERT INTO officer (name, authority, role, token_hash, added_ms, uscc) VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(&new.officer.name)
-        .bind(new.officer.authority.word())
-        .bind(new.officer.role.word())
-        .bind(&new.token_hash[..])
-        .bind(now.millis())
-        .bind(new.officer.company.as_ref().map(|uscc| uscc.as_str().to_owned()))
-        .execute(self.connection())
-        .await;
-        match result {
-            Ok(_) => Ok(()),
-            Err(error) if sqlite::is_unique_violation(&error) => {
-                Err(StoreError::Taken { what: "officer", name: new.officer.name.clone() })
-            }
-            Err(error) => Err(self.failed("adding an officer", error)),
-        }
-    }
-}
-
-impl Store {
-    /// The person a token belongs to.
-    pub async fn officer_by_token(&self, token_hash: &[u8; 32]) -> Result<Option<Officer>, StoreError> {
-        let what = "looking up an officer";
-        let mut reader = self.reader().await?;
-        let row = sqlx::query("SELECT name, authority, role, uscc FROM officer WHERE token_hash = $1")
-            .bind(&token_hash[..])
-            .fetch_optional(&mut *reader)
-            .await
-            .map_err(|e| self.failed(what, e))?;
-        let Some(row) = row else { return Ok(None) };
-        let text = |column: usize| row.try_get::<String, _>(column).map_err(|e| self.failed(what, e));
-        let name = text(0)?;
-        let authority = text(1)?.parse().map_err(|e| corrupt("officer", &name, e))?;
-        let role = text(2)?.parse().map_err(|e| corrupt("officer", &name, e))?;
-        let uscc: Option<String> = row.try_get(3).map_err(|e| self.failed(what, e))?;
-        let company =
-            uscc.map(|uscc| uscc.parse::<Uscc>().map_err(|e| corrupt("officer", &name, e))).transpose()?;
-        Ok(Some(Officer { name, authority, role, company }))
-    }
-
-    /// How many people are known.
-    pub async fn officer_count(&self) -> Result<u64, StoreError> {
-        let mut reader = self.reader().await?;
-        let row = sqlx::query("SELECT COUNT(*) FROM officer").fetch_one(&mut *reader).await;
-        row.and_then(|row| row.try_get::<i64, _>(0))
-            .map(unsigned)
-            .map_err(|e| self.failed("counting officers", e))
-    }
 }

@@ -29,6 +29,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0011_due_process.sql"),
     include_str!("../../migrations/sqlite/0012_push.sql"),
     include_str!("../../migrations/sqlite/0013_feed_keys.sql"),
+    include_str!("../../migrations/sqlite/0015_people.sql"),
+    include_str!("../../migrations/sqlite/0017_work.sql"),
     include_str!("../../migrations/sqlite/0018_office.sql"),
 ];
 

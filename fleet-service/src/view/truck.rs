@@ -1,6 +1,6 @@
 //! A truck as the live map shows it.
 
-use domain::{FixReport, Report};
+use domain::{FixReport, Report, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -46,6 +46,37 @@ pub struct LastFix {
     pub lid: String,
     /// `flat`, `raised` or `unknown`.
     pub lift: String,
+}
+
+/// A truck drove on and nothing else changed: plate, time in milliseconds since 1970, longitude, latitude, speed in km/h,
+/// course in degrees. A list, not an object: of thousands a second a page reads the names alone would be most of the text.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Move(pub String, pub i64, pub f64, pub f64, pub Option<f64>, pub Option<f64>);
+
+impl Move {
+    /// The way from one row to the next, when it is all that changed.
+    pub fn from(before: &TruckRow, now: &TruckRow) -> Option<Self> {
+        let (old, new) = (before.last.as_ref()?, now.last.as_ref()?);
+        let signals = |fix: &LastFix| [fix.fix.clone(), fix.load.clone(), fix.lid.clone(), fix.lift.clone()];
+        let same = before.state == now.state
+            && before.rules == now.rules
+            && before.carrier_uscc == now.carrier_uscc
+            && before.carrier_name == now.carrier_name
+            && before.plate_colour == now.plate_colour
+            && signals(old) == signals(new);
+        let time: Timestamp = new.time.parse().ok()?;
+        let short = |degrees: f64| (degrees * 1e6).round() / 1e6;
+        same.then(|| {
+            Self(
+                now.plate.clone(),
+                time.millis(),
+                short(new.lon),
+                short(new.lat),
+                new.speed_kmh,
+                new.course_deg,
+            )
+        })
+    }
 }
 
 /// One point of a track.

@@ -6,13 +6,19 @@ export class Problem extends Error {
   readonly status: number;
   readonly zh: string;
   readonly en: string;
+  /** The service's word for it, as `/problems/locked`. */
+  readonly kind: string | null;
+  /** When to come again, in seconds. */
+  readonly wait_s: number | null;
 
-  constructor(status: number, zh: string, en: string) {
+  constructor(status: number, zh: string, en: string, kind: string | null = null, wait_s: number | null = null) {
     super(en);
     this.name = 'Problem';
     this.status = status;
     this.zh = zh;
     this.en = en;
+    this.kind = kind;
+    this.wait_s = wait_s;
   }
 }
 
@@ -28,6 +34,11 @@ export function get<T>(path: string, decoder: Decoder<T>, signal?: AbortSignal):
 export function post<T>(path: string, body: unknown, decoder: Decoder<T>): Promise<T> {
   const init = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
   return request(path, init, decoder);
+}
+
+/** POST a JSON `body` whose answer has nothing to read. */
+export async function act(path: string, body: unknown = {}): Promise<void> {
+  await answer(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 }
 
 /** DELETE `path`; the answer has no body. */
@@ -85,7 +96,8 @@ async function problemOf(response: Response): Promise<Problem> {
     const word = (name: string) => optional(text)(body[name], name);
     const en = word('detail') ?? word('title');
     const zh = word('detail_zh') ?? word('title_zh');
-    if (en !== null || zh !== null) return new Problem(status, zh ?? en ?? '', en ?? zh ?? '');
+    const wait_s = Number(response.headers.get('retry-after') ?? '') || null;
+    if (en !== null || zh !== null) return new Problem(status, zh ?? en ?? '', en ?? zh ?? '', word('type'), wait_s);
   } catch {
     // Not a problem document: a proxy's page, say. The status still says what a person can use.
   }

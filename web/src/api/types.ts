@@ -21,12 +21,15 @@ export interface Session {
   authority: Authority | null;
   /** The company (统一社会信用代码) of a person of role `carrier`. */
   company: string | null;
+  /** A second factor has to be set up before anything else. */
+  must_enrol?: boolean;
 }
 export const session: Decoder<Session> = object<Session>({
   name: text,
   role: text,
   authority: optional(word(AUTHORITIES)),
   company: optional(text),
+  must_enrol: (value, path) => optional(flag)(value, path) ?? false,
 });
 
 export const TRUCK_STATES = ['clue', 'offline', 'silent', 'normal'] as const;

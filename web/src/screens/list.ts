@@ -46,6 +46,8 @@ export const SCREENS: readonly Screen[] = [
   { id: 'push', title: { zh: '推送状态', en: 'Deliveries' }, group: 'admin', roles: ['auditor', 'admin'], load: () => import('./push/PushScreen') },
   { id: 'blacklist', title: { zh: '黑名单', en: 'Black list' }, group: 'credit', roles: 'everyone', phone: true, load: () => import('./blacklist/BlacklistScreen') },
   { id: 'terminals', title: { zh: '车载终端', en: 'Terminals' }, group: 'registers', roles: REGISTRARS, load: () => import('./terminals/TerminalsScreen') },
+  { id: 'account', title: { zh: '我的账号', en: 'My account' }, group: 'admin', roles: [...OFFICE, 'carrier'], load: () => import('./account/AccountScreen') },
+  { id: 'admin', title: { zh: '系统管理', en: 'Administration' }, group: 'admin', roles: ['admin', 'auditor'], load: () => import('./admin/AdminScreen') },
   { id: 'sign-in', title: { zh: '登录', en: 'Sign in' }, group: 'admin', roles: 'everyone', unlisted: true, load: () => import('./sign-in/SignInScreen') },
 ];
 

@@ -10,6 +10,9 @@ export type SessionState =
   | { kind: 'out'; refusal: Problem | null; ended: boolean }
   | { kind: 'in'; officer: Session };
 
+/** What someone signs in with. */
+export type Credentials = { token: string } | { name: string; password: string; code: string | null };
+
 /** The token in an address's fragment, or `null`. */
 export function tokenIn(hash: string): string | null {
   return new URLSearchParams(hash.replace(/^#/, '')).get('token') || null;
@@ -19,8 +22,10 @@ export interface SessionControl {
   state: SessionState;
   /** Why the last sign-out failed. */
   sign_out_problem: Problem | null;
-  /** Rejects with a [`Problem`] when the token is refused. */
-  signIn(token: string): Promise<void>;
+  /** Rejects with a [`Problem`] when it is refused. */
+  signIn(credentials: Credentials): Promise<void>;
+  /** Someone is signed in already: by a link that set a password, or after a change of the own account. */
+  entered(officer: Session): void;
   /** Never rejects: a failure is `sign_out_problem`. */
   signOut(): Promise<void>;
   /** The service answered that nobody is signed in. */
@@ -39,10 +44,8 @@ export function useSession(): SessionControl {
   const [state, setState] = useState<SessionState>({ kind: 'checking' });
   const [sign_out_problem, setSignOutProblem] = useState<Problem | null>(null);
 
-  const signIn = useCallback(async (token: string) => {
-    const officer = await post('/api/v1/session', { token }, sessionDecoder);
-    setState({ kind: 'in', officer });
-  }, []);
+  const entered = useCallback((officer: Session) => setState({ kind: 'in', officer }), []);
+  const signIn = useCallback(async (credentials: Credentials) => entered(await post('/api/v1/session', credentials, sessionDecoder)), [entered]);
 
   const check = useCallback(() => {
     setState({ kind: 'checking' });
@@ -60,7 +63,7 @@ export function useSession(): SessionControl {
       const token = takeToken();
       if (token === null) return false;
       setState({ kind: 'checking' });
-      signIn(token).catch((thrown: unknown) => setState({ kind: 'out', refusal: asProblem(thrown), ended: false }));
+      signIn({ token }).catch((thrown: unknown) => setState({ kind: 'out', refusal: asProblem(thrown), ended: false }));
       return true;
     };
     if (!start()) check();
@@ -81,5 +84,5 @@ export function useSession(): SessionControl {
 
   const ended = useCallback(() => setState({ kind: 'out', refusal: null, ended: true }), []);
 
-  return { state, sign_out_problem, signIn, signOut, ended, check };
+  return { state, sign_out_problem, signIn, entered, signOut, ended, check };
 }

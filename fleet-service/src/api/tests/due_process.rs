@@ -108,7 +108,7 @@ impl House {
         events.iter().map(read).filter(is_of_list).collect()
     }
 
-    async fn object(&self, entry: u64, now: &str) -> crate::cases::appeal::Appeal {
+    pub(super) async fn object(&self, entry: u64, now: &str) -> crate::cases::appeal::Appeal {
         let new = NewAppeal {
             kind: AppealKind::Objection,
             entry_seq: Some(entry),

@@ -224,7 +224,8 @@ fn secret(path: &Path) -> Result<String, SenderError> {
     }
 }
 
-fn tls(ca_file: Option<&Path>, is_needed: bool) -> Result<ClientConfig, SenderError> {
+/// How TLS is spoken to others: which authorities are believed.
+pub(crate) fn tls(ca_file: Option<&Path>, is_needed: bool) -> Result<ClientConfig, SenderError> {
     let mut roots = RootCertStore::empty();
     if let Some(path) = ca_file {
         let error = |source| SenderError::Authorities { path: path.to_owned(), source };
