@@ -115,6 +115,8 @@ const DECIDERS: &[Role] = &[Enf, Pol];
 const REGISTRARS: &[Role] = &[Reg, Adm];
 const ADMINS: &[Role] = &[Adm];
 const SUPERVISORS: &[Role] = &[Aud, Adm];
+/// Who brings appeals and files: officers who decide, and companies for themselves.
+const BRINGERS: &[Role] = &[Enf, Pol, Carrier];
 const EVERYONE: &[Role] = &[Enf, Pol, Reg, Aud, Adm, Carrier];
 
 const fn get(path: &'static str, who: Who) -> Line {
@@ -143,8 +145,8 @@ pub const LINES: &[Line] = &[
     act("POST", "/api/v1/account/tokens", Account, Only(EVERYONE)),
     act("DELETE", "/api/v1/account/tokens/{token}", Account, Only(EVERYONE)),
     get("/api/v1/appeal-draft", Only(EVERYONE)),
-    act("PUT", "/api/v1/appeal-draft", Decide, Only(EVERYONE)),
-    act("DELETE", "/api/v1/appeal-draft", Decide, Only(EVERYONE)),
+    act("PUT", "/api/v1/appeal-draft", Decide, Only(BRINGERS)),
+    act("DELETE", "/api/v1/appeal-draft", Decide, Only(BRINGERS)),
     get("/api/v1/appeals", OrOwn(OFFICERS)),
     act("POST", "/api/v1/appeals", Decide, OrOwn(DECIDERS)),
     get("/api/v1/appeals/{number}", OrOwn(OFFICERS)),
@@ -153,7 +155,7 @@ pub const LINES: &[Line] = &[
     act("POST", "/api/v1/appeals/{number}/uphold", Decide, Only(DECIDERS)),
     act("POST", "/api/v1/appeals/{number}/withdraw", Decide, OrOwn(DECIDERS)),
     get("/api/v1/attachments", Only(EVERYONE)),
-    act("POST", "/api/v1/attachments", Decide, Only(EVERYONE)),
+    act("POST", "/api/v1/attachments", Decide, Only(BRINGERS)),
     get("/api/v1/attachments/{id}", Only(EVERYONE)),
     get("/api/v1/attachments/{id}/facts", Only(EVERYONE)),
     get("/api/v1/areas/balance", Only(OFFICERS)),
