@@ -23,6 +23,17 @@ const VIEWS = ['counts', 'ranking_company', 'ranking_area'] as const;
 const DAY_MS = 86_400_000;
 const DAYS_DEFAULT = 30;
 
+/** Days in a row as one stretch: `11-01 – 11-05`. */
+export function runsOf(days: readonly string[]): string[] {
+  const runs: { from: string; to: string }[] = [];
+  for (const day of days) {
+    const last = runs.at(-1);
+    if (last !== undefined && Date.parse(day) - Date.parse(last.to) === DAY_MS) last.to = day;
+    else runs.push({ from: day, to: day });
+  }
+  return runs.map(({ from, to }) => (from === to ? from.slice(5) : `${from.slice(5)} – ${to.slice(5)}`));
+}
+
 export default function ReportsScreen() {
   const t = useTexts(texts);
   const { state } = usePlace();
@@ -120,7 +131,7 @@ function Counted({ value, by }: { value: Statistics; by: 'carrier' | 'area' | 'r
   };
   return (
     <>
-      {blind.length > 0 && <Notice kind="warn">{t('missing', { n: blind.length, days: blind.map(({ day }) => day.slice(5)).join(' ') })}</Notice>}
+      {blind.length > 0 && <Notice kind="warn">{t('missing', { n: blind.length, days: runsOf(blind.map(({ day }) => day)).join('，') })}</Notice>}
       <section className="panel">
         {value.rows.length === 0 ? (
           <Empty says={t('empty')} />
