@@ -28,8 +28,11 @@ if [ -z "$token" ]; then
 fi
 registrar=$("$programs/fleet-service" officer add --data "$data/demo" --name 登记员 --authority city_management --role registrar | tail -n 1)
 admin=$("$programs/fleet-service" officer add --data "$data/demo" --name 管理员 --authority city_management --role admin | tail -n 1)
+# The company with the lowest score: it has something to appeal against.
+company=$(curl -s -H "Authorization: Bearer $token" "http://$http/api/v1/carriers" | grep -o '"uscc":"[0-9A-Z]*"' | head -n 1 | cut -d'"' -f4)
+carrier=$("$programs/fleet-service" officer add --data "$data/demo" --name 企业员 --authority city_management --role carrier --company "$company" | tail -n 1)
 cd tests/browser
-BASE_URL="http://$http" GATEWAY="$gateway" REGISTRAR="$registrar" ADMIN="$admin" TOKEN="$token" PLAYWRIGHT_JSON_OUTPUT_NAME="$report" npx --no-install playwright test ${PROJECT:+--project=$PROJECT} --reporter=list,json ${SPECS:-}
+BASE_URL="http://$http" GATEWAY="$gateway" REGISTRAR="$registrar" ADMIN="$admin" CARRIER="$carrier" TOKEN="$token" PLAYWRIGHT_JSON_OUTPUT_NAME="$report" npx --no-install playwright test ${PROJECT:+--project=$PROJECT} --reporter=list,json ${SPECS:-}
 status=$?
 [ "$status" -eq 0 ] || { echo "--- the service's last lines"; tail -n 40 "$log"; }
 exit "$status"

@@ -12,12 +12,14 @@
 //! - what goes the other way: [`commands`]
 //! - pure middle: [`judge`], [`geo`], [`registry`], [`view`]
 //! - at the roadside: [`street`]; what a case rests on: [`evidence`]; what lies under the map: [`basemaps`]
+//! - files that prove something: [`attachments`]
 //! - everything stored: [`store`], the only place with SQL; reports as files for other programs: [`parquet`]
 //! - commands: [`serve`], [`import`], [`officers`], [`terminals`], [`export`], [`replay`], [`demo`], [`frame_explain`],
 //!   [`terminal_simulate`]
 
 pub mod api;
 pub mod basemaps;
+pub mod attachments;
 pub mod bench_checks;
 pub mod cases;
 pub mod clock;

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::api::{self, Api, Door, DoorLimits};
+use crate::attachments::{AttachError, Attachments};
 use crate::basemaps::Basemaps;
 use crate::basemaps::upstream::UpstreamError;
 use crate::cases::Cases;
@@ -178,6 +179,9 @@ pub enum ServeError {
     /// History cannot begin.
     #[error(transparent)]
     History(#[from] HistoryError),
+    /// The folder of attached files cannot be read.
+    #[error(transparent)]
+    Attachments(#[from] AttachError),
     /// The feed has no key.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -248,6 +252,7 @@ impl Service {
         let shelf = args.profiles.as_deref().map(Shelf::with_folder).transpose()?.unwrap_or_default();
         limits::raise_open_files(args.limits.connections_max);
         let store = Store::open(&args.data).await?;
+        Attachments::beside(&store).tidy()?;
         let press = Press::open(&args.data)?;
         let catalogue = Arc::new(Catalogue::embedded()?);
         let book = RegisterBook::read(&store).await?;

@@ -137,6 +137,9 @@ struct Lodging {
     listing: Option<String>,
     /// Grounds; of a repair what was put right and the proof of it. 1 to 1,000 characters.
     grounds: String,
+    /// Ids of files that prove it, sent before by the same person to `/api/v1/attachments`.
+    #[serde(default)]
+    files: Vec<String>,
 }
 
 /// Brings an objection or a request for repair. Its clock begins; a deduction under objection blocks a listing.
@@ -152,7 +155,8 @@ async fn lodge(
     let missing = || Problem::unprocessable(("uscc: name the company", "请填写企业统一社会信用代码"));
     let uscc = named.or_else(|| party.0.company.clone()).ok_or_else(missing)?;
     let new = NewAppeal { kind: sent.kind, entry_seq: sent.entry, file: sent.listing, grounds: sent.grounds };
-    let lodged = api.cases.lodge_appeal(&uscc, new, &party.0, clock::now()).await?;
+    let lodging = api.cases.lodge_appeal_with(&uscc, new, &sent.files, &party.0, clock::now());
+    let lodged = lodging.await?;
     Ok((StatusCode::CREATED, view(&api, lodged).await?))
 }
 
@@ -205,6 +209,7 @@ async fn uphold(
     Path(number): Path<String>,
     Sent(sent): Sent<Answer>,
 ) -> Result<Json<AppealView>, Problem> {
+    api.cases.must_not_have_decided(&number, &officer).await?;
     let (upheld, followed) = api.cases.uphold_appeal(&number, sent.into(), &officer, clock::now()).await?;
     api.live.announce_followed(&followed);
     view(&api, upheld).await
@@ -221,6 +226,7 @@ async fn reject(
     Path(number): Path<String>,
     Sent(sent): Sent<Answer>,
 ) -> Result<Json<AppealView>, Problem> {
+    api.cases.must_not_have_decided(&number, &officer).await?;
     let (rejected, followed) = api.cases.reject_appeal(&number, sent.into(), &officer, clock::now()).await?;
     api.live.announce_followed(&followed);
     view(&api, rejected).await

@@ -38,6 +38,13 @@ pub(super) fn read(counter: &AtomicU64) -> u64 {
     counter.load(Ordering::Relaxed)
 }
 
+/// Files taken and refused.
+fn attachments(text: &mut Text) {
+    let (stored, refused) = crate::attachments::counts();
+    text.counter("attachments_stored_total", "Attached files taken.", stored);
+    text.counter("attachments_refused_total", "Attached files refused.", refused);
+}
+
 fn history(text: &mut Text, api: &Api, log_end: u64) {
     let counters = api.history.counters();
     text.gauge("history_position", "Last log position in stored history.", read(&counters.followed));
@@ -78,6 +85,7 @@ pub(super) async fn text(api: &Api) -> Result<String, StoreError> {
     text.gauge("log_position", "Last position of the log.", position);
 
     history(&mut text, api, position);
+    attachments(&mut text);
     let progress = api.live.progress();
     text.gauge(
         "judged_position",

@@ -3,8 +3,10 @@
 
 mod account;
 mod address;
+mod appeal_draft;
 mod appeals;
 mod ask;
+mod attachments;
 mod audit;
 mod basemaps;
 mod blacklist;
@@ -56,12 +58,15 @@ mod reference_page;
 mod register_problem;
 mod registers;
 mod reports;
+mod rules;
 mod same_site;
 mod session;
 mod settings;
 mod single_sign_on;
 mod site_reports;
+mod standing;
 mod statements;
+mod statistics;
 mod street_metrics;
 mod tables;
 mod terminals;
@@ -176,10 +181,15 @@ fn documented() -> OpenApiRouter<Api> {
         .merge(cases::router())
         .merge(decisions::router())
         .merge(appeals::router())
+        .merge(appeal_draft::router())
+        .merge(attachments::router())
         .merge(listings::router())
         .merge(carriers::router())
         .merge(statements::router())
         .merge(rankings::router())
+        .merge(rules::router())
+        .merge(standing::router())
+        .merge(statistics::router())
         .merge(blacklist::router())
         .merge(feed::router())
         .merge(feed_push::router())

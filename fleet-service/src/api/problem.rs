@@ -359,6 +359,12 @@ impl Problem {
         Self::new(status, kind.path, kind.title, detail)
     }
 
+    /// The request cannot be taken as it is, in words of both languages.
+    pub(super) fn bad_request_zh(status: StatusCode, detail: &str, detail_zh: &str) -> Self {
+        let title = ("The request cannot be read", "请求无法识别");
+        Self::new(status, "/problems/bad-request", title, (detail, detail_zh))
+    }
+
     /// The request can be read, but asks for something that cannot be.
     pub(super) fn unprocessable(detail: (&str, &str)) -> Self {
         Self::new(

@@ -45,6 +45,7 @@ use crate::store::{HistoryStore, Officer, Role, Store};
 use crate::street::desk::Street;
 
 mod access;
+mod attachments;
 mod cases;
 mod clue_work;
 mod commands;
@@ -53,6 +54,7 @@ mod document;
 mod due_process;
 mod feed;
 mod history;
+mod office;
 mod people;
 mod rankings;
 mod registers;

@@ -10,6 +10,7 @@ use super::appeal::{Appeal, AppealDecision, AppealKind, AppealState, Lodged, Tar
 use super::case_acts::must_belong_to;
 use super::company::{Aftermath, Company, Moved};
 use super::{Cases, Followed};
+use crate::attachments::{FILES_PER_SUBJECT_MAX, Subject};
 use crate::store::{Change, Officer, Role};
 
 /// What a company brings.
@@ -40,6 +41,18 @@ impl Cases {
         &self,
         uscc: &Uscc,
         new: NewAppeal,
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<Appeal, ActError> {
+        self.lodge_appeal_with(uscc, new, &[], by, now).await
+    }
+
+    /// As [`Cases::lodge_appeal`], with the files that prove it, by their ids.
+    pub async fn lodge_appeal_with(
+        &self,
+        uscc: &Uscc,
+        new: NewAppeal,
+        files: &[String],
         by: &Officer,
         now: Timestamp,
     ) -> Result<Appeal, ActError> {
@@ -91,6 +104,7 @@ impl Cases {
         };
         let appeal = Appeal::lodge(lodged, now, &self.calendar);
         change.put_appeal(&appeal).await?;
+        attach(&mut change, files, &appeal.number, by, now).await?;
         let detail = format!("{} about {}: {grounds}", appeal.kind.word(), appeal.target.key());
         self.audit(&mut change, by, "lodge", &appeal.number, &detail, now).await?;
         change.commit().await?;
@@ -127,6 +141,22 @@ impl Cases {
         self.audit(&mut change, officer, "ask source", number, &source, now).await?;
         change.commit().await?;
         Ok(appeal)
+    }
+
+    /// Refuses an officer who decided the very case: an objection is looked at by other eyes.
+    pub async fn must_not_have_decided(&self, number: &str, officer: &Officer) -> Result<(), ActError> {
+        let appeal = self.store.appeal(number).await?.ok_or_else(missing)?;
+        let Target::Entry { case_no, .. } = &appeal.target else { return Ok(()) };
+        let case = self.store.case(case_no).await?;
+        if appeal.kind == AppealKind::Objection
+            && case.is_some_and(|case| case.officers.contains(&officer.name))
+        {
+            return Err(ActError::not_yours(
+                "you decided the case yourself: another officer of your authority answers the objection",
+                "您是该案承办人，异议须由本部门其他人员处理",
+            ));
+        }
+        Ok(())
     }
 
     /// Grants it.
@@ -268,6 +298,34 @@ impl Cases {
             (_, Target::File { .. }) => Ok(None),
         }
     }
+}
+
+/// Says of files that they prove an appeal. Only who sent them can say so.
+async fn attach(
+    change: &mut Change,
+    files: &[String],
+    number: &str,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<(), ActError> {
+    if files.len() as u64 > FILES_PER_SUBJECT_MAX {
+        return Err(ActError::unfit(
+            format!("at most {FILES_PER_SUBJECT_MAX} files are attached"),
+            format!("最多附 {FILES_PER_SUBJECT_MAX} 个文件"),
+        ));
+    }
+    let about = Subject::Appeal(number.to_owned()).key();
+    for id in files {
+        let is_own = change.attachment(id).await?.is_some_and(|file| file.by == by.name);
+        if !is_own {
+            return Err(ActError::unfit(
+                format!("there is no file {id} of yours: attach it again"),
+                "附件不存在或非本人上传，请重新上传",
+            ));
+        }
+        change.link_attachment(id, &about, &by.name, now).await?;
+    }
+    Ok(())
 }
 
 fn missing() -> ActError {

@@ -115,6 +115,8 @@ const DECIDERS: &[Role] = &[Enf, Pol];
 const REGISTRARS: &[Role] = &[Reg, Adm];
 const ADMINS: &[Role] = &[Adm];
 const SUPERVISORS: &[Role] = &[Aud, Adm];
+/// Who brings appeals and files: officers who decide, and companies for themselves.
+const BRINGERS: &[Role] = &[Enf, Pol, Carrier];
 const EVERYONE: &[Role] = &[Enf, Pol, Reg, Aud, Adm, Carrier];
 
 const fn get(path: &'static str, who: Who) -> Line {
@@ -142,6 +144,9 @@ pub const LINES: &[Line] = &[
     act("GET", "/api/v1/account/tokens", Account, Only(EVERYONE)),
     act("POST", "/api/v1/account/tokens", Account, Only(EVERYONE)),
     act("DELETE", "/api/v1/account/tokens/{token}", Account, Only(EVERYONE)),
+    get("/api/v1/appeal-draft", Only(EVERYONE)),
+    act("PUT", "/api/v1/appeal-draft", Decide, Only(BRINGERS)),
+    act("DELETE", "/api/v1/appeal-draft", Decide, Only(BRINGERS)),
     get("/api/v1/appeals", OrOwn(OFFICERS)),
     act("POST", "/api/v1/appeals", Decide, OrOwn(DECIDERS)),
     get("/api/v1/appeals/{number}", OrOwn(OFFICERS)),
@@ -149,6 +154,10 @@ pub const LINES: &[Line] = &[
     act("POST", "/api/v1/appeals/{number}/reject", Decide, Only(DECIDERS)),
     act("POST", "/api/v1/appeals/{number}/uphold", Decide, Only(DECIDERS)),
     act("POST", "/api/v1/appeals/{number}/withdraw", Decide, OrOwn(DECIDERS)),
+    get("/api/v1/attachments", Only(EVERYONE)),
+    act("POST", "/api/v1/attachments", Decide, Only(BRINGERS)),
+    get("/api/v1/attachments/{id}", Only(EVERYONE)),
+    get("/api/v1/attachments/{id}/facts", Only(EVERYONE)),
     get("/api/v1/areas/balance", Only(OFFICERS)),
     get("/api/v1/audit", Only(SUPERVISORS)),
     get("/api/v1/audit.csv", Only(SUPERVISORS)),
@@ -157,6 +166,7 @@ pub const LINES: &[Line] = &[
     get("/api/v1/carriers", Only(OFFICERS)),
     get("/api/v1/carriers/{uscc}", OrOwn(OFFICERS)),
     get("/api/v1/carriers/{uscc}/contested", OrOwn(OFFICERS)),
+    get("/api/v1/carriers/{uscc}/standing", OrOwn(OFFICERS)),
     get("/api/v1/carriers/{uscc}/statement", OrOwn(OFFICERS)),
     get("/api/v1/cases", OrOwn(OFFICERS)),
     act("POST", "/api/v1/cases", Decide, Only(DECIDERS)),
@@ -216,6 +226,8 @@ pub const LINES: &[Line] = &[
     act("POST", "/api/v1/people/{id}/tokens", Admin, Only(ADMINS)),
     act("DELETE", "/api/v1/people/{id}/tokens/{token}", Admin, Only(ADMINS)),
     get("/api/v1/rankings", Only(OFFICERS)),
+    open("GET", "/api/v1/rules", Anyone),
+    get("/api/v1/statistics", Only(OFFICERS)),
     get("/api/v1/readers", Only(OFFICERS)),
     get("/api/v1/reconciliation", Only(OFFICERS)),
     open("POST", "/api/v1/reports", Device),

@@ -8,6 +8,7 @@
 mod accounts;
 mod api_tokens;
 mod appeals;
+mod attachments;
 mod audit;
 mod cases;
 mod claims;
@@ -38,6 +39,7 @@ mod sessions;
 mod site_tokens;
 mod sqlite;
 mod tips;
+mod statistics;
 mod waybills;
 
 use std::path::{Path, PathBuf};
@@ -71,6 +73,7 @@ pub use seen::SeenRun;
 pub use sessions::{NewSession, StoredSession};
 pub use site_tokens::{NewSiteToken, SiteToken};
 pub use tips::{CaseRead, TipCounts, TipQuery};
+pub use statistics::{ClueCount, HaulCount};
 
 use sqlite::{Connection, Database, Pool};
 

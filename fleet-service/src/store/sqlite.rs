@@ -32,6 +32,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0015_people.sql"),
     include_str!("../../migrations/sqlite/0016_api.sql"),
     include_str!("../../migrations/sqlite/0017_work.sql"),
+    include_str!("../../migrations/sqlite/0018_office.sql"),
     include_str!("../../migrations/sqlite/0019_registry.sql"),
     include_str!("../../migrations/sqlite/0020_street.sql"),
 ];

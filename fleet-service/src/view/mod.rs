@@ -8,5 +8,7 @@ pub mod listing;
 pub mod notice;
 pub mod permit;
 pub mod ranking;
+pub mod standing;
+pub mod statistics;
 pub mod truck;
 pub mod waybill;

@@ -162,7 +162,7 @@ pub fn companies(facts: &CompanyFacts, seen: &Seen) -> Vec<Standing> {
 
 /// Days from the version of the registers in which a company first appears. How long one stood that is in the first
 /// version nobody can say: long enough.
-fn registered_days(registers: &Registers, uscc: &Uscc, end: Timestamp) -> u32 {
+pub fn registered_days(registers: &Registers, uscc: &Uscc, end: Timestamp) -> u32 {
     let first = registers.versions().iter().position(|(_, registry)| registry.carriers.contains_key(uscc));
     match first {
         None => 0,

@@ -63,6 +63,17 @@ export async function remove(path: string): Promise<void> {
   await answer(path, { method: 'DELETE', headers: { 'Content-Type': 'application/json' } });
 }
 
+/** PUT a JSON `body` and read the JSON it answers. */
+export function put<T>(path: string, body: unknown, decoder: Decoder<T>): Promise<T> {
+  const init = { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+  return request(path, init, decoder);
+}
+
+/** POST bytes as they are, under their media type. */
+export function send<T>(path: string, bytes: Blob | string, type: string, decoder: Decoder<T>): Promise<T> {
+  return request(path, { method: 'POST', headers: { 'Content-Type': type }, body: bytes }, decoder);
+}
+
 async function request<T>(path: string, init: RequestInit, decoder: Decoder<T>, signal?: AbortSignal): Promise<T> {
   const response = await answer(path, init, signal);
   let body: unknown;

@@ -30,6 +30,8 @@ export interface Screen {
 
 /** Who watches and judges trucks. */
 const OFFICE: readonly Role[] = ['enforcer', 'police', 'registrar', 'auditor', 'admin'];
+/** Officers, and a company's person for the own company. */
+const PARTIES: readonly Role[] = [...OFFICE, 'carrier'];
 const REGISTRARS: readonly Role[] = ['registrar', 'admin'];
 
 export const SCREENS: readonly Screen[] = [
@@ -41,6 +43,14 @@ export const SCREENS: readonly Screen[] = [
   { id: 'review', title: { zh: '违规审核', en: 'Review' }, group: 'decide', roles: OFFICE, phone: true, load: () => import('./review/ReviewScreen') },
   { id: 'tips', title: { zh: '群众举报', en: 'Reports by the public' }, group: 'decide', roles: OFFICE, load: () => import('./tips/TipsScreen') },
   { id: 'carriers', title: { zh: '企业信用', en: 'Company credit' }, group: 'credit', roles: OFFICE, load: () => import('./carriers/CarriersScreen') },
+  { id: 'waybills', title: { zh: '电子联单', en: 'Waybills' }, group: 'watch', roles: OFFICE, load: () => import('./waybills/WaybillsScreen') },
+  { id: 'cases', title: { zh: '案件', en: 'Cases' }, group: 'decide', roles: PARTIES, load: () => import('./cases/CasesScreen') },
+  { id: 'listings', title: { zh: '列入案卷', en: 'Listing files' }, group: 'decide', roles: PARTIES, load: () => import('./listings/ListingsScreen') },
+  { id: 'score', title: { zh: '信用记分单', en: 'Credit statement' }, group: 'credit', roles: PARTIES, phone: true, load: () => import('./score/ScoreScreen') },
+  { id: 'appeals', title: { zh: '异议与修复', en: 'Appeals' }, group: 'decide', roles: PARTIES, load: () => import('./appeals/AppealsScreen') },
+  { id: 'reports', title: { zh: '统计与排名', en: 'Statistics' }, group: 'credit', roles: OFFICE, load: () => import('./reports/ReportsScreen') },
+  { id: 'rules', title: { zh: '规则与分值', en: 'Rules and points' }, group: 'credit', roles: 'everyone', load: () => import('./rules/RulesScreen') },
+  { id: 'push', title: { zh: '推送状态', en: 'Deliveries' }, group: 'admin', roles: ['auditor', 'admin'], load: () => import('./push/PushScreen') },
   { id: 'blacklist', title: { zh: '黑名单', en: 'Black list' }, group: 'credit', roles: 'everyone', phone: true, load: () => import('./blacklist/BlacklistScreen') },
   { id: 'start', title: { zh: '开始使用', en: 'Getting started' }, group: 'registers', roles: REGISTRARS, load: () => import('./start/StartScreen') },
   { id: 'permits', title: { zh: '准运证', en: 'Permits' }, group: 'registers', roles: [...OFFICE, 'carrier'], load: () => import('./permits/PermitsScreen') },
