@@ -22,6 +22,7 @@ pub mod clock;
 pub mod commands;
 pub mod demo;
 pub mod export;
+pub mod exposure;
 pub mod feed;
 #[cfg(feature = "jt809")]
 pub mod forward;

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::cases::ruling::RulingError;
 use crate::cases::{ActError, CaseError};
+use crate::feed::publish::PublishError;
 use crate::store::StoreError;
 use crate::terminals::TerminalError;
 
@@ -327,6 +328,15 @@ impl From<CaseError> for Problem {
     }
 }
 
+impl From<PublishError> for Problem {
+    fn from(error: PublishError) -> Self {
+        match &error {
+            PublishError::Reentry(ban) => Self::conflict(&ban.to_string(), &ban.zh()),
+            _ => Self::internal(&error),
+        }
+    }
+}
+
 impl From<ActError> for Problem {
     fn from(error: ActError) -> Self {
         let text = crate::sentence(&error);
@@ -364,6 +374,7 @@ fn of_ruling(error: &RulingError, text: &str) -> Problem {
             ("Decided already", "已有结论"),
             (text, "该线索已认定、驳回或撤回，不能再次处理"),
         ),
+        RulingError::Circumstances(error) => Problem::unprocessable((text, &error.zh())),
         RulingError::NoReason => Problem::unprocessable((text, "请填写理由")),
         RulingError::LongReason { .. } => Problem::unprocessable((text, "理由过长，请缩短")),
         RulingError::NoRule(_) | RulingError::Posting(_) | RulingError::Label { .. } => {

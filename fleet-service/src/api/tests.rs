@@ -50,6 +50,7 @@ mod reports;
 mod site_reports;
 mod statements;
 mod terminals;
+mod turning;
 mod waybills;
 
 const USCC: &str = "91350100M000100Y43";
@@ -86,6 +87,7 @@ impl House {
             registers: registers.clone(),
             settings: Arc::new(settings),
             calendar: Arc::new(scoring::Calendar::embedded().unwrap()),
+            ledgers: Default::default(),
         };
         let sessions = Sessions::default();
         let log = ReportLog::start(store.clone()).await.unwrap();
@@ -426,10 +428,12 @@ async fn the_openapi_document_has_every_route() {
         "post /api/v1/clues/{id}/confirm",
         "post /api/v1/clues/{id}/reject",
         "post /api/v1/feed/push/dead/{id}/resend",
+        "post /api/v1/feed/push/dead/{id}/write-off",
         "post /api/v1/listings",
         "post /api/v1/listings/{number}/decision",
         "post /api/v1/listings/{number}/delist",
         "post /api/v1/listings/{number}/notice",
+        "post /api/v1/listings/{number}/readmit",
         "post /api/v1/listings/{number}/served",
         "post /api/v1/reports",
         "post /api/v1/session",

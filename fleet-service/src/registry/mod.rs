@@ -11,6 +11,7 @@ use domain::Registry;
 mod areas;
 pub mod error;
 mod permits;
+mod publicity;
 mod tables;
 
 #[cfg(test)]
