@@ -276,13 +276,13 @@ impl<'a> Fold<'a> {
         let mut settled_capped_cp: i64 = 0;
         let mut left: Vec<&[(u32, u32, u32)]> = Vec::new();
         for haul in rows.chunk_by(|a, b| a.1 == b.1) {
-            if outcomes.is_some() || !self.settle_plain(haul, false, &mut sums[group]) {
+            if !self.settle_plain(haul, false, &mut sums[group], outcomes) {
                 left.push(haul);
             }
         }
         for haul in left {
             let is_cap_reached = sums[group].capped_cp >= cap_cp;
-            if outcomes.is_none() && self.settle_plain(haul, is_cap_reached, &mut sums[group]) {
+            if self.settle_plain(haul, is_cap_reached, &mut sums[group], outcomes) {
                 continue;
             }
             let haul = SharedHaul::of(self, haul, cap_cp);
@@ -304,7 +304,13 @@ impl<'a> Fold<'a> {
     /// Adds up a haul without the search where nothing is to be weighed and nothing to be cut: all rows apart in time; or two
     /// rows of one incident of which one plainly takes more. Says whether it did; `is_cap_reached` when class C takes
     /// nothing more whatever is chosen.
-    fn settle_plain(&self, haul: &[(u32, u32, u32)], is_cap_reached: bool, sums: &mut Sums) -> bool {
+    fn settle_plain(
+        &self,
+        haul: &[(u32, u32, u32)],
+        is_cap_reached: bool,
+        sums: &mut Sums,
+        outcomes: &mut Option<&mut Vec<Outcome>>,
+    ) -> bool {
         let columns = self.columns;
         let rows = || haul.iter().filter_map(|row| row_index(row.2));
         let is_near = |a: usize, b: usize| {
@@ -321,6 +327,9 @@ impl<'a> Fold<'a> {
         let mut count = |at: usize| {
             let (Amounts { gross_cp, net_cp }, class) = (amounts(at), columns.class[at]);
             sums.count(class, gross_cp, net_cp, &self.capped);
+            let repaired_cp = gross_cp - net_cp;
+            let counted = Outcome::Counted { amount_cp: gross_cp, repaired_cp, counted_cp: net_cp };
+            note(outcomes, at, counted);
         };
         if haul.len() <= APART_ROWS_MAX && !rows().any(|a| rows().any(|b| touches(a, b))) {
             let whole_cp = rows().fold(0_i64, |sum, at| sum.saturating_add(amounts(at).gross_cp));
@@ -333,6 +342,11 @@ impl<'a> Fold<'a> {
         match self.heavier(first, second, is_cap_reached) {
             Some(chosen) if is_within(amounts(chosen).gross_cp) => {
                 count(chosen);
+                let other = if chosen == first { second } else { first };
+                let Amounts { gross_cp, net_cp } = amounts(other);
+                let repaired_cp = gross_cp - net_cp;
+                let same = Outcome::SameIncident { amount_cp: gross_cp, repaired_cp, counted_row: chosen };
+                note(outcomes, other, same);
                 true
             }
             _ => false,

@@ -35,14 +35,14 @@ pub enum Held {
 #[error("{}", self.en())]
 pub struct ReentryError {
     /// The ban.
-    pub ban: Ban,
+    pub ban: Box<Ban>,
     /// What breaks it.
     pub held: Held,
 }
 
 impl ReentryError {
     fn en(&self) -> String {
-        let Ban { uscc, name, file, decision_no, until } = &self.ban;
+        let Ban { uscc, name, file, decision_no, until } = &*self.ban;
         let (what, to_do) = match &self.held {
             Held::Company => ("the company".to_owned(), "give it the status `exited` or leave it out"),
             Held::Truck(plate) => (format!("its truck {plate}"), "leave the truck out"),
@@ -56,7 +56,7 @@ impl ReentryError {
 
     /// The same in Chinese.
     pub fn zh(&self) -> String {
-        let Ban { uscc, name, file, decision_no, until } = &self.ban;
+        let Ban { uscc, name, file, decision_no, until } = &*self.ban;
         let what = match &self.held {
             Held::Company => "企业状态须为 exited（已移出）或不予登记".to_owned(),
             Held::Truck(plate) => format!("不得登记其车辆{plate}"),
@@ -69,7 +69,7 @@ impl ReentryError {
 /// Whether registers keep every ban; `before` is the version they follow. The first breach, by company.
 pub fn check(bans: &[Ban], before: Option<&Registry>, after: &Registry) -> Result<(), ReentryError> {
     for ban in bans {
-        let breach = |held| Err(ReentryError { ban: ban.clone(), held });
+        let breach = |held| Err(ReentryError { ban: Box::new(ban.clone()), held });
         let carrier = after.carriers.get(&ban.uscc);
         if carrier.is_some_and(|carrier| carrier.status != CarrierStatus::Exited) {
             return breach(Held::Company);

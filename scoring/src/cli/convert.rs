@@ -25,8 +25,8 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Cli
     match Kind::of(to) {
         Kind::JsonLines => {
             for entry in &entries {
-                let line = jsonl::write_line(entry)
-                    .map_err(|source| CliError::Line { path: to.clone(), source: Box::new(source) })?;
+                let line =
+                    jsonl::write_line(entry).map_err(|source| CliError::Line { path: to.clone(), source })?;
                 writeln!(file, "{line}")?;
             }
         }

@@ -20,7 +20,7 @@ use registers::{Company, Hauled, ReadError};
 /// What is reported on.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The ledger, JSON Lines.
+    /// The ledger: JSON Lines, `.csv` or `.parquet`.
     #[arg(long)]
     ledger: PathBuf,
     /// Companies: `uscc,name`, as in a registry folder.

@@ -21,6 +21,7 @@ const LINE_COLUMNS: [Column; 27] = [
     column("trip", "趟次", "haul"),
     column("occurred_at", "发生时间", "when"),
     column("publicity_end", "公示截止", "public until"),
+    column("circumstances", "情节", "circumstances"),
     column("base", "基准分", "base"),
     column("repeat_permille", "加重（千分）", "repetition, thousandths"),
     column("fleet_n", "车辆数", "trucks"),
@@ -32,7 +33,6 @@ const LINE_COLUMNS: [Column; 27] = [
     column("fate_entry", "关联序号", "by entry"),
     column("score_with", "含本条得分", "score with this line"),
     column("score_without", "撤销本条后得分", "score without it"),
-    column("circumstances", "情节", "circumstances"),
 ];
 
 const TRUCK_COLUMNS: [Column; 6] = [
@@ -78,6 +78,7 @@ fn line(line: &StatementLine) -> Vec<Cell> {
         Cell::of(line.trip, Cell::text),
         Cell::Moment(line.occurred_at),
         Cell::of(line.publicity_end, Cell::Day),
+        Cell::text(line.circumstances.iter().map(|one| one.name_zh()).collect::<Vec<_>>().join("、")),
         Cell::Points(line.base_cp),
         Cell::Count(line.esc_permille.into()),
         Cell::Count(line.fleet_n.into()),
@@ -89,7 +90,6 @@ fn line(line: &StatementLine) -> Vec<Cell> {
         Cell::of(line.fate_seq, Cell::Count),
         Cell::Points(line.with_cp),
         Cell::Points(line.without_cp),
-        Cell::text(line.circumstances.iter().map(|one| one.name_zh()).collect::<Vec<_>>().join("、")),
     ]
 }
 

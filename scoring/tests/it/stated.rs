@@ -140,7 +140,7 @@ fn a_statement_reads_back_from_its_workbook_and_its_csv() {
     assert_eq!(sum.get_value((6, 2)), Some(&Data::Float(48.33)));
     let lines = workbook.worksheet_range("扣分明细").unwrap();
     assert_eq!(lines.height(), 1 + statement.lines.len());
-    assert_eq!(lines.get_value((1, 25)), Some(&Data::Float(56.67)));
+    assert_eq!(lines.get_value((1, 26)), Some(&Data::Float(56.67)));
     let text = csv::write(&sheets::lines(&statement));
     let mut lines = text.lines();
     assert!(lines.next().unwrap().starts_with("\u{feff}seq,case_no,decision_no,final_date,rule,"));
