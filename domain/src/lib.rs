@@ -7,7 +7,8 @@
 //! - identifiers: [`plate`], [`uscc`], [`epc`], [`vin`], [`terminal`], [`id`]
 //! - space and time: [`position`], [`datum`], [`geometry`], [`time`], [`window`]
 //! - what is reported: [`signal`], [`measure`], [`report`], [`report_line`]
-//! - what is registered: [`carrier`], [`truck`], [`site`], [`zone`], [`route`], [`permit`], [`reader`], [`registry`]
+//! - what is registered: [`carrier`], [`truck`], [`site`], [`zone`], [`route`], [`permit`], [`reader`], [`registry`],
+//!   [`publicity`]
 //! - what is judged: [`rule`], [`haul`], [`violation`]
 #![warn(missing_docs)]
 
@@ -21,6 +22,7 @@ pub mod measure;
 pub mod permit;
 pub mod plate;
 pub mod position;
+pub mod publicity;
 pub mod reader;
 pub mod registry;
 pub mod report;

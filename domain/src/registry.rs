@@ -7,6 +7,7 @@ use crate::carrier::Carrier;
 use crate::epc::Epc;
 use crate::permit::{Permit, PermitNumber};
 use crate::plate::Plate;
+use crate::publicity::{CompanyPersons, PermitPapers};
 use crate::reader::{Beacon, Reader, ReaderId};
 use crate::route::{Route, RouteId};
 use crate::site::{Site, SiteId, SiteTerms};
@@ -35,6 +36,10 @@ pub struct Registry {
     pub permits: BTreeMap<PermitNumber, Permit>,
     /// Fixed readers.
     pub readers: BTreeMap<ReaderId, Reader>,
+    /// Who answers for a company, where its row says so.
+    pub persons: BTreeMap<Uscc, CompanyPersons>,
+    /// What the decision on a permit says of itself, where its entry tells.
+    pub permit_papers: BTreeMap<PermitNumber, PermitPapers>,
     /// Beacon tags.
     pub beacons: BTreeMap<Epc, Beacon>,
     /// Thresholds set by name, over the defaults: numbers, and RFC 3339 text for `earliest_time`.

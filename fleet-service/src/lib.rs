@@ -18,8 +18,8 @@
 //!   [`terminal_simulate`]
 
 pub mod api;
-pub mod basemaps;
 pub mod attachments;
+pub mod basemaps;
 pub mod bench_checks;
 pub mod cases;
 pub mod clock;
@@ -27,6 +27,7 @@ pub mod commands;
 pub mod demo;
 pub mod evidence;
 pub mod export;
+pub mod exposure;
 pub mod feed;
 #[cfg(feature = "jt809")]
 pub mod forward;

@@ -18,8 +18,8 @@ use crate::api::{self, Api, Door, DoorLimits};
 use crate::attachments::{AttachError, Attachments};
 use crate::basemaps::Basemaps;
 use crate::basemaps::upstream::UpstreamError;
-use crate::cases::Cases;
 use crate::cases::settings::Settings;
+use crate::cases::{Cases, clockwork};
 use crate::commands::dispatch::{CommandDesk, Dispatcher};
 use crate::feed::command::{self as feed_command, FeedCommandError};
 use crate::feed::days;
@@ -277,6 +277,7 @@ impl Service {
             registers: registers.clone(),
             settings: Arc::new(settings),
             calendar: Arc::new(Calendar::embedded()?),
+            ledgers: Default::default(),
         };
         let (news_desk, news) = NewsDesk::open();
         let sessions = Sessions::with_news(news_desk);
@@ -381,6 +382,7 @@ impl Service {
         api.readers.spawn(api.log.clone(), &tasks, &stop);
         tasks.spawn(dispatcher.run(stop.clone()));
         tasks.spawn(couriers::run(store.clone(), stop.clone()));
+        tasks.spawn(clockwork::run(api.cases.clone(), api.live.clone(), stop.clone()));
         tasks.spawn(days::run(api.cases.press.clone(), store.clone(), stop.clone()));
         let served = api::serve(http, api).await.map_err(ServeError::Http);
         stop.cancel();

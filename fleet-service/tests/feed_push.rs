@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::Timestamp;
+use domain::{Position, Timestamp, Violation, ViolationId};
 use fleet_service::feed::event::Reader;
 use fleet_service::feed::publish::Press;
 use fleet_service::feed::push::courier::{Courier, Round};
@@ -18,7 +18,7 @@ use fleet_service::feed::push::http::{Parcel, Sender, signature};
 use fleet_service::feed::push::plan::{self, Answer, REFUSALS_MAX};
 use fleet_service::feed::push::target::{Target, TargetKind, TargetOptions};
 use fleet_service::feed::record::{Action, BlackListRecord, LIST_CODE, Particulars};
-use fleet_service::store::Store;
+use fleet_service::store::{ClueEvent, ClueState, Store, StoredClue};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -403,4 +403,70 @@ async fn a_folder_gets_files_in_order_and_a_webhook_only_what_it_asked_for() {
         assert!(got.iter().all(|got| got.body.contains("\"kind\":\"listing\"")), "{got:?}");
         assert!(got.iter().all(|got| got.header("mucktrail-signature").is_some()));
     }
+}
+
+/// Stores a clue that was just found, as the judge's findings are stored.
+async fn find_clue(store: &Store, rule: &str, seconds: i64) {
+    let facts = [rule.as_bytes(), &seconds.to_be_bytes()];
+    let violation = Violation {
+        id: ViolationId::of_facts(&facts),
+        rule: rule.parse().unwrap(),
+        plate: "豫A12345".parse().unwrap(),
+        carrier_uscc: Some("91350100M000100Y43".parse().unwrap()),
+        permit: None,
+        trip: None,
+        start: at(seconds),
+        end: at(seconds + 60),
+        position: Position::from_degrees(34.5, 113.4).unwrap(),
+        facts: Default::default(),
+    };
+    let id = violation.id;
+    let clue = StoredClue {
+        violation,
+        state: ClueState::Pending,
+        disproved: false,
+        opened: at(seconds),
+        decision: None,
+    };
+    let mut change = store.change().await.unwrap();
+    change.put_clue(&clue).await.unwrap();
+    let event = ClueEvent { at: at(seconds), what: "opened".into(), by: "judge".into() };
+    change.add_clue_event(id, &event).await.unwrap();
+    change.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_clue_reaches_the_webhook_that_asked_for_its_rule_signed_and_again_after_a_failure() {
+    let house = House::with_events(0).await;
+    let secret = house.folder.path().join("secret");
+    std::fs::write(&secret, "geheim").unwrap();
+    let mut platform = Platform::play(vec![Act::Say(503, ""), Act::BreakOff]).await;
+    let options =
+        TargetOptions { secret_file: Some(secret.clone()), rules: vec!["UW-01".into()], ..batch(1) };
+    let mut courier = house.target(TargetKind::Webhook, &platform.address("http"), options).await;
+    for (rule, seconds) in [("UW-01", 10), ("TM-01", 20), ("UW-01", 30)] {
+        find_clue(&house.store, rule, seconds).await;
+    }
+    run_dry(&mut courier).await;
+    let got: Vec<Got> = std::iter::from_fn(|| platform.got.try_recv().ok()).collect();
+    let alerts: Vec<serde_json::Value> =
+        got.iter().map(|got| serde_json::from_str(&got.body).unwrap()).collect();
+    let ids: Vec<&str> = alerts.iter().map(|alert| alert["id"].as_str().unwrap()).collect();
+    assert_eq!(
+        ids,
+        ["clue-1", "clue-1", "clue-1", "clue-3"],
+        "a failure and a cut are sent again, TM-01 was not asked for"
+    );
+    let alert = &alerts[0];
+    assert_eq!(
+        (&alert["kind"], &alert["rule"], &alert["plate"]),
+        (&"clue".into(), &"UW-01".into(), &"豫A12345".into())
+    );
+    for got in &got {
+        let given = got.header("mucktrail-signature").unwrap();
+        let seconds: i64 = given.split_once(',').unwrap().0.strip_prefix("t=").unwrap().parse().unwrap();
+        assert_eq!(given, signature(b"geheim", seconds, got.body.as_bytes()));
+    }
+    let stored = house.store.push_target(&platform.address("http")).await.unwrap().unwrap();
+    assert_eq!((stored.clue_seq, stored.taken, stored.failures), (3, 2, 2));
 }

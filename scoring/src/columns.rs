@@ -44,7 +44,9 @@ impl From<EntryKind> for Move {
             | EntryKind::CycleOpen
             | EntryKind::ListNotice
             | EntryKind::List
-            | EntryKind::Delist => Self::Nothing,
+            | EntryKind::Delist
+            | EntryKind::Exit
+            | EntryKind::Readmit => Self::Nothing,
         }
     }
 }
@@ -78,7 +80,7 @@ pub struct Row {
     pub end_ms: i64,
     /// Its id, to put rows of one moment in order.
     pub id: u128,
-    /// The row it reverses or repairs, or [`NO_ROW`].
+    /// The row it reverses or repairs, of a deduction the first of the act it belongs to; or [`NO_ROW`].
     pub target: u32,
 }
 
@@ -144,6 +146,12 @@ impl Columns {
         self.target.push(row.target);
     }
 
+    /// Which act a deduction belongs to: the id of the first deduction of that act, its own when it names none.
+    pub(crate) fn act(&self, at: usize) -> u128 {
+        let first = usize::try_from(self.target[at]).ok().and_then(|first| self.id.get(first));
+        first.copied().unwrap_or(self.id[at])
+    }
+
     /// One row as it was given.
     pub fn row(&self, at: usize) -> Row {
         Row {
@@ -198,11 +206,12 @@ impl Columns {
             let number = u32::try_from(columns.len()).ok().filter(|number| *number < NO_ROW);
             let number = number.ok_or(TooMany { what: "rows", most: NO_ROW })?;
             rows.insert((company, entry.id), number);
-            // A repair names its deduction first; a credit is never split. A reversal undoes all it names.
+            // A repair names its deduction first; a credit is never split. A reversal undoes all it names. A deduction
+            // names the first of the act it belongs to, if that was posted before.
             let named = match row.moves {
                 Move::Reverse => entry.refs.as_slice(),
-                Move::Repair => entry.refs.get(..1).unwrap_or_default(),
-                Move::Deduct | Move::Adjust | Move::Nothing => &[],
+                Move::Repair | Move::Deduct => entry.refs.get(..1).unwrap_or_default(),
+                Move::Adjust | Move::Nothing => &[],
             };
             for reference in named.iter().map(Some).chain(named.is_empty().then_some(None)) {
                 columns.push(row);

@@ -1,7 +1,7 @@
 //! The scoring cycle: a calendar year, 1 January to 31 December in Asia/Shanghai (郑政办〔2018〕92号).
 
 use chrono::Datelike;
-use domain::Timestamp;
+use domain::{LocalDate, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A calendar year, as 2026. Serialised as a number.
@@ -20,9 +20,14 @@ impl Cycle {
         Self(occurred_at.local_date().year())
     }
 
+    /// Its first day.
+    pub fn first_day(self) -> LocalDate {
+        LocalDate::from_ymd_opt(self.0, 1, 1).unwrap_or(LocalDate::MIN)
+    }
+
     /// Its last millisecond, local.
     pub fn last_moment(self) -> Timestamp {
-        let next = domain::LocalDate::from_ymd_opt(self.0.saturating_add(1), 1, 1);
+        let next = LocalDate::from_ymd_opt(self.0.saturating_add(1), 1, 1);
         next.map_or_else(
             || Timestamp::from_millis(i64::MAX),
             |day| Timestamp::start_of_local_day(day).plus_millis(-1),

@@ -3,6 +3,7 @@
 use crate::catalogue::Catalogue;
 use crate::fold::{Line, Score, Verdict};
 use crate::points_text;
+use crate::rule::Circumstance;
 
 /// One line of an explanation in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -22,7 +23,7 @@ pub fn explain(score: &Score, catalogue: &Catalogue) -> Vec<Sentence> {
     sentences.extend(score.lines.iter().map(|line| deduction(line, catalogue)));
     if score.cap_relief_cp > 0 {
         let relief = points_text(score.cap_relief_cp);
-        let cap = points_text(score.profile.terms().class_c_cap_cp.unwrap_or_default());
+        let cap = points_text(score.terms().class_c_cap_cp.unwrap_or_default());
         sentences.push(Sentence {
             seq: None,
             zh: format!("C类扣分合计以{cap}分封顶，超出的{relief}分不计。"),
@@ -33,7 +34,7 @@ pub fn explain(score: &Score, catalogue: &Catalogue) -> Vec<Sentence> {
     }
     if score.haul_relief_cp > 0 {
         let relief = points_text(score.haul_relief_cp);
-        let cap = points_text(score.profile.terms().haul_cap_cp.unwrap_or_default());
+        let cap = points_text(score.terms().haul_cap_cp.unwrap_or_default());
         sentences.push(Sentence {
             seq: None,
             zh: format!("一趟最多扣{cap}分（乘车队系数前），超出的{relief}分不计。"),
@@ -58,7 +59,7 @@ fn result(score: &Score) -> Sentence {
     let Score { uscc, cycle, a_cp, b_cp, c_capped_cp, r_cp, .. } = score;
     let [total, a, b, c, r] = [score.score_cp, *a_cp, *b_cp, *c_capped_cp, *r_cp].map(points_text);
     let band = score.band();
-    let terms = score.profile.terms();
+    let terms = score.terms();
     let (profile_zh, profile_en) = (&terms.name_zh, &terms.name_en);
     Sentence {
         seq: None,
@@ -83,6 +84,7 @@ fn deduction(line: &Line, catalogue: &Catalogue) -> Sentence {
     let decision_en = decision.map(|no| format!(", decision {no}")).unwrap_or_default();
     let plate = line.plate.as_ref().map_or("", |plate| plate.as_str());
     let date = line.occurred_at.local_date();
+    let (found_zh, found_en) = circumstances(line);
     let factors = factors(line);
     let until_zh = line.publicity_end.map(|end| format!("；公示至{end}")).unwrap_or_default();
     let until_en = line.publicity_end.map(|end| format!("; public until {end}")).unwrap_or_default();
@@ -90,14 +92,28 @@ fn deduction(line: &Line, catalogue: &Catalogue) -> Sentence {
     Sentence {
         seq: Some(line.seq),
         zh: format!(
-            "第{}号：{date} {plate} {code}{name_zh}（{table}版），案号{case_no}{decision_zh}；{factors}；{fate_zh}{until_zh}。",
+            "第{}号：{date} {plate} {code}{name_zh}（{table}版），案号{case_no}{decision_zh}{found_zh}；{factors}；{fate_zh}{until_zh}。",
             line.seq
         ),
         en: format!(
-            "Entry {}: {date} {plate} {code} {name_en} (table {table}), case {case_no}{decision_en}; {factors}; {fate_en}{until_en}.",
+            "Entry {}: {date} {plate} {code} {name_en} (table {table}), case {case_no}{decision_en}{found_en}; {factors}; {fate_en}{until_en}.",
             line.seq
         ),
     }
+}
+
+/// Why the base differs from the rule's own.
+fn circumstances(line: &Line) -> (String, String) {
+    let named = |name: fn(Circumstance) -> &'static str, between: &str| {
+        line.circumstances.iter().map(|one| name(*one)).collect::<Vec<_>>().join(between)
+    };
+    if line.circumstances.is_empty() {
+        return Default::default();
+    }
+    (
+        format!("，情节：{}", named(Circumstance::name_zh, "、")),
+        format!(", found: {}", named(Circumstance::name_en, ", ")),
+    )
 }
 
 /// The arithmetic of one entry, the same in every language: `20.00 × 1.500 × 10/30 = 10.00`.

@@ -21,10 +21,11 @@ use crate::digest::EntryId;
 use crate::incident::Span;
 use crate::label::Label;
 use crate::ledger::{EntryKind, LedgerEntry};
-use crate::profile::{Dilution, Year};
-use crate::rule::{Class, Severity};
+use crate::posting::circumstances_of;
+use crate::profile::{Dilution, Terms, Year};
+use crate::rule::{Circumstance, Class, Severity};
 use crate::score_row::ScoreRow;
-use crate::tally::{Outcome, Sums, tally_with_outcomes};
+use crate::tally::{Outcome, Sums, Tally, tally_with_outcomes};
 
 pub use crate::profile::Profile;
 
@@ -91,6 +92,8 @@ pub struct Line {
     pub counted_cp: i64,
     /// Why.
     pub verdict: Verdict,
+    /// Circumstances that made the base another than the rule's own.
+    pub circumstances: Vec<Circumstance>,
 }
 
 /// A score with everything it is made of. `score_cp = 10000 − a_cp − b_cp − c_capped_cp + r_cp − adjust_cp`, and as well
@@ -136,7 +139,12 @@ pub struct Score {
 impl Score {
     /// The band it stands in.
     pub fn band(&self) -> Band {
-        Band::under(self.score_cp, &self.profile.terms().bands)
+        Band::under(self.score_cp, &self.terms().bands)
+    }
+
+    /// The version of the profile it goes by.
+    pub fn terms(&self) -> &'static Terms {
+        self.profile.terms_of(self.cycle, self.as_of)
     }
 
     /// The score as one row of a city's table.
@@ -169,7 +177,7 @@ pub fn score<'a>(
     cycle: Cycle,
     profile: Profile,
 ) -> Score {
-    company_score(entries, uscc, cycle, cycle.last_moment(), profile)
+    Folded::of(entries, uscc, cycle.last_moment(), profile).score(cycle, cycle.last_moment())
 }
 
 /// The score of `uscc` as a rolling profile sees it at `as_of`; under a calendar profile that of the year `as_of` is in.
@@ -179,7 +187,7 @@ pub fn score_as_of<'a>(
     as_of: Timestamp,
     profile: Profile,
 ) -> Score {
-    company_score(entries, uscc, Cycle::of(as_of), as_of, profile)
+    Folded::of(entries, uscc, as_of, profile).score(Cycle::of(as_of), as_of)
 }
 
 /// The scores of every company in every year in which it has an entry.
@@ -198,60 +206,113 @@ pub fn city(entries: &[LedgerEntry], profile: Profile) -> BTreeMap<(Uscc, Cycle)
     scores
 }
 
-fn company_score<'a>(
-    entries: impl IntoIterator<Item = &'a LedgerEntry>,
-    uscc: &Uscc,
-    cycle: Cycle,
-    as_of: Timestamp,
+/// A company's entries folded once, for every year of a calendar profile; a rolling one at one moment. Scores are read
+/// from it without folding again.
+#[derive(Debug)]
+pub struct Folded<'a> {
+    uscc: Uscc,
     profile: Profile,
-) -> Score {
-    let own: Vec<&LedgerEntry> = entries.into_iter().filter(|entry| entry.uscc == *uscc).collect();
-    let terms = profile.terms();
-    // One company's entries never reach the limits of columns; a ledger that did would fold to an empty year.
-    let (columns, sources) = Columns::of_entries(&own).unwrap_or_default();
-    let (tally, outcomes) = tally_with_outcomes(&columns, terms, as_of);
-    let year = match terms.cycle {
-        Year::Calendar => columns.cycles.iter().position(|other| *other == cycle),
-        Year::Rolling => (!columns.is_empty()).then_some(0),
-    };
-    let sums = year.map_or_else(Sums::default, |year| *tally.of(0, year));
-    let is_ours = |entry: &LedgerEntry| terms.cycle == Year::Rolling || entry.cycle == cycle;
-    let reversals = reversals(&own);
-    let mut lines: Vec<Line> = Vec::with_capacity(outcomes.len());
-    for (row, outcome) in outcomes.iter().enumerate() {
-        let entry = own[sources[row]];
-        if *outcome != Outcome::Aside && is_ours(entry) {
-            let counted = |row: usize| own[sources[row]].seq;
-            lines.extend(line(entry, profile, *outcome, &reversals, counted));
+    own: Vec<&'a LedgerEntry>,
+    columns: Columns,
+    /// The entry each row comes from.
+    sources: Vec<usize>,
+    tally: Tally,
+    outcomes: Vec<Outcome>,
+}
+
+impl<'a> Folded<'a> {
+    /// Folds the entries of `uscc`; others are passed over. `as_of` is the moment a rolling profile looks from.
+    pub fn of(
+        entries: impl IntoIterator<Item = &'a LedgerEntry>,
+        uscc: &Uscc,
+        as_of: Timestamp,
+        profile: Profile,
+    ) -> Self {
+        let own: Vec<&LedgerEntry> = entries.into_iter().filter(|entry| entry.uscc == *uscc).collect();
+        // One company's entries never reach the limits of columns; a ledger that did would fold to an empty year.
+        let (columns, sources) = Columns::of_entries(&own).unwrap_or_default();
+        let (tally, outcomes) = tally_with_outcomes(&columns, profile.versions(), as_of);
+        Self { uscc: uscc.clone(), profile, own, columns, sources, tally, outcomes }
+    }
+
+    fn is_rolling(&self) -> bool {
+        self.profile.versions().year() == Year::Rolling
+    }
+
+    fn sums(&self, cycle: Cycle) -> Sums {
+        let year = match self.is_rolling() {
+            false => self.columns.cycles.iter().position(|other| *other == cycle),
+            true => (!self.columns.is_empty()).then_some(0),
+        };
+        year.map_or_else(Sums::default, |year| *self.tally.of(0, year))
+    }
+
+    /// The score of a year alone, centi-points.
+    pub fn score_cp(&self, cycle: Cycle, as_of: Timestamp) -> i64 {
+        self.sums(cycle).score_cp(self.profile.terms_of(cycle, as_of))
+    }
+
+    /// The deductions of a year that count, by time of the act and then id.
+    pub fn counted(&self, cycle: Cycle) -> Vec<&'a LedgerEntry> {
+        let mut counted: Vec<&LedgerEntry> = self
+            .outcomes
+            .iter()
+            .zip(&self.sources)
+            .filter(|(outcome, _)| matches!(outcome, Outcome::Counted { .. }))
+            .map(|(_, source)| self.own[*source])
+            .filter(|entry| self.is_rolling() || entry.cycle == cycle)
+            .collect();
+        counted.sort_by_key(|entry| (Span::of(entry).start, entry.id));
+        counted
+    }
+
+    /// The score of a year with the account of every line; `as_of` as it was folded.
+    pub fn score(&self, cycle: Cycle, as_of: Timestamp) -> Score {
+        let (uscc, profile) = (self.uscc.clone(), self.profile);
+        let terms = profile.terms_of(cycle, as_of);
+        let sums = self.sums(cycle);
+        let lines = self.lines(cycle, terms);
+        let newest = self.own.iter().max_by_key(|entry| entry.seq);
+        let row = ScoreRow::of_sums(uscc.clone(), cycle, &sums, terms);
+        let taken_cp = sums.taken_cp(terms);
+        let before_haul_cap = lines
+            .iter()
+            .filter(|line| line.verdict == Verdict::Counted)
+            .map(|line| line.amount_cp - line.repaired_cp)
+            .fold(0, i64::saturating_add);
+        Score {
+            uscc,
+            cycle,
+            profile,
+            as_of,
+            score_cp: row.score_cp,
+            a_cp: row.a_cp,
+            b_cp: row.b_cp,
+            c_cp: row.c_cp,
+            c_capped_cp: row.c_capped_cp,
+            r_cp: row.r_cp,
+            cap_relief_cp: sums.open_cp.saturating_add(sums.capped_cp).saturating_sub(taken_cp),
+            haul_relief_cp: before_haul_cap.saturating_sub(sums.open_cp).saturating_sub(sums.capped_cp),
+            adjust_cp: row.adjust_cp,
+            deductions: row.deductions,
+            newest_seq: newest.map_or(0, |newest| newest.seq),
+            newest_id: newest.map(|newest| newest.id),
+            lines,
         }
     }
-    lines.sort_by_key(|line| (line.occurred_at, line.id));
-    let newest = own.iter().max_by_key(|entry| entry.seq);
-    let row = ScoreRow::of_sums(uscc.clone(), cycle, &sums, terms);
-    let taken_cp = sums.taken_cp(terms);
-    let before_haul_cap = lines
-        .iter()
-        .filter(|line| line.verdict == Verdict::Counted)
-        .map(|line| line.amount_cp - line.repaired_cp)
-        .fold(0, i64::saturating_add);
-    Score {
-        uscc: uscc.clone(),
-        cycle,
-        profile,
-        as_of,
-        score_cp: row.score_cp,
-        a_cp: row.a_cp,
-        b_cp: row.b_cp,
-        c_cp: row.c_cp,
-        c_capped_cp: row.c_capped_cp,
-        r_cp: row.r_cp,
-        cap_relief_cp: sums.open_cp.saturating_add(sums.capped_cp).saturating_sub(taken_cp),
-        haul_relief_cp: before_haul_cap.saturating_sub(sums.open_cp).saturating_sub(sums.capped_cp),
-        adjust_cp: row.adjust_cp,
-        deductions: row.deductions,
-        newest_seq: newest.map_or(0, |newest| newest.seq),
-        newest_id: newest.map(|newest| newest.id),
-        lines,
+
+    fn lines(&self, cycle: Cycle, terms: &Terms) -> Vec<Line> {
+        let reversals = reversals(&self.own);
+        let mut lines: Vec<Line> = Vec::with_capacity(self.outcomes.len());
+        for (row, outcome) in self.outcomes.iter().enumerate() {
+            let entry = self.own[self.sources[row]];
+            if *outcome != Outcome::Aside && (self.is_rolling() || entry.cycle == cycle) {
+                let counted = |row: usize| self.own[self.sources[row]].seq;
+                lines.extend(line(entry, terms, *outcome, &reversals, counted));
+            }
+        }
+        lines.sort_by_key(|line| (line.occurred_at, line.id));
+        lines
     }
 }
 
@@ -269,12 +330,12 @@ fn reversals(entries: &[&LedgerEntry]) -> HashMap<EntryId, u64> {
 
 fn line(
     entry: &LedgerEntry,
-    profile: Profile,
+    terms: &Terms,
     outcome: Outcome,
     reversals: &HashMap<EntryId, u64>,
     seq_of: impl Fn(usize) -> u64,
 ) -> Option<Line> {
-    let whole = profile.terms().dilution == Dilution::Whole;
+    let whole = terms.dilution == Dilution::Whole;
     let k = if whole { (1, 1) } else { (entry.k_num, entry.k_den) };
     let own_cp = crate::posting::amount_cp(entry.base_cp, entry.esc_permille, k.0, k.1);
     let (verdict, amount_cp, repaired_cp, counted_cp) = match outcome {
@@ -311,5 +372,6 @@ fn line(
         repaired_cp,
         counted_cp,
         verdict,
+        circumstances: circumstances_of(&entry.note),
     })
 }

@@ -50,7 +50,7 @@ pub fn handbook(catalogue: &Catalogue, on: LocalDate, language: Language) -> Str
 }
 
 fn head(rules: &[&Rule], on: LocalDate, language: Language) -> String {
-    let terms = Profile::FleetFair.terms();
+    let terms = Profile::FleetFair.terms_on(on);
     let mut versions: Vec<&str> = rules.iter().map(|rule| rule.table_version.as_str()).collect();
     versions.sort_unstable();
     versions.dedup();

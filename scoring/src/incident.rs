@@ -7,6 +7,10 @@
 //! other this is the highest. So stated, the outcome does not depend on the order of the entries, and a further entry can
 //! never raise a score, which picking group by group would allow.
 //!
+//! Some acts last as long as the haul (hauling without approval, loading from a site nobody registered): a deduction for one
+//! names in its `refs` the first deduction for that act, and **of the deductions on a haul that name the same one, and that
+//! one, at most one counts**, however far apart their times are.
+//!
 //! One haul takes at most 30.00 points before dilution, diluted like its least diluted entry. That limit is the haul's,
 //! whichever way is counted, so it too can only rise with a further entry. What it cuts off is cut from class C first,
 //! which has a cap of its own.
@@ -14,7 +18,7 @@
 //! The maximum is computed exactly: a pass over a haul's entries by their end keeps, for every number of capped points, the
 //! most uncapped points that can go with it; only hauls in which the two compete are weighed against each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{HaulId, Timestamp};
 
@@ -65,12 +69,20 @@ pub(crate) struct Candidate {
     pub(crate) amount_cp: i64,
     /// Whether it falls under the cap.
     pub(crate) capped: bool,
+    /// The act it belongs to; candidates of one act are one incident whenever they happened.
+    pub(crate) act: Option<u128>,
 }
 
 impl Candidate {
     pub(crate) fn touches(&self, other: &Self) -> bool {
         touch(self.start_ms, self.end_ms, other.start_ms, other.end_ms)
+            || self.act.is_some() && self.act == other.act
     }
+}
+
+/// The act of an entry: the first deduction of it, by its id.
+pub(crate) fn act_of(entry: &LedgerEntry) -> u128 {
+    u128::from_be_bytes(*entry.refs.first().unwrap_or(&entry.id).as_bytes())
 }
 
 /// What is taken outside and under the cap, the haul's limit applied.
@@ -91,7 +103,25 @@ impl Haul {
     /// broken by the candidates' order, so give them in an order of their own, not of arrival.
     pub(crate) fn of(candidates: &[Candidate], limit_cp: i64, cap_cp: i64) -> Self {
         let mut trail = Trail::default();
-        let mut by_end: Vec<usize> = (0..candidates.len()).collect();
+        let mut all: Vec<Point> = Vec::new();
+        for left_out in left_out_by_act(candidates) {
+            let by_end = (0..candidates.len()).filter(|at| !left_out.contains(at)).collect();
+            all.extend(Self::apart_in_time(candidates, by_end, cap_cp, &mut trail));
+        }
+        let cut = all.into_iter().map(|point| {
+            let (open_cp, capped_cp) = limited(point.open_cp, point.capped_cp, limit_cp);
+            Point { open_cp, capped_cp, ..point }
+        });
+        Self { ways: unbeaten(cut, cap_cp), trail }
+    }
+
+    /// The ways to count some of the candidates, no two of which belong to one act.
+    fn apart_in_time(
+        candidates: &[Candidate],
+        mut by_end: Vec<usize>,
+        cap_cp: i64,
+        trail: &mut Trail,
+    ) -> Vec<Point> {
         by_end.sort_by_key(|&at| (candidates[at].end_ms, at));
         let mut best: Vec<Vec<Point>> = vec![vec![Point::default()]];
         for (position, &at) in by_end.iter().enumerate() {
@@ -100,15 +130,10 @@ impl Haul {
             };
             let clear_before = by_end[..position].partition_point(clear);
             let with: Vec<Point> =
-                best[clear_before].iter().map(|point| point.with(candidates, at, &mut trail)).collect();
+                best[clear_before].iter().map(|point| point.with(candidates, at, trail)).collect();
             best.push(unbeaten(best[position].iter().copied().chain(with), cap_cp));
         }
-        let all = best.pop().unwrap_or_default();
-        let cut = all.into_iter().map(|point| {
-            let (open_cp, capped_cp) = limited(point.open_cp, point.capped_cp, limit_cp);
-            Point { open_cp, capped_cp, ..point }
-        });
-        Self { ways: unbeaten(cut, cap_cp), trail }
+        best.pop().unwrap_or_default()
     }
 
     /// The way when there is only one.
@@ -135,6 +160,28 @@ impl Haul {
         }
         counts
     }
+}
+
+/// Which candidates to leave out so that of each act one is left, in every way to choose it; one way, leaving out none, where
+/// every candidate is an act of its own.
+fn left_out_by_act(candidates: &[Candidate]) -> Vec<BTreeSet<usize>> {
+    let mut acts: BTreeMap<u128, Vec<usize>> = BTreeMap::new();
+    for (at, candidate) in candidates.iter().enumerate() {
+        if let Some(act) = candidate.act {
+            acts.entry(act).or_default().push(at);
+        }
+    }
+    let mut ways = vec![BTreeSet::new()];
+    for members in acts.values().filter(|members| members.len() > 1) {
+        let others = |kept: usize| members.iter().copied().filter(move |at| *at != kept);
+        ways = ways
+            .iter()
+            .flat_map(|way| {
+                members.iter().map(move |&kept| way.iter().copied().chain(others(kept)).collect())
+            })
+            .collect();
+    }
+    ways
 }
 
 /// Picks one way per haul so that the sum, cap included, is the largest. `capped_cp` is taken under the cap already.
@@ -235,7 +282,7 @@ mod tests {
     type Given = (Vec<Candidate>, i64);
 
     fn candidate(start_min: i64, end_min: i64, amount_cp: i64, capped: bool) -> Candidate {
-        Candidate { start_ms: start_min * 60_000, end_ms: end_min * 60_000, amount_cp, capped }
+        Candidate { start_ms: start_min * 60_000, end_ms: end_min * 60_000, amount_cp, capped, act: None }
     }
 
     fn choose(hauls: &[Given], cap_cp: i64) -> Vec<Vec<bool>> {
@@ -288,6 +335,14 @@ mod tests {
     }
 
     #[test]
+    fn of_one_act_the_highest_counts_however_far_apart() {
+        let of_act = |start, amount| Candidate { act: Some(7), ..candidate(start, start + 5, amount, false) };
+        check(&[(vec![of_act(0, 2000), of_act(90, 1000)], 3000)], 3500, &[&[true, false]]);
+        let between = candidate(40, 45, 300, false);
+        check(&[(vec![of_act(0, 1000), between, of_act(90, 2000)], 3000)], 3500, &[&[false, true, true]]);
+    }
+
+    #[test]
     fn the_two_ends_of_a_chain_count_when_together_they_weigh_more_than_its_middle() {
         let chain = |middle| {
             let ends = (candidate(0, 10, 300, false), candidate(30, 40, 300, false));
@@ -307,9 +362,11 @@ mod tests {
     }
 
     fn hauls() -> impl Strategy<Value = Vec<Given>> {
-        let one = (0_i64..60, 0_i64..20, 0_i64..8, any::<bool>());
-        let build =
-            |(start, length, hundreds, capped)| candidate(start, start + length, hundreds * 100, capped);
+        let one = (0_i64..60, 0_i64..20, 0_i64..8, any::<bool>(), prop::option::weighted(0.3, 0_u128..2));
+        let build = |(start, length, hundreds, capped, act)| Candidate {
+            act,
+            ..candidate(start, start + length, hundreds * 100, capped)
+        };
         let haul = prop::collection::vec(one.prop_map(build), 0..6);
         prop::collection::vec((haul, (0_i64..16).prop_map(|hundreds| hundreds * 100)), 0..3)
     }

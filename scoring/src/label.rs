@@ -1,6 +1,7 @@
 //! The free texts of a ledger entry, each with a named maximum and without control characters.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -9,13 +10,13 @@ pub const LABEL_CHARS_MAX: usize = 64;
 /// Longest [`Note`], in characters.
 pub const NOTE_CHARS_MAX: usize = 1000;
 
-/// A case number, decision number or officer's name: 1 to [`LABEL_CHARS_MAX`] characters, trimmed.
+/// A case number, decision number or officer's name: 1 to [`LABEL_CHARS_MAX`] characters, trimmed. A copy shares the text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Label(String);
+pub struct Label(Arc<str>);
 
-/// A remark: 0 to [`NOTE_CHARS_MAX`] characters, trimmed.
+/// A remark: 0 to [`NOTE_CHARS_MAX`] characters, trimmed. A copy shares the text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Note(String);
+pub struct Note(Arc<str>);
 
 /// Why a text is neither label nor note.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +38,7 @@ pub enum TextError {
     ControlCharacter,
 }
 
-fn parse(text: &str, chars_max: usize) -> Result<String, TextError> {
+fn parse(text: &str, chars_max: usize) -> Result<Arc<str>, TextError> {
     let text = text.trim();
     let chars = text.chars().count();
     if chars > chars_max {
@@ -45,7 +46,7 @@ fn parse(text: &str, chars_max: usize) -> Result<String, TextError> {
     } else if text.chars().any(char::is_control) {
         Err(TextError::ControlCharacter)
     } else {
-        Ok(text.to_owned())
+        Ok(text.into())
     }
 }
 

@@ -40,6 +40,10 @@ words!(
         List = "list",
         /// The company was taken off the black list; moves nothing.
         Delist = "delist",
+        /// The company was put out of the directory of companies; moves nothing.
+        Exit = "exit",
+        /// An exit was lifted before its time; moves nothing.
+        Readmit = "readmit",
         /// Corrects the sum by a decision that no case carries: takes above 0, gives below.
         Adjust = "adjust",
     }

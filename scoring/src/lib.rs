@@ -13,7 +13,8 @@
 //!
 //! # Layout
 //! - what a rule is: [`catalogue`], [`rule`]; in words: [`catalogue_diff`], [`handbook`]
-//! - what is written: [`ledger`] (entries, chain), [`encoding`] (the bytes that are hashed), [`jsonl`] and [`table_csv`] (as files),
+//! - what is written: [`ledger`] (entries, chain), [`encoding`] (the bytes that are hashed), [`jsonl`],
+//!   [`ledger_table`] and [`table_csv`] (as files),
 //!   [`heads`] (what is published of it), [`label`] and [`digest`] (its small types), [`cycle`] (the year)
 //! - when it is due: [`calendar`] (working days), [`due`] (the clocks)
 //! - what is computed: [`profile`] (by which formula), [`posting`] (an entry's amount), [`incident`] (one incident, one
@@ -39,6 +40,7 @@ pub mod incident;
 pub mod jsonl;
 pub mod label;
 pub mod ledger;
+pub mod ledger_table;
 pub mod listing;
 pub mod posting;
 pub mod profile;

@@ -6,6 +6,7 @@
 
 mod marks;
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use chrono::Months;
@@ -20,7 +21,7 @@ use crate::ledger::{AMOUNT_CP_MAX, EntryDraft, EntryKind, LedgerEntry};
 use crate::profile::Profile;
 use crate::rule::{Circumstance, Class, OncePer, Repeat, Rule, family, vehicle_cp};
 
-pub use marks::{Adjustment, adjust, cap_note, cycle_open, delist, list, list_notice};
+pub use marks::{Adjustment, adjust, cap_note, cycle_open, delist, exit, list, list_notice, readmit};
 
 /// The profile entries are posted under.
 const TERMS_OF: Profile = Profile::FleetFair;
@@ -173,10 +174,29 @@ pub fn amount_cp(base_cp: i64, esc_permille: u32, k_num: u32, k_den: u32) -> i64
     i64::try_from(rounded).unwrap_or(AMOUNT_CP_MAX).min(AMOUNT_CP_MAX)
 }
 
-/// Dilution by fleet size as (numerator, denominator) under the default profile: min(1, 10/N) for class A, min(1, 3/N)
-/// for B and C.
-pub fn dilution(class: Class, fleet_n: NonZeroU32) -> (u32, u32) {
-    TERMS_OF.terms().dilution(class, fleet_n)
+/// Dilution by fleet size as (numerator, denominator) under the default profile on a day: min(1, 10/N) for class A,
+/// min(1, 3/N) for B and C.
+pub fn dilution(class: Class, fleet_n: NonZeroU32, on: LocalDate) -> (u32, u32) {
+    TERMS_OF.terms_on(on).dilution(class, fleet_n)
+}
+
+/// How a deduction's note begins that names circumstances.
+const CIRCUMSTANCES: &str = "circumstances: ";
+
+/// The note of a deduction, which says under what circumstances its base was taken; empty when there were none.
+fn note_of(circumstances: &[Circumstance]) -> Note {
+    let words = circumstances.iter().map(|one| one.word()).collect::<Vec<_>>().join(", ");
+    if words.is_empty() {
+        return Note::default();
+    }
+    // Words of the catalogue, a few at most: never too long for a note.
+    format!("{CIRCUMSTANCES}{words}").parse().unwrap_or_default()
+}
+
+/// The circumstances a deduction's note names.
+pub fn circumstances_of(note: &Note) -> Vec<Circumstance> {
+    let named = note.as_str().strip_prefix(CIRCUMSTANCES);
+    named.into_iter().flat_map(|words| words.split(", ")).filter_map(Circumstance::from_word).collect()
 }
 
 /// The deduction for a confirmed case.
@@ -212,8 +232,9 @@ pub fn deduction(
     if let Some(entry) = counted_already(confirmed, rule, company_history) {
         return Err(PostingError::OncePer { case_no, code: rule.code.clone(), seq: entry.seq });
     }
-    let esc_permille = escalation_permille(confirmed, rule, company_history);
-    let (k_num, k_den) = dilution(rule.class, fleet_n);
+    let whole_haul = whole_haul_rules(rule, catalogue, occurred_at);
+    let esc_permille = escalation_permille(confirmed, rule, company_history, &whole_haul);
+    let (k_num, k_den) = dilution(rule.class, fleet_n, occurred_at.local_date());
     Ok(EntryDraft {
         kind: EntryKind::Deduct,
         cycle: Cycle::of(occurred_at),
@@ -240,9 +261,48 @@ pub fn deduction(
         // What is added to another rule is never one incident with anything.
         trip: confirmed.trip.filter(|_| rule.added_to.is_empty()),
         publicity_end: Some(months_after(confirmed.final_date, rule.severity.publicity_months_max())),
-        refs: Vec::new(),
-        note: Note::default(),
+        refs: first_of_act(confirmed, company_history, &whole_haul).into_iter().collect(),
+        note: note_of(circumstances),
     })
+}
+
+/// Rules, without grades, that are one act with `rule` for a whole haul: itself and those the catalogue names together with it,
+/// on either side; empty when there is none.
+fn whole_haul_rules<'a>(rule: &'a Rule, catalogue: &'a Catalogue, at: Timestamp) -> BTreeSet<&'a str> {
+    let own = family(&rule.code);
+    let named = rule.highest_of.iter().map(family);
+    let naming = catalogue
+        .rules()
+        .filter(|other| other.applies_on(at.local_date()))
+        .filter(|other| other.highest_of.iter().any(|code| family(code) == own))
+        .map(|other| family(&other.code));
+    let others: BTreeSet<&str> = named.chain(naming).collect();
+    if others.is_empty() { others } else { others.into_iter().chain([own]).collect() }
+}
+
+fn is_of_act(confirmed: &ConfirmedCase, entry: &LedgerEntry, whole_haul: &BTreeSet<&str>) -> bool {
+    confirmed.trip.is_some()
+        && entry.trip == confirmed.trip
+        && entry.rule.as_ref().is_some_and(|code| whole_haul.contains(family(code)))
+}
+
+/// The first deduction of the act in the year, when one was posted before; whether it still stands does not matter.
+fn first_of_act(
+    confirmed: &ConfirmedCase,
+    history: &[LedgerEntry],
+    whole_haul: &BTreeSet<&str>,
+) -> Option<EntryId> {
+    if whole_haul.is_empty() {
+        return None;
+    }
+    let of_act = |entry: &&LedgerEntry| {
+        entry.kind == EntryKind::Deduct
+            && entry.uscc == confirmed.uscc
+            && entry.cycle == Cycle::of(confirmed.occurred_at)
+            && is_of_act(confirmed, entry, whole_haul)
+    };
+    let first = history.iter().filter(of_act).min_by_key(|entry| entry.seq)?;
+    Some(first.refs.first().copied().unwrap_or(first.id))
 }
 
 /// Undoes a deduction, a repair or an adjustment: the score becomes what it would be had the entry never been posted.
@@ -291,7 +351,8 @@ pub fn repair(
         return Err(PostingError::Kind { seq, kind, what: "only a deduction with its rule can be repaired" });
     };
     let today = posted_at.local_date();
-    let cure = TERMS_OF.terms().repair.of(severity);
+    let broken_on = entry.occurred_at.unwrap_or(entry.posted_at).local_date();
+    let cure = TERMS_OF.terms_on(broken_on).repair.of(severity);
     let earliest = months_after(final_date, cure.after_months);
     if today < earliest {
         return Err(PostingError::TooEarly { seq, earliest });
@@ -320,7 +381,7 @@ pub fn repair(
 
 /// Deductions of the company that no reversal has undone.
 fn standing<'a>(history: &'a [LedgerEntry], uscc: &'a Uscc) -> impl Iterator<Item = &'a LedgerEntry> {
-    let reversed: std::collections::BTreeSet<EntryId> = history
+    let reversed: BTreeSet<EntryId> = history
         .iter()
         .filter(|entry| entry.kind == EntryKind::Reverse)
         .flat_map(|entry| entry.refs.iter().copied())
@@ -370,15 +431,21 @@ fn counted_already<'a>(
 /// The larger of two counts decides: earlier acts of the same truck within 30 days, and for class A earlier acts
 /// of the company in the cycle; both under the same rule in whatever grade. What belongs to the same incident is one
 /// act, not a repetition.
-fn escalation_permille(confirmed: &ConfirmedCase, rule: &Rule, history: &[LedgerEntry]) -> u32 {
+fn escalation_permille(
+    confirmed: &ConfirmedCase,
+    rule: &Rule,
+    history: &[LedgerEntry],
+    whole_haul: &BTreeSet<&str>,
+) -> u32 {
     let act =
         incident::Span { trip: confirmed.trip, start: confirmed.occurred_at, end: confirmed.occurred_until };
     let earlier = |entry: &&LedgerEntry| {
         entry.rule.as_ref().is_some_and(|code| family(code) == family(&rule.code))
             && entry.occurred_at.is_some_and(|time| time <= confirmed.occurred_at)
             && !incident::same(&act, &incident::Span::of(entry))
+            && !is_of_act(confirmed, entry, whole_haul)
     };
-    let terms = TERMS_OF.terms().escalation;
+    let terms = TERMS_OF.terms_on(confirmed.occurred_at.local_date()).escalation;
     let window_start = confirmed.occurred_at.plus_seconds(-i64::from(terms.same_truck_days) * 86_400);
     let (mut of_truck, mut of_company): (usize, usize) = (0, 0);
     for entry in standing(history, &confirmed.uscc).filter(earlier) {

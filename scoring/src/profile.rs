@@ -1,16 +1,22 @@
 //! Which formula a score is computed by. A profile is dated data (`profiles/*.toml`): caps, dilution, escalation, repair,
 //! bands, year, waiting times. The three this program carries are named by [`Profile`].
 //!
+//! Like the catalogue, a profile has versions by date: an act is weighed by the version in force on its day. Caps and bands
+//! are of a whole year, so a version of a calendar profile begins on 1 January, and every act of a year and the year itself
+//! have one version; a rolling year goes by the version of the day it is looked at from. What happened before the first
+//! version goes by the first.
+//!
 //! Entries are posted under `fleet_fair`; the other profiles read the same entries differently, so one ledger has three
 //! scores and none of them needs an entry of its own.
 
 use std::num::NonZeroU32;
 use std::sync::LazyLock;
 
-use chrono::Months;
+use chrono::{Datelike, Months};
 use domain::{LocalDate, Timestamp};
 use serde::Deserialize;
 
+use crate::cycle::Cycle;
 use crate::rule::{Class, Severity};
 use crate::words::words;
 
@@ -26,25 +32,87 @@ words!(
     }
 );
 
-/// The texts of the profiles, in the order of [`Profile::ALL`].
-const TEXTS: [&str; 3] = [
-    include_str!("../profiles/fleet_fair.toml"),
-    include_str!("../profiles/zz92_plain.toml"),
-    include_str!("../profiles/rolling12.toml"),
+/// The texts of the profiles, in the order of [`Profile::ALL`]; of each its versions. A version in use is never edited: a
+/// change is a further text here.
+const TEXTS: [&[&str]; 3] = [
+    &[include_str!("../profiles/fleet_fair.toml")],
+    &[include_str!("../profiles/zz92_plain.toml")],
+    &[include_str!("../profiles/rolling12.toml")],
 ];
 
 /// Read once. A test reads the same texts, so a build whose profiles are refused does not pass.
-static TERMS: LazyLock<[Terms; 3]> =
-    LazyLock::new(|| TEXTS.map(|text| Terms::parse(text).expect("the carried profiles are tested")));
+static VERSIONS: LazyLock<[Versions; 3]> =
+    LazyLock::new(|| TEXTS.map(|texts| Versions::parse(texts).expect("the carried profiles are tested")));
 
 impl Profile {
-    /// What it says.
-    pub fn terms(self) -> &'static Terms {
-        let [fleet_fair, zz92_plain, rolling12] = &*TERMS;
+    /// Every version.
+    pub fn versions(self) -> &'static Versions {
+        let [fleet_fair, zz92_plain, rolling12] = &*VERSIONS;
         match self {
             Self::FleetFair => fleet_fair,
             Self::Zz92Plain => zz92_plain,
             Self::Rolling12 => rolling12,
+        }
+    }
+
+    /// What it says of an act of a day.
+    pub fn terms_on(self, day: LocalDate) -> &'static Terms {
+        self.versions().on(day)
+    }
+
+    /// What it says of a score: of a calendar year that year's version, of a rolling one that of the day it is seen from.
+    pub fn terms_of(self, cycle: Cycle, as_of: Timestamp) -> &'static Terms {
+        self.versions().of_score(cycle, as_of)
+    }
+}
+
+/// The versions of one profile, the oldest first; at least one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Versions(Vec<Terms>);
+
+impl Versions {
+    /// Reads the versions of one profile in any order. Two that begin on one day, years of different kinds, and a calendar
+    /// version that begins within a year are refused.
+    pub fn parse(texts: &[&str]) -> Result<Self, ProfileError> {
+        let mut versions = texts.iter().map(|text| Terms::parse(text)).collect::<Result<Vec<_>, _>>()?;
+        versions.sort_by_key(|terms| terms.valid_from);
+        let refuse = |member, problem: &str| Err(ProfileError::Value { member, problem: problem.to_owned() });
+        let Some(first) = versions.first() else { return refuse("version", "a profile has at least one") };
+        if versions.iter().any(|terms| terms.cycle != first.cycle) {
+            return refuse("cycle", "every version of a profile has the same kind of year");
+        }
+        if versions.windows(2).any(|pair| pair[0].valid_from == pair[1].valid_from) {
+            return refuse("valid_from", "two versions begin on the same day");
+        }
+        let within_year =
+            |terms: &Terms| Cycle::of_year(terms.valid_from.year()).first_day() != terms.valid_from;
+        if first.cycle == Year::Calendar && versions.iter().any(within_year) {
+            return refuse("valid_from", "a version for calendar years begins on 1 January");
+        }
+        Ok(Self(versions))
+    }
+
+    /// Which acts a score is about.
+    pub fn year(&self) -> Year {
+        self.newest().cycle
+    }
+
+    /// The version that began last.
+    pub fn newest(&self) -> &Terms {
+        &self.0[self.0.len() - 1]
+    }
+
+    /// The version in force on a day; the first before it began.
+    pub fn on(&self, day: LocalDate) -> &Terms {
+        let after = self.0.partition_point(|terms| terms.valid_from <= day);
+        &self.0[after.saturating_sub(1)]
+    }
+
+    /// The version a score goes by.
+    pub fn of_score(&self, cycle: Cycle, as_of: Timestamp) -> &Terms {
+        match self.year() {
+            Year::Calendar => self.on(cycle.first_day()),
+            Year::Rolling => self.on(as_of.local_date()),
         }
     }
 }
@@ -310,16 +378,46 @@ mod tests {
 
     #[test]
     fn every_carried_profile_is_read() {
-        for (profile, text) in Profile::ALL.iter().zip(TEXTS) {
-            assert_eq!(*profile.terms(), Terms::parse(text).unwrap());
-            assert!(profile.terms().version.starts_with(profile.word()));
+        for (profile, texts) in Profile::ALL.iter().zip(TEXTS) {
+            assert_eq!(*profile.versions(), Versions::parse(texts).unwrap());
+            assert!(profile.versions().newest().version.starts_with(profile.word()));
+        }
+    }
+
+    #[test]
+    fn an_act_goes_by_the_version_of_its_day() {
+        let next =
+            TEXTS[0][0].replace("2026-01", "2027-01").replace("haul_cap_cp = 3000", "haul_cap_cp = 2000");
+        let versions = Versions::parse(&[&next, TEXTS[0][0]]).unwrap();
+        for (day, haul_cap_cp) in
+            [("2025-06-01", 3_000), ("2026-12-31", 3_000), ("2027-01-01", 2_000), ("2029-01-01", 2_000)]
+        {
+            assert_eq!(versions.on(day.parse().unwrap()).haul_cap_cp, Some(haul_cap_cp), "{day}");
+        }
+        let as_of = "2027-03-01T00:00:00+08:00".parse().unwrap();
+        assert_eq!(versions.of_score(Cycle::of_year(2026), as_of).haul_cap_cp, Some(3_000));
+        assert_eq!(versions.newest().version, "fleet_fair-2027-01");
+    }
+
+    #[test]
+    fn versions_that_do_not_follow_each_other_are_refused() {
+        let text = TEXTS[0][0];
+        let within = text.replace("2026-01-01", "2027-03-01");
+        for (texts, expected) in [
+            (vec![], "at least one"),
+            (vec![text, text], "same day"),
+            (vec![text, within.as_str()], "1 January"),
+            (vec![text, TEXTS[2][0]], "kind of year"),
+        ] {
+            let said = Versions::parse(&texts).unwrap_err().to_string();
+            assert!(said.contains(expected), "{said}");
         }
     }
 
     #[track_caller]
     fn check_refused(from: &str, to: &str, expected: &str) {
-        let text = TEXTS[0].replace(from, to);
-        assert_ne!(text, TEXTS[0], "{from}");
+        let text = TEXTS[0][0].replace(from, to);
+        assert_ne!(text, TEXTS[0][0], "{from}");
         let error = Terms::parse(&text).unwrap_err();
         let whole: &dyn std::error::Error = &error;
         let message = std::iter::successors(Some(whole), |error| error.source())
@@ -342,7 +440,7 @@ mod tests {
 
     #[test]
     fn an_act_weighs_whole_for_six_months_and_half_for_six_more() {
-        let terms = Profile::Rolling12.terms();
+        let terms = Profile::Rolling12.versions().newest();
         let as_of = "2026-11-24T12:00:00+08:00".parse().unwrap();
         for (day, permille) in [
             ("2026-11-24T12:00:00+08:00", 1000),

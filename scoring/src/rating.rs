@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::fold::Score;
-use crate::profile::Profile;
+use crate::profile::Terms;
 
 /// How much was seen of a company in a year: what the caller counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,24 @@ pub enum TooThin {
     Trips,
 }
 
+impl TooThin {
+    /// In Chinese.
+    pub fn name_zh(self) -> &'static str {
+        match self {
+            Self::RegisteredDays => "登记时间不足",
+            Self::Trips => "清运趟次不足",
+        }
+    }
+
+    /// In English.
+    pub fn name_en(self) -> &'static str {
+        match self {
+            Self::RegisteredDays => "registered too short a time",
+            Self::Trips => "too few hauls",
+        }
+    }
+}
+
 /// A score as it may be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -57,12 +75,12 @@ pub enum Rating {
 impl Rating {
     /// Whether a score may be shown as a rating: registered for 30 days and 20 hauls in the year, by the profile's numbers.
     pub fn of(score: &Score, basis: &DataBasis) -> Self {
-        Self::under(score.score_cp, score.profile, basis)
+        Self::under(score.score_cp, score.terms(), basis)
     }
 
     /// The same from the number alone.
-    pub fn under(score_cp: i64, profile: Profile, basis: &DataBasis) -> Self {
-        let limits = profile.terms().not_rated;
+    pub fn under(score_cp: i64, terms: &Terms, basis: &DataBasis) -> Self {
+        let limits = terms.not_rated;
         if basis.registered_days < limits.below_registered_days {
             Self::NotRated { because: TooThin::RegisteredDays }
         } else if basis.trips < limits.below_trips {
@@ -79,6 +97,7 @@ mod tests {
 
     #[test]
     fn thirty_days_and_twenty_hauls_make_a_rating() {
+        let terms = crate::Profile::FleetFair.versions().newest();
         let not = |because| Rating::NotRated { because };
         for (registered_days, trips, expected) in [
             (30, 20, Rating::Rated { score_cp: 9_000 }),
@@ -87,7 +106,7 @@ mod tests {
             (0, 0, not(TooThin::RegisteredDays)),
         ] {
             let basis = DataBasis { registered_days, trips, quality: DataQuality::default() };
-            assert_eq!(Rating::under(9_000, Profile::FleetFair, &basis), expected, "{basis:?}");
+            assert_eq!(Rating::under(9_000, terms, &basis), expected, "{basis:?}");
         }
     }
 }

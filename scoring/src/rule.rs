@@ -115,6 +115,14 @@ impl Circumstance {
             Self::Expressway => "高速公路",
         }
     }
+
+    /// The words people read in English.
+    pub fn name_en(self) -> &'static str {
+        match self {
+            Self::CleanedAtOnce => "cleaned at once",
+            Self::Expressway => "on an expressway",
+        }
+    }
 }
 
 impl Severity {

@@ -42,14 +42,16 @@ pub struct ScoreRow {
 /// The rows of every company and year in which it has an entry, by company and year. A rolling profile looks from each
 /// year's last moment.
 pub fn rows(columns: &Columns, profile: Profile) -> Vec<ScoreRow> {
-    let terms = profile.terms();
+    let versions = profile.versions();
     // Which company has an entry in which year is the same under every profile.
-    let by_year = tally(columns, Profile::FleetFair.terms(), domain::Timestamp::default());
+    let by_year = tally(columns, Profile::FleetFair.versions(), domain::Timestamp::default());
     let mut rows = Vec::new();
     for (year, cycle) in columns.cycles.iter().enumerate() {
-        let rolling = (terms.cycle == Year::Rolling).then(|| tally(columns, terms, cycle.last_moment()));
-        let plain = (terms.cycle == Year::Calendar && profile != Profile::FleetFair)
-            .then(|| tally(columns, terms, cycle.last_moment()));
+        let terms = versions.of_score(*cycle, cycle.last_moment());
+        let is_rolling = versions.year() == Year::Rolling;
+        let rolling = is_rolling.then(|| tally(columns, versions, cycle.last_moment()));
+        let plain = (!is_rolling && profile != Profile::FleetFair)
+            .then(|| tally(columns, versions, cycle.last_moment()));
         for (company, uscc) in columns.companies.iter().enumerate() {
             if by_year.of(company, year).is_seen {
                 let sums = match (&rolling, &plain) {

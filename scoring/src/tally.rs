@@ -5,16 +5,20 @@
 //! deductions are gathered and weighed, company by company.
 
 mod bits;
+mod shared_haul;
 mod sums;
+#[cfg(test)]
+mod tests;
 
 use domain::Timestamp;
 
 use crate::columns::{Columns, Move, NO_ROW, NO_TRIP};
-use crate::incident::{Candidate, Haul, INCIDENT_GAP_MS, limited, weigh};
+use crate::incident::{INCIDENT_GAP_MS, weigh};
 use crate::posting::amount_cp;
-use crate::profile::{Dilution, Terms, Year};
+use crate::profile::{Dilution, Terms, Versions, Year};
 use crate::rule::Class;
 use bits::Bits;
+use shared_haul::SharedHaul;
 
 pub use sums::Sums;
 
@@ -65,16 +69,58 @@ impl Tally {
     }
 }
 
-/// Folds the columns. `as_of` is the moment a rolling year is looked at from; a calendar year takes no notice of it.
-pub fn tally(columns: &Columns, terms: &Terms, as_of: Timestamp) -> Tally {
-    Fold::new(columns, terms, as_of).run(None)
+/// Folds the columns, each year by the version of the profile in force in it. `as_of` is the moment a rolling year is
+/// looked at from; a calendar year takes no notice of it.
+pub fn tally(columns: &Columns, versions: &Versions, as_of: Timestamp) -> Tally {
+    by_versions(columns, versions, as_of, None)
 }
 
 /// As [`tally`], and what became of every row.
-pub fn tally_with_outcomes(columns: &Columns, terms: &Terms, as_of: Timestamp) -> (Tally, Vec<Outcome>) {
+pub fn tally_with_outcomes(
+    columns: &Columns,
+    versions: &Versions,
+    as_of: Timestamp,
+) -> (Tally, Vec<Outcome>) {
     let mut outcomes = vec![Outcome::Aside; columns.len()];
-    let tally = Fold::new(columns, terms, as_of).run(Some(&mut outcomes));
+    let tally = by_versions(columns, versions, as_of, Some(&mut outcomes));
     (tally, outcomes)
+}
+
+/// One pass where all years have one version, else one a version, each keeping its own years.
+fn by_versions(
+    columns: &Columns,
+    versions: &Versions,
+    as_of: Timestamp,
+    mut outcomes: Option<&mut Vec<Outcome>>,
+) -> Tally {
+    let of_year: Vec<&Terms> = match versions.year() {
+        Year::Rolling => vec![versions.on(as_of.local_date())],
+        Year::Calendar => columns.cycles.iter().map(|cycle| versions.of_score(*cycle, as_of)).collect(),
+    };
+    let first = of_year.first().copied().unwrap_or(versions.newest());
+    let mut tally = Fold::new(columns, first, as_of).run(outcomes.as_deref_mut());
+    let mut done = vec![first];
+    for terms in &of_year {
+        if done.iter().any(|other| std::ptr::eq(*other, *terms)) {
+            continue;
+        }
+        done.push(terms);
+        let is_own = |year: usize| std::ptr::eq(of_year[year], *terms);
+        let mut own_outcomes = outcomes.as_ref().map(|all| vec![Outcome::Aside; all.len()]);
+        let own = Fold::new(columns, terms, as_of).run(own_outcomes.as_mut());
+        for (place, sums) in own.sums.into_iter().enumerate().filter(|(place, _)| is_own(place % tally.years))
+        {
+            tally.sums[place] = sums;
+        }
+        if let (Some(all), Some(own)) = (outcomes.as_deref_mut(), own_outcomes) {
+            for (at, outcome) in
+                own.into_iter().enumerate().filter(|(at, _)| is_own(columns.cycle[*at].into()))
+            {
+                all[at] = outcome;
+            }
+        }
+    }
+    tally
 }
 
 /// Most rows of a haul that are compared pair by pair.
@@ -230,13 +276,13 @@ impl<'a> Fold<'a> {
         let mut settled_capped_cp: i64 = 0;
         let mut left: Vec<&[(u32, u32, u32)]> = Vec::new();
         for haul in rows.chunk_by(|a, b| a.1 == b.1) {
-            if outcomes.is_some() || !self.settle_plain(haul, false, &mut sums[group]) {
+            if !self.settle_plain(haul, false, &mut sums[group], outcomes) {
                 left.push(haul);
             }
         }
         for haul in left {
             let is_cap_reached = sums[group].capped_cp >= cap_cp;
-            if outcomes.is_none() && self.settle_plain(haul, is_cap_reached, &mut sums[group]) {
+            if self.settle_plain(haul, is_cap_reached, &mut sums[group], outcomes) {
                 continue;
             }
             let haul = SharedHaul::of(self, haul, cap_cp);
@@ -258,13 +304,22 @@ impl<'a> Fold<'a> {
     /// Adds up a haul without the search where nothing is to be weighed and nothing to be cut: all rows apart in time; or two
     /// rows of one incident of which one plainly takes more. Says whether it did; `is_cap_reached` when class C takes
     /// nothing more whatever is chosen.
-    fn settle_plain(&self, haul: &[(u32, u32, u32)], is_cap_reached: bool, sums: &mut Sums) -> bool {
+    fn settle_plain(
+        &self,
+        haul: &[(u32, u32, u32)],
+        is_cap_reached: bool,
+        sums: &mut Sums,
+        outcomes: &mut Option<&mut Vec<Outcome>>,
+    ) -> bool {
         let columns = self.columns;
         let rows = || haul.iter().filter_map(|row| row_index(row.2));
-        let touches = |a: usize, b: usize| {
-            a != b
-                && columns.start_ms[a] <= columns.end_ms[b].saturating_add(INCIDENT_GAP_MS)
+        let is_near = |a: usize, b: usize| {
+            columns.start_ms[a] <= columns.end_ms[b].saturating_add(INCIDENT_GAP_MS)
                 && columns.start_ms[b] <= columns.end_ms[a].saturating_add(INCIDENT_GAP_MS)
+        };
+        let names_an_act = rows().any(|at| columns.target[at] != NO_ROW);
+        let touches = |a: usize, b: usize| {
+            a != b && (is_near(a, b) || names_an_act && columns.act(a) == columns.act(b))
         };
         let amounts = |at: usize| self.amounts(at, self.weight(at).unwrap_or(0));
         let is_within =
@@ -272,6 +327,9 @@ impl<'a> Fold<'a> {
         let mut count = |at: usize| {
             let (Amounts { gross_cp, net_cp }, class) = (amounts(at), columns.class[at]);
             sums.count(class, gross_cp, net_cp, &self.capped);
+            let repaired_cp = gross_cp - net_cp;
+            let counted = Outcome::Counted { amount_cp: gross_cp, repaired_cp, counted_cp: net_cp };
+            note(outcomes, at, counted);
         };
         if haul.len() <= APART_ROWS_MAX && !rows().any(|a| rows().any(|b| touches(a, b))) {
             let whole_cp = rows().fold(0_i64, |sum, at| sum.saturating_add(amounts(at).gross_cp));
@@ -284,6 +342,11 @@ impl<'a> Fold<'a> {
         match self.heavier(first, second, is_cap_reached) {
             Some(chosen) if is_within(amounts(chosen).gross_cp) => {
                 count(chosen);
+                let other = if chosen == first { second } else { first };
+                let Amounts { gross_cp, net_cp } = amounts(other);
+                let repaired_cp = gross_cp - net_cp;
+                let same = Outcome::SameIncident { amount_cp: gross_cp, repaired_cp, counted_row: chosen };
+                note(outcomes, other, same);
                 true
             }
             _ => false,
@@ -399,74 +462,6 @@ fn note(outcomes: &mut Option<&mut Vec<Outcome>>, at: usize, outcome: Outcome) {
     if let Some(outcomes) = outcomes {
         outcomes[at] = outcome;
     }
-}
-
-/// A haul with several standing deductions.
-struct SharedHaul {
-    rows: Vec<usize>,
-    amounts: Vec<Amounts>,
-    candidates: Vec<Candidate>,
-    limit_cp: i64,
-    ways: Haul,
-}
-
-impl SharedHaul {
-    fn of(fold: &Fold<'_>, haul: &[(u32, u32, u32)], cap_cp: i64) -> Self {
-        let columns = fold.columns;
-        let mut rows: Vec<usize> = haul.iter().filter_map(|row| row_index(row.2)).collect();
-        rows.sort_unstable_by_key(|&at| (columns.start_ms[at], columns.id[at]));
-        let weight = |at: usize| fold.weight(at).unwrap_or(0);
-        let amounts: Vec<Amounts> = rows.iter().map(|&at| fold.amounts(at, weight(at))).collect();
-        let limit_cp = rows.iter().map(|&at| fold.limit_cp(at, weight(at))).max().unwrap_or(i64::MAX);
-        let candidate = |(&at, amounts): (&usize, &Amounts)| Candidate {
-            start_ms: columns.start_ms[at],
-            end_ms: columns.end_ms[at],
-            amount_cp: amounts.net_cp,
-            capped: fold.is_capped(columns.class[at]),
-        };
-        let candidates: Vec<Candidate> = rows.iter().zip(&amounts).map(candidate).collect();
-        let ways = Haul::of(&candidates, limit_cp, cap_cp);
-        Self { rows, amounts, candidates, limit_cp, ways }
-    }
-
-    /// Adds what one way counts. What the haul's limit cuts off is cut from the later ones, of class C before the others.
-    fn count(&self, fold: &Fold<'_>, way: usize, sums: &mut Sums, outcomes: &mut Option<&mut Vec<Outcome>>) {
-        let counts = self.ways.counts(way, &self.candidates);
-        let taken = |of: &dyn Fn(usize) -> i64| {
-            let sum = |capped: bool| {
-                let chosen =
-                    (0..counts.len()).filter(|&at| counts[at] && self.candidates[at].capped == capped);
-                chosen.map(of).fold(0, i64::saturating_add)
-            };
-            limited(sum(false), sum(true), self.limit_cp)
-        };
-        let (mut gross_left, mut net_left) =
-            (taken(&|at| self.amounts[at].gross_cp), taken(&|at| self.amounts[at].net_cp));
-        for (at, &row) in self.rows.iter().enumerate() {
-            let Amounts { gross_cp: amount_cp, net_cp } = self.amounts[at];
-            let repaired_cp = amount_cp - net_cp;
-            let is_capped = self.candidates[at].capped;
-            if counts[at] {
-                let gross_cp = take(&mut gross_left, amount_cp, is_capped);
-                let counted_cp = take(&mut net_left, net_cp, is_capped);
-                sums.count(fold.columns.class[row], gross_cp, counted_cp, &fold.capped);
-                note(outcomes, row, Outcome::Counted { amount_cp, repaired_cp, counted_cp });
-            } else {
-                let rival = (0..counts.len())
-                    .find(|&other| counts[other] && self.candidates[at].touches(&self.candidates[other]));
-                let counted_row = self.rows[rival.unwrap_or(at)];
-                note(outcomes, row, Outcome::SameIncident { amount_cp, repaired_cp, counted_row });
-            }
-        }
-    }
-}
-
-/// Takes at most `amount_cp` of what is left outside or under the cap.
-fn take(left: &mut (i64, i64), amount_cp: i64, is_capped: bool) -> i64 {
-    let left = if is_capped { &mut left.1 } else { &mut left.0 };
-    let taken = amount_cp.min(*left);
-    *left -= taken;
-    taken
 }
 
 /// `amount × permille ÷ whole`, half away from zero.

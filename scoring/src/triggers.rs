@@ -11,8 +11,6 @@
 //! points back but does not undo a penalty. A penalty counts as one of the general procedure when it has a decision number
 //! of its own and is not a minor one; which procedure was followed stands in no ledger entry.
 
-use std::collections::HashMap;
-
 use chrono::Months;
 use domain::{LocalDate, Timestamp, Uscc};
 use serde::{Deserialize, Serialize};
@@ -20,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Catalogue;
 use crate::cycle::Cycle;
 use crate::digest::EntryId;
-use crate::fold::{self, Line, Profile};
+use crate::fold::{Folded, Profile};
 use crate::ledger::LedgerEntry;
 use crate::rule::{HardTrigger, Severity};
 use crate::words::words;
@@ -76,32 +74,32 @@ pub fn proposals<'a>(
     catalogue: &Catalogue,
     as_of: Timestamp,
 ) -> Vec<Proposal> {
-    let own: Vec<&LedgerEntry> = entries.into_iter().filter(|entry| entry.uscc == *uscc).collect();
+    proposals_of(&Folded::of(entries, uscc, as_of, Profile::FleetFair), catalogue, as_of)
+}
+
+/// The same of a company whose entries are folded under the default profile already.
+pub fn proposals_of(folded: &Folded<'_>, catalogue: &Catalogue, as_of: Timestamp) -> Vec<Proposal> {
     let (today, cycle) = (as_of.local_date(), Cycle::of(as_of));
-    let final_from: HashMap<EntryId, LocalDate> =
-        own.iter().filter_map(|entry| Some((entry.id, entry.final_date?))).collect();
-    let is_final = |line: &Line| final_from.get(&line.id).is_some_and(|date| *date <= today);
-    let final_lines = |cycle| -> Vec<Line> {
-        let score = fold::score(own.iter().copied(), uscc, cycle, Profile::FleetFair);
-        score.counted().filter(|line| is_final(line)).cloned().collect()
-    };
-    let this_year = final_lines(cycle);
-    let mut both = final_lines(Cycle::of_year(cycle.year().saturating_sub(1)));
-    both.extend(this_year.iter().cloned());
-    let kind = |line: &Line| {
-        let rule = line.rule.as_ref().and_then(|code| catalogue.rule_at(code, line.occurred_at));
+    let is_final = |entry: &&LedgerEntry| entry.final_date.is_some_and(|date| date <= today);
+    let final_in = |cycle| folded.counted(cycle).into_iter().filter(is_final).collect::<Vec<_>>();
+    let this_year = final_in(cycle);
+    let mut both = final_in(Cycle::of_year(cycle.year().saturating_sub(1)));
+    both.extend(this_year.iter().copied());
+    let at = |entry: &LedgerEntry| entry.occurred_at.unwrap_or(entry.posted_at);
+    let kind = |entry: &LedgerEntry| {
+        let rule = entry.rule.as_ref().and_then(|code| catalogue.rule_at(code, at(entry)));
         rule.map_or(HardTrigger::None, |rule| rule.hard_trigger)
     };
     let since = today.checked_sub_months(Months::new(REPEATED_MONTHS)).unwrap_or(LocalDate::MIN);
-    let is_recent = |line: &Line| line.occurred_at.local_date() > since && line.occurred_at <= as_of;
-    let of = |lines: &[Line], wanted: &dyn Fn(&Line) -> bool| -> Vec<EntryId> {
-        lines.iter().filter(|line| wanted(line)).map(|line| line.id).collect()
+    let is_recent = |entry: &LedgerEntry| at(entry).local_date() > since && at(entry) <= as_of;
+    let of = |entries: &[&LedgerEntry], wanted: &dyn Fn(&LedgerEntry) -> bool| -> Vec<EntryId> {
+        entries.iter().filter(|entry| wanted(entry)).map(|entry| entry.id).collect()
     };
-    let repeated = of(&both, &|line| kind(line) == HardTrigger::Repeated && is_recent(line));
+    let repeated = of(&both, &|entry| kind(entry) == HardTrigger::Repeated && is_recent(entry));
     let penalties =
-        of(&this_year, &|line| line.decision_no.is_some() && line.severity != Some(Severity::Minor));
-    let accidents = of(&this_year, &|line| kind(line) == HardTrigger::TwoAccidents);
-    let at_once = of(&this_year, &|line| kind(line) == HardTrigger::AtOnce);
+        of(&this_year, &|entry| entry.decision_no.is_some() && entry.severity != Some(Severity::Minor));
+    let accidents = of(&this_year, &|entry| kind(entry) == HardTrigger::TwoAccidents);
+    let at_once = of(&this_year, &|entry| kind(entry) == HardTrigger::AtOnce);
     let found = [
         (Trigger::Repeated, repeated, REPEATED_FROM),
         (Trigger::Penalties, penalties, PENALTIES_FROM),

@@ -11,7 +11,7 @@ use domain::{HaulId, Plate};
 use crate::cycle::Cycle;
 use crate::digest::EntryId;
 use crate::fold::FULL_SCORE_CP;
-use crate::incident::{Candidate, Haul, Span};
+use crate::incident::{Candidate, Haul, Span, act_of};
 use crate::ledger::{EntryKind, LedgerEntry};
 use crate::posting::amount_cp;
 use crate::profile::{Profile, VehicleLimits};
@@ -117,6 +117,7 @@ fn truck<'a>(
             end_ms: span.end.millis(),
             amount_cp: net_cp(entry, credits.get(&entry.id).copied().unwrap_or(0)),
             capped: false,
+            act: Some(act_of(entry)),
         };
         hauls.entry(span.trip).or_default().push(candidate);
     }
@@ -135,7 +136,8 @@ fn truck<'a>(
         }
     }
     let score_cp = FULL_SCORE_CP.saturating_sub(taken_cp);
-    let band = VehicleBand::under(score_cp, &Profile::FleetFair.terms().vehicle_bands);
+    let terms = Profile::FleetFair.terms_of(cycle, cycle.last_moment());
+    let band = VehicleBand::under(score_cp, &terms.vehicle_bands);
     VehicleScore { plate: plate.clone(), cycle, score_cp, band, deductions: counted }
 }
 

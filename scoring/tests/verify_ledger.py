@@ -10,7 +10,7 @@ import sys
 MEMBERS = ("seq prev_hash hash id kind cycle uscc plate case_no decision_no final_date rule table_version class severity "
            "base_cp vehicle_cp esc_permille fleet_n k_num k_den amount_cp occurred_at occurred_until posted_at posted_by "
            "trip publicity_end refs note").split()
-KINDS = "deduct reverse repair cap_note cycle_open list_notice list delist adjust".split()
+KINDS = "deduct reverse repair cap_note cycle_open list_notice list delist exit readmit adjust".split()
 INTEGERS = "seq cycle base_cp vehicle_cp esc_permille fleet_n k_num k_den amount_cp".split()
 TIMES = "occurred_at occurred_until posted_at".split()
 AMOUNT_MAX = 1_000_000_000

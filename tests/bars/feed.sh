@@ -35,6 +35,7 @@ kill_service() { kill -KILL "$service"; wait "$service" 2>/dev/null; service=; }
 received() { wc -l <"$taken"; }
 
 began=$(date +%s)
+killed_at=
 touch "$taken"
 "$programs/fleet-service" feed-target add --data "$data" --name platform --to "http://$receiver/credit" --batch 50 >/dev/null || exit 1
 "$programs/feed" receive "$receiver" "$taken" "$seed" &
@@ -44,9 +45,13 @@ publisher=$!
 for round in $(seq "$kills"); do
   serve
   before=$(received)
-  # Killed while events flow, at no round moment: a while after the first came through.
-  for _ in $(seq 200); do [ "$(received)" -gt "$before" ] && break; sleep 0.05; done
-  sleep "0.$((RANDOM % 8 + 1))"
+  # Spread evenly over the whole flow: the n-th kill when n of kills + 1 parts of the events came through, while more are on
+  # their way, and at no round moment.
+  due=$((round * events / (kills + 1)))
+  for _ in $(seq 6000); do [ "$(received)" -ge "$due" ] && [ "$(received)" -gt "$before" ] && break; sleep 0.05; done
+  [ "$(received)" -ge "$due" ] || fail "only $(received) of $due events came through before kill $round"
+  sleep "0.0$((RANDOM % 9 + 1))"
+  killed_at="$killed_at $(received)"
   [ "$round" != "$((kills / 2))" ] || "$programs/fleet-service" feed-key rotate --data "$data" >/dev/null || exit 1
   kill_service
 done
@@ -75,5 +80,5 @@ done
 # The check itself must find a forged line.
 sed '1s/5995/6001/' "$work/sorted.jsonl" | fleet-service/verify-feed.py "$first_key" >/dev/null && { verified="$verified; a forged line passed"; wrong=1; }
 [ "$at_last_kill" -lt "$events" ] || { verified="$verified; everything had arrived before the last kill"; wrong=1; }
-echo "$(echo "$checked" | head -1); service killed $kills times ($at_last_kill lines taken before the last), $failures attempts noted as failed, ${took} s; by Python and OpenSSL: $verified"
+echo "$(echo "$checked" | head -1); service killed $kills times (lines taken at each:$killed_at), $failures attempts noted as failed, ${took} s; by Python and OpenSSL: $verified"
 exit "$wrong"

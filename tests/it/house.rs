@@ -25,7 +25,7 @@ const MAY_APPEAR: &[(&str, &[&str])] = &[
     ("axum", &["fleet-service/src/api/"]),
     ("rstar", &["fleet-service/src/geo/"]),
     ("nmea", &["tracker-agent/receiver/src/sentence", "tracker-agent/benches/", "tracker-agent/tests/"]),
-    ("parquet", &["fleet-service/src/parquet/"]),
+    ("parquet", &["fleet-service/src/parquet/", "scoring/src/cli/"]),
     ("polars", &["scoring/batch/src/"]),
 ];
 

@@ -19,6 +19,7 @@ use super::paging::{self, Page};
 use super::problem::Problem;
 use super::tables::{self, Form, TABLE_ROWS_MAX};
 use crate::cases::case_file::{CaseFile, CaseState, Decision};
+use crate::cases::circumstances;
 use crate::cases::entry::NewCase;
 use crate::cases::import::{CSV_BYTES_MAX, RowOutcome};
 use crate::clock;
@@ -217,12 +218,15 @@ pub(super) struct SentDecision {
     pub(super) served: Option<LocalDate>,
     /// What was decided.
     pub(super) content: String,
+    /// The fine in fen: 20000 is 200.00 yuan.
+    #[serde(default)]
+    pub(super) fine_fen: Option<u64>,
 }
 
 impl From<SentDecision> for Decision {
     fn from(sent: SentDecision) -> Self {
         let served = sent.served.unwrap_or(sent.date);
-        Self { number: sent.number, date: sent.date, served, content: sent.content }
+        Self { number: sent.number, date: sent.date, served, content: sent.content, fine_fen: sent.fine_fen }
     }
 }
 
@@ -246,6 +250,9 @@ pub(super) struct SentCase {
     occurred_until: Option<String>,
     /// What was found.
     fact: String,
+    /// What makes the act cost other points than its rule says: `cleaned_at_once`, `expressway`.
+    #[serde(default)]
+    circumstances: Vec<String>,
     /// The other officers who found it.
     #[serde(default)]
     officers: Vec<String>,
@@ -269,7 +276,11 @@ impl SentCase {
         let maybe = |member: &str, text: &Option<String>| -> Result<Option<Timestamp>, Problem> {
             text.as_deref().map(|text| read(member, text)).transpose()
         };
+        let words = self.circumstances.iter().map(String::as_str);
+        let circumstances = circumstances::read(words)
+            .map_err(|error| Problem::unprocessable((&error.to_string(), &error.zh())))?;
         Ok(NewCase {
+            circumstances,
             rule: read("rule", &self.rule)?,
             plate: read("plate", &self.plate)?,
             uscc: self.uscc.as_deref().map(|text| read("uscc", text)).transpose()?,

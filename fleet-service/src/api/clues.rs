@@ -13,6 +13,8 @@ use super::ask::Sent;
 use super::officer::SignedIn;
 use super::problem::Problem;
 use crate::cases::Outcome;
+use crate::cases::circumstances;
+use crate::cases::ruling::Said;
 use crate::clock;
 use crate::store::{Officer, StoredClue};
 use crate::view::clue::{ClueView, ClueWithHistory, HistoryView};
@@ -26,6 +28,9 @@ pub(super) fn router() -> OpenApiRouter<Api> {
 struct Decision {
     /// 1 to 1,000 characters.
     reason: String,
+    /// What makes the act cost other points than its rule says, as `cleaned_at_once`; of a confirmation alone.
+    #[serde(default)]
+    circumstances: Vec<String>,
 }
 
 fn view(api: &Api, clue: &StoredClue) -> ClueView {
@@ -61,7 +66,7 @@ async fn confirm(
     Path(text): Path<String>,
     Sent(decision): Sent<Decision>,
 ) -> Result<Json<ClueView>, Problem> {
-    decide(&api, &officer, &text, Outcome::Confirm, &decision.reason).await
+    decide(&api, &officer, &text, Outcome::Confirm, &decision).await
 }
 
 /// Rejects a pending clue.
@@ -75,7 +80,7 @@ async fn reject(
     Path(text): Path<String>,
     Sent(decision): Sent<Decision>,
 ) -> Result<Json<ClueView>, Problem> {
-    decide(&api, &officer, &text, Outcome::Reject, &decision.reason).await
+    decide(&api, &officer, &text, Outcome::Reject, &decision).await
 }
 
 async fn decide(
@@ -83,9 +88,13 @@ async fn decide(
     officer: &Officer,
     text: &str,
     outcome: Outcome,
-    reason: &str,
+    decision: &Decision,
 ) -> Result<Json<ClueView>, Problem> {
-    let decided = api.cases.decide(id(text)?, officer, outcome, reason, clock::now()).await?;
+    let words = decision.circumstances.iter().map(String::as_str);
+    let circumstances = circumstances::read(words)
+        .map_err(|error| Problem::unprocessable((&error.to_string(), &error.zh())))?;
+    let said = Said { reason: decision.reason.clone(), circumstances };
+    let decided = api.cases.decide(id(text)?, officer, outcome, &said, clock::now()).await?;
     api.live.announce_decision(&decided);
     Ok(Json(view(api, &decided.clue)))
 }

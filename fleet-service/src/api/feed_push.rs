@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Api;
-use super::ask::Asked;
+use super::ask::{Asked, Sent};
 use super::officer::SignedIn;
 use super::paging::{self, Page};
 use super::problem::Problem;
@@ -20,7 +20,11 @@ use crate::store::{DeadLetter, Role, StoredTarget};
 const LIST: &str = "dead-letters";
 
 pub(super) fn router() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(targets)).routes(routes!(dead)).routes(routes!(resend))
+    OpenApiRouter::new()
+        .routes(routes!(targets))
+        .routes(routes!(dead))
+        .routes(routes!(resend))
+        .routes(routes!(write_off))
 }
 
 /// A target and how far it is.
@@ -180,6 +184,46 @@ async fn resend(
     match command::resend(&api.store, Some(id), None, &officer.name, clock::now()).await {
         Ok(resent) => Ok(Json(Resent { resent })),
         Err(FeedCommandError::NoLetter) => Err(Problem::not_found("dead letter", "待重发记录")),
+        Err(error) => Err(Problem::internal(&error)),
+    }
+}
+
+/// Why a dead letter is given up.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct WritingOff {
+    /// 1 to 1,000 characters, kept with it.
+    reason: String,
+}
+
+/// What was given up.
+#[derive(Serialize, ToSchema)]
+struct WrittenOff {
+    /// How many wait no longer.
+    written_off: u64,
+}
+
+/// Writes a dead letter off: it is not sent again and waits no longer. Admins do that.
+#[utoipa::path(post, path = "/api/v1/feed/push/dead/{id}/write-off", tag = "push", request_body = WritingOff,
+    params(("id" = u64, Path, description = "The dead letter's number")),
+    responses((status = 200, body = WrittenOff), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 422, body = Problem)))]
+async fn write_off(
+    SignedIn(officer): SignedIn,
+    State(api): State<Api>,
+    Path(id): Path<u64>,
+    Sent(sent): Sent<WritingOff>,
+) -> Result<Json<WrittenOff>, Problem> {
+    if officer.role != Role::Admin {
+        return Err(Problem::not_admin());
+    }
+    let which = (Some(id), None);
+    match command::write_off(&api.store, which, &sent.reason, &officer.name, clock::now()).await {
+        Ok(written_off) => Ok(Json(WrittenOff { written_off })),
+        Err(FeedCommandError::NoLetter) => Err(Problem::not_found("dead letter", "待重发记录")),
+        Err(error @ FeedCommandError::Reason) => {
+            Err(Problem::unprocessable((&error.to_string(), "请填写核销理由，最多1000字")))
+        }
         Err(error) => Err(Problem::internal(&error)),
     }
 }

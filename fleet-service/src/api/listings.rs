@@ -34,13 +34,14 @@ pub(super) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(serve))
         .routes(routes!(decide))
         .routes(routes!(delist))
+        .routes(routes!(readmit))
         .routes(routes!(removal))
 }
 
 /// Which files.
 #[derive(Deserialize, IntoParams)]
 struct Wanted {
-    /// `proposed`, `noticed`, `served`, `listed`, `delisted`, `exited`, `withdrawn` or `refused`; all when absent.
+    /// `proposed`, `noticed`, `served`, `listed`, `delisted`, `exited`, `readmitted`, `withdrawn` or `refused`; all when absent.
     state: Option<String>,
     /// Only of this company; a company's person sees the own company whatever is asked.
     uscc: Option<String>,
@@ -252,7 +253,7 @@ async fn decide(
     view(&api, file).await
 }
 
-/// Why a company comes off the list.
+/// Why a company comes off the list, or an exit is lifted.
 #[derive(Deserialize, ToSchema)]
 struct Delisting {
     /// Number of the decision.
@@ -275,5 +276,21 @@ async fn delist(
     let acting = api.cases.delist(&number, &sent.number, &sent.reason, &officer, clock::now());
     let (file, followed) = acting.await?;
     api.live.announce_followed(&followed);
+    view(&api, file).await
+}
+
+/// Lifts an exit before its ban is over: the decision was set aside, or the authority takes it back. The company may be
+/// registered again at once.
+#[utoipa::path(post, path = "/api/v1/listings/{number}/readmit", tag = "listings", request_body = Delisting,
+    params(("number" = String, Path, description = "File number")),
+    responses((status = 200, body = FileView), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+async fn readmit(
+    SignedIn(officer): SignedIn,
+    State(api): State<Api>,
+    Path(number): Path<String>,
+    Sent(sent): Sent<Delisting>,
+) -> Result<Json<FileView>, Problem> {
+    let file = api.cases.readmit(&number, &sent.number, &sent.reason, &officer, clock::now()).await?;
     view(&api, file).await
 }

@@ -10,7 +10,6 @@ mod attachments;
 mod audit;
 mod basemaps;
 mod blacklist;
-mod blacklist_page;
 mod buckets;
 mod carriers;
 mod case_sheet;

@@ -12,6 +12,7 @@ pub(super) mod pages;
 
 use crate::cases::ruling::RulingError;
 use crate::cases::{ActError, CaseError};
+use crate::feed::publish::PublishError;
 use crate::store::StoreError;
 use crate::terminals::TerminalError;
 
@@ -83,8 +84,8 @@ impl Problem {
 
     /// Names the member of the request that is wrong.
     pub(super) fn of_member(self, member: &str) -> Self {
-        let (zh, en) = (self.detail_zh.clone(), self.detail.clone());
-        Self { errors: vec![MemberError { member: member.to_owned(), zh, en }], ..self }
+        let (zh, en) = (self.detail_zh.clone().into(), self.detail.clone());
+        Self { errors: Box::new([MemberError { member: member.to_owned(), zh, en }]), ..self }
     }
 
     /// Someone else changed it since it was read.
@@ -440,6 +441,15 @@ impl From<CaseError> for Problem {
     }
 }
 
+impl From<PublishError> for Problem {
+    fn from(error: PublishError) -> Self {
+        match &error {
+            PublishError::Reentry(ban) => Self::conflict(&ban.to_string(), &ban.zh()),
+            _ => Self::internal(&error),
+        }
+    }
+}
+
 impl From<ActError> for Problem {
     fn from(error: ActError) -> Self {
         let text = crate::sentence(&error);
@@ -480,6 +490,7 @@ fn of_ruling(error: &RulingError, text: &str) -> Problem {
                 (text, &format!("该线索已{by}认定、驳回或撤回，不能再次处理")),
             )
         }
+        RulingError::Circumstances(error) => Problem::unprocessable((text, &error.zh())),
         RulingError::NoReason => Problem::unprocessable((text, "请填写理由")),
         RulingError::LongReason { .. } => Problem::unprocessable((text, "理由过长，请缩短")),
         RulingError::NoRule(_) | RulingError::Posting(_) | RulingError::Label { .. } => {

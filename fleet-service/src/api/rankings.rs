@@ -1,13 +1,11 @@
 //! Weekly and monthly rankings of companies and areas.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use domain::time::date_plus_days;
-use domain::{LocalDate, Plate, Timestamp};
+use domain::Timestamp;
 use scoring::ranking::period::Period;
 use scoring::ranking::{By, Ranking, sheets};
 use serde::Deserialize;
@@ -21,15 +19,9 @@ use super::officer::SignedIn;
 use super::problem::Problem;
 use super::statements::{csv_answer, xlsx_answer};
 use crate::clock;
-use crate::history::hour::Day;
-use crate::history::subject::Subject;
+use crate::exposure;
 use crate::view::ranking::{self, AreaActs, CompanyFacts, Seen};
-use crate::waybill::{self, Ticket};
 
-/// Most hauls of three days that a day's tickets are made of.
-const HAULS_MAX: u32 = 200_000;
-/// A day's hauls are paired with what is seen from a day before to a day after it.
-const AROUND_DAYS: i64 = 1;
 /// How far the triage index looks back, months.
 const RISK_MONTHS: u32 = 24;
 
@@ -103,6 +95,13 @@ async fn rankings(
     }
 }
 
+/// What was seen of trucks in a period, as far as it has gone.
+async fn seen(api: &Api, period: Period, now: Timestamp) -> Result<Seen, Problem> {
+    let days: Vec<_> = period.days().take_while(|date| *date <= now.local_date()).collect();
+    let registers = Arc::clone(&api.live.registers.borrow());
+    Ok(exposure::seen(&api.store, api.history.store(), &registers, &days, None, now).await?)
+}
+
 /// How long a public ranking is given as it was drawn up, seconds: the period's days are read through for each.
 const PUBLIC_FRESH_S: i64 = 600;
 
@@ -149,65 +148,6 @@ fn period(text: Option<&str>, now: Timestamp) -> Result<Period, Problem> {
         return Err(Problem::unprocessable(("the period has not begun", "该期间尚未开始")));
     }
     Ok(period)
-}
-
-/// What was seen on the days of a period that have begun.
-async fn seen(api: &Api, period: Period, now: Timestamp) -> Result<Seen, Problem> {
-    let names = api.history.store().subjects().await?;
-    let mut seen = Seen::default();
-    for date in period.days().take_while(|date| *date <= now.local_date()) {
-        let day = Day::of_date(date);
-        let mut numbers = api.history.store().subjects_of(day).await?;
-        numbers.extend(api.history.store().hours_of(day).await?.into_iter().map(|(number, _)| number));
-        let truck = |subject: &Subject| match subject {
-            Subject::Truck(plate) => Some(plate.clone()),
-            Subject::Tag(_) => None,
-        };
-        let online: BTreeSet<Plate> =
-            numbers.iter().filter_map(|number| names.get(number).and_then(truck)).collect();
-        let (tickets, registry) = tickets(api, date, now).await?;
-        seen.add_day(&tickets, &online, &registry);
-    }
-    Ok(seen)
-}
-
-/// A day's tickets, paired truck by truck: a truck's ticket depends on nothing of another's.
-async fn tickets(
-    api: &Api,
-    date: LocalDate,
-    now: Timestamp,
-) -> Result<(Vec<Ticket>, Arc<domain::Registry>), Problem> {
-    let midnight = |days| Timestamp::start_of_local_day(date_plus_days(date, days));
-    let (from, before) = (midnight(-AROUND_DAYS), midnight(1 + AROUND_DAYS));
-    let hauls = api.store.hauls_between(from, before, HAULS_MAX).await?;
-    let readings = api.store.site_readings(from, before).await?;
-    let records = api.store.waybill_records(from, before).await?;
-    let registry = Arc::clone(api.live.registers.borrow().at(midnight(1)));
-    let of_registry = Arc::clone(&registry);
-    let pair = move || {
-        let mut by_truck: BTreeMap<Plate, (Vec<domain::Haul>, Vec<_>, Vec<waybill::Record>)> =
-            BTreeMap::new();
-        let owners: HashMap<String, Plate> =
-            hauls.iter().map(|haul| (haul.id.to_string(), haul.plate.clone())).collect();
-        for haul in hauls {
-            by_truck.entry(haul.plate.clone()).or_default().0.push(haul);
-        }
-        for reading in readings {
-            by_truck.entry(reading.plate.clone()).or_default().1.push(reading);
-        }
-        for record in records {
-            let drafted = record.draft.as_ref().map(|(plate, _)| plate);
-            if let Some(plate) = drafted.or_else(|| owners.get(&record.number)).cloned() {
-                by_truck.entry(plate).or_default().2.push(record);
-            }
-        }
-        let of_truck = |(hauls, readings, records): (Vec<domain::Haul>, Vec<_>, Vec<waybill::Record>)| {
-            waybill::of_day(date, &hauls, readings, records, &of_registry, now).tickets
-        };
-        by_truck.into_values().flat_map(of_truck).collect()
-    };
-    let tickets = tokio::task::spawn_blocking(pair).await.map_err(|error| Problem::internal(&error))?;
-    Ok((tickets, registry))
 }
 
 async fn companies(

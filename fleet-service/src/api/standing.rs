@@ -74,7 +74,7 @@ async fn standing(
     };
     let (place, trend) =
         tokio::task::spawn_blocking(fold).await.map_err(|error| Problem::internal(&error))?;
-    let limits = &Profile::FleetFair.terms().not_rated;
+    let limits = &Profile::FleetFair.terms_of(cycle, now).not_rated;
     let because = match place.rating {
         Rating::Rated { .. } => None,
         Rating::NotRated { because: TooThin::RegisteredDays } => Some("registered_days"),

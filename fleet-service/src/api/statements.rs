@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::Uscc;
+use domain::{Timestamp, Uscc};
 use scoring::statement::{Heading, Statement, html, sheets};
 use scoring::{Cycle, Profile, sheet};
 use serde::Deserialize;
@@ -19,6 +19,7 @@ use super::ask::Asked;
 use super::officer::Party;
 use super::problem::Problem;
 use crate::clock;
+use crate::exposure;
 
 /// The years a statement can be asked for.
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=9999;
@@ -90,8 +91,15 @@ async fn statement(
         })?,
     };
     let entries = api.store.ledger_of(&uscc).await?;
+    let registers = std::sync::Arc::clone(&api.live.registers.borrow());
+    let year = (Timestamp::start_of_local_day(cycle.first_day()), now.min(cycle.last_moment()));
+    let basis = if year.0 > now {
+        None
+    } else {
+        Some(exposure::basis(&api.store, api.history.store(), &registers, &uscc, year).await?)
+    };
     let file = format!("statement-{uscc}-{cycle}");
-    let heading = Heading { uscc, name, cycle, profile, as_of: now };
+    let heading = Heading { uscc, name, cycle, profile, as_of: now, basis };
     let catalogue = std::sync::Arc::clone(&api.live.catalogue);
     let form = wanted.format.unwrap_or(Form::Json);
     // Every line of a large company is folded once more: longer than other requests should wait for.

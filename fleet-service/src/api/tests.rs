@@ -63,6 +63,7 @@ mod site_reports;
 mod statements;
 mod street;
 mod terminals;
+mod turning;
 mod waybills;
 
 const USCC: &str = "91350100M000100Y43";
@@ -100,6 +101,7 @@ impl House {
             registers: registers.clone(),
             settings: Arc::new(settings.clone()),
             calendar: Arc::new(scoring::Calendar::embedded().unwrap()),
+            ledgers: Default::default(),
         };
         let sessions = Sessions::default();
         let log = ReportLog::start(store.clone()).await.unwrap();
@@ -521,10 +523,12 @@ async fn the_openapi_document_has_every_route() {
         "post /api/v1/imports",
         "post /api/v1/imports/{token}/check",
         "post /api/v1/imports/{token}/commit",
+        "post /api/v1/feed/push/dead/{id}/write-off",
         "post /api/v1/listings",
         "post /api/v1/listings/{number}/decision",
         "post /api/v1/listings/{number}/delist",
         "post /api/v1/listings/{number}/notice",
+        "post /api/v1/listings/{number}/readmit",
         "post /api/v1/listings/{number}/served",
         "post /api/v1/people",
         "post /api/v1/people/{id}/disable",

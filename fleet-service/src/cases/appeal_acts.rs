@@ -236,7 +236,7 @@ impl Cases {
                     decision.ledger_seq = posted.map(|entry| entry.seq);
                 }
                 change.put_appeal(&appeal).await?;
-                self.settle(&mut change, &company, &aftermath, &registry, now).await?
+                self.settle(&mut change, &mut company, &aftermath, &registry, now).await?
             }
             None => Followed::default(),
         };

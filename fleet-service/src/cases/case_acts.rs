@@ -7,8 +7,9 @@ use super::act_error::{ActError, label, note, text};
 use super::case_file::{CaseFile, Decision, Reconsideration, Source, officers_needed};
 use super::company::Moved;
 use super::entry::{self, NewCase, authority_zh};
-use super::import::{self, RowOutcome};
-use super::{Cases, Followed};
+use super::import::{self, FINE_FEN_MAX, RowOutcome};
+use super::{Cases, Followed, publicity};
+use crate::feed::record::Record;
 use crate::store::{Change, Officer, StoreError};
 
 /// A decision as an officer gives it.
@@ -45,7 +46,7 @@ impl Cases {
         if let Some(decision) = &case.decision {
             refuse_known(&mut change, officer.authority, &decision.number).await?;
         }
-        let (case, followed) = self.keep(&mut change, case, officer, &registry, now).await?;
+        let (case, followed) = self.keep(&mut change, case, &officer.name, &registry, now).await?;
         self.audit(&mut change, officer, "enter case", case.number.as_str(), &case.fact, now).await?;
         change.commit().await?;
         Ok((case, followed))
@@ -125,7 +126,7 @@ impl Cases {
         let number = case_number(change, officer.authority, now).await?;
         let ground = self.ground(registry);
         let case = entry::enter(new, &number, Source::Import, officer, now, &self.calendar, &ground)?;
-        let (case, followed) = self.keep(change, case, officer, registry, now).await?;
+        let (case, followed) = self.keep(change, case, &officer.name, registry, now).await?;
         Ok(Imported::New(case.number.to_string(), Box::new(followed)))
     }
 
@@ -160,8 +161,27 @@ impl Cases {
         }
         refuse_known(&mut change, case.authority, &new.decision.number).await?;
         let detail = format!("decision {}: {}", new.decision.number, new.decision.content);
+        if new.decision.fine_fen.is_some_and(|fine| fine > FINE_FEN_MAX) {
+            return Err(ActError::unfit(
+                format!("a fine of at most {FINE_FEN_MAX} fen is taken"),
+                "罚款金额过大",
+            ));
+        }
         let case = case.decide(new.decision, officers, now)?;
-        let (case, followed) = self.keep(&mut change, case, officer, &registry, now).await?;
+        let counted_before = case.ledger_seq;
+        let (case, followed) = self.keep(&mut change, case, &officer.name, &registry, now).await?;
+        if let (Some(seq), Some(uscc)) = (counted_before, &case.uscc) {
+            // The deduction stands already; what is new is the decision.
+            let company = self.company(&mut change, uscc).await?;
+            let entry = company.book.entries().iter().find(|entry| entry.seq == seq);
+            let ground = self.ground(&registry);
+            if let Some(penalty) =
+                entry.and_then(|entry| publicity::penalty(entry, Some(&case), true, &ground))
+            {
+                self.press.publish(&mut change, Record::Penalty(Box::new(penalty)), now).await?;
+            }
+            self.ledgers.keep(uscc, company.book.into_entries());
+        }
         self.audit(&mut change, officer, "decide case", number, &detail, now).await?;
         change.commit().await?;
         Ok((case, followed))
@@ -184,12 +204,12 @@ impl Cases {
         let case = case.reconsider(what, &reason, now)?;
         let (case, followed) = match (what, case.ledger_seq) {
             (Reconsideration::Revoked, Some(_)) => {
+                change.put_case(&case).await?;
                 let followed =
                     self.reverse_case(&mut change, &case, &reason, officer, &registry, now).await?;
-                change.put_case(&case).await?;
                 (case, followed)
             }
-            _ => self.keep(&mut change, case, officer, &registry, now).await?,
+            _ => self.keep(&mut change, case, &officer.name, &registry, now).await?,
         };
         let act = match what {
             Reconsideration::Lodged => "reconsideration lodged",
@@ -225,7 +245,7 @@ impl Cases {
         }
         company.book.push(draft);
         let aftermath = company.follow(entry.cycle, Moved::Up, now, &by, &self.ground(registry));
-        Ok(self.settle(change, &company, &aftermath, registry, now).await?)
+        Ok(self.settle(change, &mut company, &aftermath, registry, now).await?)
     }
 
     /// Declares a decision final that nobody contested in time.
@@ -238,7 +258,7 @@ impl Cases {
         let registry = self.registry();
         let mut change = self.store.change().await?;
         let case = self.own_case(&mut change, number, officer).await?.finalise(&self.calendar, now)?;
-        let (case, followed) = self.keep(&mut change, case, officer, &registry, now).await?;
+        let (case, followed) = self.keep(&mut change, case, &officer.name, &registry, now).await?;
         self.audit(&mut change, officer, "decision final", number, "not contested in time", now).await?;
         change.commit().await?;
         Ok((case, followed))
@@ -295,7 +315,7 @@ impl Cases {
         let reason = text("reason", "理由", reason)?;
         let mut change = self.store.change().await?;
         let case = self.own_case(&mut change, number, officer).await?.review(is_proved, &reason)?;
-        let (case, followed) = self.keep(&mut change, case, officer, &registry, now).await?;
+        let (case, followed) = self.keep(&mut change, case, &officer.name, &registry, now).await?;
         let act = if is_proved { "confirm case" } else { "reject case" };
         self.audit(&mut change, officer, act, number, &reason, now).await?;
         change.commit().await?;
@@ -358,18 +378,20 @@ impl Cases {
         &self,
         change: &mut Change,
         mut case: CaseFile,
-        officer: &Officer,
+        who: &str,
         registry: &Registry,
         now: Timestamp,
     ) -> Result<(CaseFile, Followed), ActError> {
         let mut followed = Followed::default();
         if let Some(uscc) = case.uscc.clone().filter(|_| case.is_due_to_count()) {
             let mut company = self.company(change, &uscc).await?;
-            let by = label("officer's name", "姓名", &officer.name)?;
+            let by = label("officer's name", "姓名", who)?;
             let aftermath = company.count(&mut case, now, &by, &self.ground(registry))?;
-            followed = self.settle(change, &company, &aftermath, registry, now).await?;
+            change.put_case(&case).await?;
+            followed = self.settle(change, &mut company, &aftermath, registry, now).await?;
+        } else {
+            change.put_case(&case).await?;
         }
-        change.put_case(&case).await?;
         Ok((case, followed))
     }
 }

@@ -11,7 +11,7 @@
 use domain::{Authority, HaulId, LocalDate, Plate, RuleCode, Timestamp, Uscc, ViolationId};
 use scoring::due::{self, Step};
 use scoring::rule::CountsOn;
-use scoring::{Calendar, Class, Label, Rule};
+use scoring::{Calendar, Circumstance, Class, Label, Rule};
 use serde::{Deserialize, Serialize};
 
 use super::act_error::ActError;
@@ -102,6 +102,9 @@ pub struct Decision {
     pub served: LocalDate,
     /// What was decided.
     pub content: String,
+    /// The fine, in fen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fine_fen: Option<u64>,
 }
 
 /// A hand-over to another authority.
@@ -154,6 +157,9 @@ pub struct CaseFile {
     pub officers: Vec<String>,
     /// What was found.
     pub fact: String,
+    /// What makes the act cost other points than its rule says.
+    #[serde(default)]
+    pub circumstances: Vec<Circumstance>,
     /// Where it stands.
     pub state: CaseState,
     /// When it counts.
@@ -238,6 +244,13 @@ impl CaseFile {
     pub fn contestable_until(&self, calendar: &Calendar) -> Option<LocalDate> {
         let decision = self.decision.as_ref()?;
         Some(due::due(Step::ApplyReconsideration, decision.served, calendar).last_day)
+    }
+
+    /// Whether nobody contested the decision and the time to do so is over: then it is final without anyone's act.
+    pub fn is_lapsed(&self, calendar: &Calendar, now: Timestamp) -> bool {
+        self.state == CaseState::Decided
+            && !self.is_on_its_way()
+            && self.contestable_until(calendar).is_some_and(|last_day| last_day < now.local_date())
     }
 
     /// Nobody contested the decision in time.

@@ -6,10 +6,13 @@ use std::num::NonZeroU32;
 
 use domain::{Authority, LocalDate, Registry, Timestamp, Uscc};
 use scoring::ConfirmedCase;
-use scoring::band::INTERVIEW_FROM_CP;
+use scoring::fold::Folded;
 use scoring::ledger::{EntryKind, LedgerEntry, append};
 use scoring::posting::PostingError;
-use scoring::{Catalogue, Cycle, EntryDraft, EntryId, Label, Note, Profile, Score, fold, listing, posting};
+use scoring::triggers::proposals_of;
+use scoring::{
+    Band, Catalogue, Cycle, EntryDraft, EntryId, Label, Note, Profile, Score, fold, listing, posting,
+};
 
 use super::case_file::CaseFile;
 use super::listing_file::{FileState, ListingFile, Measure, Why};
@@ -44,6 +47,11 @@ impl Book {
     /// Every entry of the company.
     pub fn entries(&self) -> &[LedgerEntry] {
         &self.entries
+    }
+
+    /// Every entry, to be kept.
+    pub fn into_entries(self) -> Vec<LedgerEntry> {
+        self.entries
     }
 
     /// What is to be stored.
@@ -131,8 +139,15 @@ impl Company {
         by: &Label,
         ground: &Ground<'_>,
     ) -> Aftermath {
-        let score = self.book.score(&self.uscc, cycle);
-        let below = score.score_cp < INTERVIEW_FROM_CP;
+        // Folded once for the score and for what the triggers call for.
+        let (score, called_for) = {
+            let (as_of, profile) = (cycle.last_moment(), Profile::FleetFair);
+            let folded = Folded::of(self.book.entries(), &self.uscc, as_of, profile);
+            let called_for =
+                (moved != Moved::Unblocked).then(|| proposals_of(&folded, ground.catalogue, now));
+            (folded.score(cycle, as_of), called_for)
+        };
+        let below = is_below(&score);
         let of_year = self.file.clone().filter(|file| file.cycle == cycle && file.measure == Measure::List);
         let (listing, file) = match (&self.listed, of_year) {
             (None, None) if below => self.open(&score, now, by, ground),
@@ -145,7 +160,8 @@ impl Company {
             (Some(_), file) if moved == Moved::Up => self.relieve(file, &score, now, by, ground),
             _ => (None, None),
         };
-        let exits = if moved == Moved::Unblocked { vec![] } else { self.triggered(&score, now, ground) };
+        let exits =
+            called_for.map_or_else(Vec::new, |called_for| self.triggered(called_for, &score, now, ground));
         Aftermath { score, listing, file, exits }
     }
 
@@ -169,7 +185,7 @@ impl Company {
             occurred_until: case.occurred_until,
             final_date: case.final_date.unwrap_or_else(|| now.local_date()),
             decision_no,
-            circumstances: Vec::new(),
+            circumstances: case.circumstances.clone(),
         };
         let fleet = NonZeroU32::new(fleet_size(ground.registry, &self.uscc)).unwrap_or(NonZeroU32::MIN);
         let draft =
@@ -226,7 +242,7 @@ impl Company {
         if file.is_none() && self.file.is_some() || file.as_ref().is_some_and(|file| file.why != Why::Score) {
             return (None, None);
         }
-        if score.score_cp < INTERVIEW_FROM_CP {
+        if is_below(score) {
             return (Some(self.publication(Action::Correct, score, ground)), None);
         }
         let reason = "记分已恢复至60.00分以上";
@@ -238,7 +254,7 @@ impl Company {
     /// Whether the score would not be below 60.00 without the deductions under objection.
     pub fn is_blocked(&self, score: &Score) -> bool {
         !self.contested.is_empty()
-            && self.book.score_without(&self.uscc, score.cycle, &self.contested).score_cp >= INTERVIEW_FROM_CP
+            && !is_below(&self.book.score_without(&self.uscc, score.cycle, &self.contested))
     }
 
     /// Puts the company on the list: the ledger entry and what is published.
@@ -343,6 +359,11 @@ impl Company {
             particulars: Particulars::default(),
         }
     }
+}
+
+/// Whether a score puts a company on the black list, by the limits of its year.
+pub fn is_below(score: &Score) -> bool {
+    score.band() == Band::Black
 }
 
 /// A cause as the public reads it.

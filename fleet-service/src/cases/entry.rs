@@ -2,11 +2,12 @@
 //! from another system. Pure: what was written down becomes a case, or is refused with the reason.
 
 use domain::{HaulId, LocalDate, Plate, RuleCode, Timestamp, Uscc};
-use scoring::Calendar;
 use scoring::due::{self, Step};
+use scoring::{Calendar, Circumstance};
 
 use super::act_error::{ActError, label, text};
 use super::case_file::{CaseFile, CaseState, Decision, Source, counts_on, officers_needed};
+use super::circumstances;
 use super::company::Ground;
 use crate::store::Officer;
 
@@ -32,6 +33,8 @@ pub struct NewCase {
     pub occurred_until: Option<Timestamp>,
     /// What was found.
     pub fact: String,
+    /// What makes the act cost other points than its rule says.
+    pub circumstances: Vec<Circumstance>,
     /// The officers who found it; whoever enters it is among them.
     pub officers: Vec<String>,
     /// The decision, when it was taken already.
@@ -78,6 +81,8 @@ pub fn enter(
             "已超过二年追责时效",
         ));
     }
+    circumstances::fit(rule, &new.circumstances)
+        .map_err(|error| ActError::unfit(error.to_string(), error.zh()))?;
     let officers = officers(new.officers, officer, source)?;
     let needed = officers_needed(rule, officer.authority);
     if officers.len() < needed {
@@ -101,6 +106,7 @@ pub fn enter(
         filed: now,
         officers,
         fact: text("finding", "违法事实", &new.fact)?,
+        circumstances: new.circumstances,
         state: CaseState::Confirmed,
         counts_on: counts_on(rule, ground.settings),
         decision: None,

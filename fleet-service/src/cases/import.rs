@@ -2,8 +2,8 @@
 //! is refused with its reason; the others are taken. Known by authority and decision number: sent again, it changes nothing.
 //!
 //! ```text
-//! decision_no,decision_date,served,rule,band,plate,uscc,occurred_at,officers,content,final_date
-//! 410183-2026-00017,2026-11-02,2026-11-03,TR-01,,豫A12345,,2026-10-30T08:15:00+08:00,王一;李二,罚款200元,
+//! decision_no,decision_date,served,rule,band,plate,uscc,occurred_at,officers,content,final_date,circumstances,fine_yuan
+//! 410183-2026-00017,2026-11-02,2026-11-03,TR-01,,豫A12345,,2026-10-30T08:15:00+08:00,王一;李二,罚款200元,,,200
 //! ```
 
 use std::collections::BTreeMap;
@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::act_error::ActError;
 use super::case_file::Decision;
+use super::circumstances;
 use super::entry::NewCase;
 
 /// Most rows of one file.
@@ -21,10 +22,13 @@ pub const ROWS_MAX: usize = 10_000;
 /// Largest file, bytes.
 pub const CSV_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// Greatest fine taken, fen: a thousand million yuan.
+pub const FINE_FEN_MAX: u64 = 100_000_000_000;
+
 /// Columns a file must have, in any order.
 const NEEDED: [&str; 6] = ["decision_no", "decision_date", "rule", "plate", "occurred_at", "officers"];
 /// Columns it may have.
-const ALLOWED: [&str; 5] = ["served", "band", "uscc", "content", "final_date"];
+const ALLOWED: [&str; 7] = ["served", "band", "uscc", "content", "final_date", "circumstances", "fine_yuan"];
 
 /// What became of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -120,6 +124,17 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Row>, ActError> {
     Ok(rows)
 }
 
+/// Yuan with at most two places as fen.
+fn fen(text: &str) -> Option<u64> {
+    let (yuan, part) = text.split_once('.').unwrap_or((text, ""));
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if yuan.is_empty() || part.len() > 2 || !is_number(yuan) || !is_number(part) {
+        return None;
+    }
+    let fen: u64 = format!("{part:0<2}").parse().ok()?;
+    yuan.parse::<u64>().ok()?.checked_mul(100)?.checked_add(fen).filter(|fen| *fen <= FINE_FEN_MAX)
+}
+
 fn row<'a>(cell: &impl Fn(&str) -> &'a str) -> Result<NewCase, (String, String)> {
     let wrong = |name: &'static str, reason: String| {
         (format!("{name} {:?}: {reason}", cell(name)), format!("{name}列内容“{}”有误", cell(name)))
@@ -136,7 +151,15 @@ fn row<'a>(cell: &impl Fn(&str) -> &'a str) -> Result<NewCase, (String, String)>
     let final_date = if given("final_date").is_some() { Some(date("final_date")?) } else { None };
     let uscc = given("uscc").map(str::parse).transpose();
     let content = given("content").unwrap_or("（未载明）").to_owned();
+    let given_circumstances = cell("circumstances").split([';', '；', '、']);
+    let circumstances =
+        circumstances::read(given_circumstances).map_err(|error| (error.to_string(), error.zh()))?;
+    let fine = given("fine_yuan").map(|text| {
+        fen(text).ok_or_else(|| wrong("fine_yuan", "a fine is written in yuan, as 200 or 200.50".to_owned()))
+    });
+    let fine_fen = fine.transpose()?;
     Ok(NewCase {
+        circumstances,
         rule: cell("rule").parse().map_err(|e: domain::rule::RuleCodeError| wrong("rule", e.to_string()))?,
         band: given("band").map(str::to_owned),
         plate: cell("plate").parse().map_err(|e: domain::plate::PlateError| wrong("plate", e.to_string()))?,
@@ -148,7 +171,36 @@ fn row<'a>(cell: &impl Fn(&str) -> &'a str) -> Result<NewCase, (String, String)>
         occurred_until: None,
         fact: content.clone(),
         officers: cell("officers").split([';', '；', '、']).map(str::to_owned).collect(),
-        decision: Some(Decision { number: cell("decision_no").to_owned(), date: decided, served, content }),
+        decision: Some(Decision {
+            number: cell("decision_no").to_owned(),
+            date: decided,
+            served,
+            content,
+            fine_fen,
+        }),
         final_date,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fen;
+
+    #[test]
+    fn a_fine_is_read_in_yuan() {
+        for (text, expected) in [
+            ("200", Some(20_000)),
+            ("200.5", Some(20_050)),
+            ("0.05", Some(5)),
+            ("", None),
+            (".5", None),
+            ("1.005", None),
+            ("-1", None),
+            ("1e3", None),
+            ("99999999999999999999", None),
+            ("1000000000.01", None),
+        ] {
+            assert_eq!(fen(text), expected, "{text}");
+        }
+    }
 }

@@ -1,15 +1,16 @@
 //! Files of listings and exits, carried out: proposal by hand, notice, service, decision, removal.
 
 use domain::{LocalDate, Timestamp, Uscc};
-use scoring::Cycle;
+use scoring::{Cycle, posting};
 
 use super::act_error::{ActError, label, note, text};
 use super::appeal::Target;
 use super::case_acts::must_belong_to;
-use super::company::{Aftermath, Company};
+use super::company::{Aftermath, Company, is_below};
 use super::listing_file::{FileDecision, FileState, ListingFile, Measure, Why};
 use super::notice;
-use super::{Cases, Followed};
+use super::{Cases, Followed, publicity};
+use crate::feed::record::Record;
 use crate::store::{Change, Officer};
 
 /// A proposal that a person or a trigger makes, whatever the score.
@@ -143,7 +144,7 @@ impl Cases {
         file.may_be_decided(open, &self.settings, now)?;
         let mut company = self.company(&mut change, &file.uscc).await?;
         let score = company.book.score(&file.uscc, file.cycle);
-        if file.why == Why::Score && score.score_cp >= scoring::band::INTERVIEW_FROM_CP {
+        if file.why == Why::Score && !is_below(&score) {
             return Err(ActError::state(
                 format!("the score is {}: there is no ground to list", scoring::points_text(score.score_cp)),
                 "记分已不低于60.00分，不具备列入条件",
@@ -154,17 +155,30 @@ impl Cases {
         }
         let by = label("officer's name", "姓名", &officer.name)?;
         let decision_no = label("decision number", "决定文号", &decision.number)?;
+        let mut exit = None;
         let (file, listing) = match file.measure {
             Measure::List => {
                 let listing = company.list(&file, Some(decision_no), &score, now, &by, &ground);
                 (file.list(Some(decision), score.score_cp, now), Some(listing))
             }
             Measure::Exit => {
-                (file.exit(decision, self.settings.listing.reentry_ban_years, &self.calendar), None)
+                let file = file.exit(decision, self.settings.listing.reentry_ban_years, &self.calendar);
+                let rests_on = match &file.why {
+                    Why::Trigger { entries, .. } => entries.as_slice(),
+                    Why::Score => &[],
+                };
+                let until = file.ban_until.unwrap_or(LocalDate::MAX);
+                let draft = posting::exit(&score, decision_no, rests_on, until, now, by.clone());
+                let entry = company.book.push(draft);
+                exit = publicity::exit(&file, &entry, &ground);
+                (file, None)
             }
         };
         let aftermath = Aftermath { score, listing, file: Some(file.clone()), exits: vec![] };
-        let followed = self.settle(&mut change, &company, &aftermath, &registry, now).await?;
+        let followed = self.settle(&mut change, &mut company, &aftermath, &registry, now).await?;
+        if let Some(exit) = exit {
+            self.press.publish(&mut change, Record::Exit(Box::new(exit)), now).await?;
+        }
         let act = if file.measure == Measure::List { "list" } else { "exit" };
         self.audit(&mut change, officer, act, number, &detail, now).await?;
         change.commit().await?;
@@ -195,7 +209,7 @@ impl Cases {
         let mut company = self.company(&mut change, &file.uscc).await?;
         let score = company.book.score(&file.uscc, file.cycle);
         if file.why == Why::Score
-            && score.score_cp < scoring::band::INTERVIEW_FROM_CP
+            && is_below(&score)
             && file.term_end.is_some_and(|term_end| now.local_date() <= term_end)
         {
             return Err(ActError::state(
@@ -207,10 +221,37 @@ impl Cases {
         let listing = company.delist(Some(decision_no), note(&reason), &score, now, &by, &ground);
         let file = file.delist(&reason, now);
         let aftermath = Aftermath { score, listing: Some(listing), file: Some(file.clone()), exits: vec![] };
-        let followed = self.settle(&mut change, &company, &aftermath, &registry, now).await?;
+        let followed = self.settle(&mut change, &mut company, &aftermath, &registry, now).await?;
         self.audit(&mut change, officer, "delist", number, &reason, now).await?;
         change.commit().await?;
         Ok((file, followed))
+    }
+
+    /// Lifts an exit: the decision was set aside, or the authority takes it back. The company may come back at once.
+    pub async fn readmit(
+        &self,
+        number: &str,
+        decision_no: &str,
+        reason: &str,
+        officer: &Officer,
+        now: Timestamp,
+    ) -> Result<ListingFile, ActError> {
+        let registry = self.registry();
+        let reason = text("reason", "理由", reason)?;
+        let decision_no = label("decision number", "决定文号", decision_no)?;
+        let by = label("officer's name", "姓名", &officer.name)?;
+        let mut change = self.store.change().await?;
+        let file = self.own_file(&mut change, number, officer).await?.readmit(&reason)?;
+        let mut company = self.company(&mut change, &file.uscc).await?;
+        let score = company.book.score(&file.uscc, file.cycle);
+        let entry = company.book.push(posting::readmit(&score, decision_no, note(&reason), now, by));
+        let aftermath = Aftermath { score, listing: None, file: Some(file.clone()), exits: vec![] };
+        self.settle(&mut change, &mut company, &aftermath, &registry, now).await?;
+        let record = publicity::readmit(&file, &entry, &reason);
+        self.press.publish(&mut change, Record::Readmit(Box::new(record)), now).await?;
+        self.audit(&mut change, officer, "readmit", number, &reason, now).await?;
+        change.commit().await?;
+        Ok(file)
     }
 
     /// Open objections that hold a decision back: to the file itself, and to deductions without which its score would not

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! proposed ─▶ noticed ─▶ served ─(window over, no objection open)─▶ listed ─▶ delisted
-//!    │           │          │                                    └▶ exited
+//!    │           │          │                                    └▶ exited ─▶ readmitted
 //!    └───────────┴──────────┴─▶ withdrawn (the score recovered) or refused (decided against)
 //! ```
 //! At `notice_working_days = 0` a score below 60.00 opens a file that is `listed` from the start, unless an entry it rests on
@@ -18,6 +18,7 @@ use scoring::{Cycle, EntryId, Score};
 use serde::{Deserialize, Serialize};
 
 use super::act_error::ActError;
+use super::reentry::Ban;
 use super::settings::Settings;
 use crate::feed::record::{Cause, Particulars};
 
@@ -37,6 +38,8 @@ pub enum FileState {
     Delisted,
     /// Out of the directory of companies.
     Exited,
+    /// An exit that was lifted before its ban was over.
+    Readmitted,
     /// The score recovered before anything was decided.
     Withdrawn,
     /// Decided against.
@@ -45,13 +48,14 @@ pub enum FileState {
 
 impl FileState {
     /// Every state.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Proposed,
         Self::Noticed,
         Self::Served,
         Self::Listed,
         Self::Delisted,
         Self::Exited,
+        Self::Readmitted,
         Self::Withdrawn,
         Self::Refused,
     ];
@@ -65,6 +69,7 @@ impl FileState {
             Self::Listed => "listed",
             Self::Delisted => "delisted",
             Self::Exited => "exited",
+            Self::Readmitted => "readmitted",
             Self::Withdrawn => "withdrawn",
             Self::Refused => "refused",
         }
@@ -363,5 +368,29 @@ impl ListingFile {
         self.ban_until = Some(due::due_in(ban_years, Unit::Years, from, calendar).last_day);
         self.decision = Some(decision);
         self
+    }
+
+    /// The exit is lifted: the company may come back at once.
+    pub fn readmit(mut self, reason: &str) -> Result<Self, ActError> {
+        self.stands(
+            self.state == FileState::Exited,
+            "only an exit that was decided is lifted",
+            "仅已移出名录的可撤销移出",
+        )?;
+        self.state = FileState::Readmitted;
+        self.end_reason = Some(reason.to_owned());
+        Ok(self)
+    }
+
+    /// The ban on coming back that runs on a day, of an exit.
+    pub fn ban_on(&self, day: LocalDate) -> Option<Ban> {
+        let until = self.ban_until.filter(|until| self.state == FileState::Exited && day <= *until)?;
+        Some(Ban {
+            uscc: self.uscc.clone(),
+            name: self.name.clone(),
+            file: self.number.clone(),
+            decision_no: self.decision.as_ref().map(|decision| decision.number.clone()).unwrap_or_default(),
+            until,
+        })
     }
 }

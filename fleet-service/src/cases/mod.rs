@@ -3,7 +3,8 @@
 //! Pure parts, which say what follows or why not: [`ruling`] (a clue is confirmed or rejected), [`case_file`] (decision,
 //! finality, hand-over), [`entry`] and [`import`] (cases that no device saw), [`appeal`] (objection, repair),
 //! [`listing_file`] (proposal, notice, listing, exit) with its texts in [`notice`], [`company`] (what a moved ledger means
-//! for the black list), [`open_clocks`] (what is due when), [`settings`].
+//! for the black list), [`reentry`] (who may not come back into the directory), [`circumstances`], [`publicity`] (what is
+//! published beside scores), [`open_clocks`] (what is due when), [`settings`]. [`turning`] is what time alone does.
 //!
 //! [`Cases`] carries it out: whatever belongs to one act (the record, ledger entries, a change of the black list with its
 //! feed event, the audit trail) is stored in one transaction or not at all. No rule confirms itself, no
@@ -14,19 +15,25 @@ pub mod appeal;
 mod appeal_acts;
 mod case_acts;
 pub mod case_file;
+pub mod circumstances;
 pub mod claim;
+pub mod clockwork;
 mod clue_acts;
 pub mod company;
 pub mod entry;
 pub mod import;
+pub mod ledgers;
 mod listing_acts;
 pub mod listing_file;
 pub mod notice;
 pub mod open_clocks;
+pub mod publicity;
+pub mod reentry;
 pub mod ruling;
 pub mod settings;
 mod tip_acts;
 mod triggered;
+pub mod turning;
 
 use std::sync::Arc;
 
@@ -41,8 +48,10 @@ use crate::store::{
 };
 use crate::view::carrier::CarrierRow;
 
+use crate::feed::record::Record;
 use company::{Aftermath, Book, Company, Ground};
-use ruling::RulingError;
+use ledgers::Ledgers;
+use ruling::{RulingError, Said};
 use settings::Settings;
 
 pub use act_error::ActError;
@@ -106,6 +115,8 @@ pub struct Cases {
     pub settings: Arc<Settings>,
     /// Working days.
     pub calendar: Arc<Calendar>,
+    /// Ledgers read before.
+    pub ledgers: Ledgers,
 }
 
 impl Cases {
@@ -115,11 +126,25 @@ impl Cases {
         id: ViolationId,
         officer: &Officer,
         outcome: Outcome,
-        reason: &str,
+        said: &Said,
+        now: Timestamp,
+    ) -> Result<Decided, CaseError> {
+        let mut change = self.store.change().await?;
+        let decided = self.decide_within(&mut change, id, officer, (outcome, said), now).await?;
+        change.commit().await?;
+        Ok(decided)
+    }
+
+    /// Takes one decision on a clue inside a change that the caller commits.
+    pub async fn decide_within(
+        &self,
+        change: &mut Change,
+        id: ViolationId,
+        officer: &Officer,
+        (outcome, said): (Outcome, &Said),
         now: Timestamp,
     ) -> Result<Decided, CaseError> {
         let registry = self.registry();
-        let mut change = self.store.change().await?;
         let clue = change.clue(id).await?.ok_or(CaseError::NotFound(id))?;
         let claim = change.claim(id).await?.filter(|claim| claim.keeps_out(&officer.name, now));
         if let (Some(claim), ClueState::Pending) = (&claim, clue.state) {
@@ -128,20 +153,20 @@ impl Cases {
         change.drop_claim(id).await?;
         let withdrawn_before = change.withdrawn_decisions(id).await?;
         let mut company = match &clue.violation.carrier_uscc {
-            Some(uscc) => Some(self.company(&mut change, uscc).await?),
+            Some(uscc) => Some(self.company(change, uscc).await?),
             None => None,
         };
         let ground = self.ground(&registry);
-        let deciding = ruling::Deciding { officer, outcome, reason, now, withdrawn_before };
+        let deciding = ruling::Deciding { officer, outcome, said, now, withdrawn_before };
         let ruling = ruling::rule(&clue, &deciding, company.as_mut(), &ground)?;
         change.put_clue(&ruling.clue).await?;
         change.add_clue_event(id, &ruling.event).await?;
         if let Some(case) = &ruling.case {
             change.put_case(case).await?;
         }
-        let followed = match (&company, &ruling.aftermath) {
+        let followed = match (&mut company, &ruling.aftermath) {
             (Some(company), Some(aftermath)) => {
-                self.settle(&mut change, company, aftermath, &registry, now).await?
+                self.settle(change, company, aftermath, &registry, now).await?
             }
             _ => Followed::default(),
         };
@@ -154,7 +179,6 @@ impl Cases {
                 detail: ruling.event.what.clone(),
             })
             .await?;
-        change.commit().await?;
         Ok(Decided { clue: ruling.clue, followed })
     }
 
@@ -168,7 +192,7 @@ impl Cases {
 
     /// A company as it is stored.
     async fn company(&self, change: &mut Change, uscc: &Uscc) -> Result<Company, StoreError> {
-        let entries = change.ledger_of(uscc).await?;
+        let entries = self.ledgers.read(change, uscc).await?;
         let last = change.last_ledger_entry().await?;
         let open = change.open_objections(uscc).await?;
         Ok(Company {
@@ -183,11 +207,12 @@ impl Cases {
     }
 
     /// Stores what followed for a company: entries, file, and the change of the list with its feed event. The only place
-    /// where a change of the black list is published.
+    /// where a change of the black list is published. The cases are stored before. The company's ledger is kept for its next
+    /// act; the company is done with.
     async fn settle(
         &self,
         change: &mut Change,
-        company: &Company,
+        company: &mut Company,
         aftermath: &Aftermath,
         registry: &Registry,
         now: Timestamp,
@@ -195,8 +220,7 @@ impl Cases {
         for entry in company.book.added() {
             change.add_ledger_entry(entry).await?;
         }
-        let (entries, catalogue) = (company.book.added(), &self.catalogue);
-        self.press.publish_penalties(change, entries, registry, catalogue, now).await?;
+        self.publish_penalties(change, company, registry, now).await?;
         for file in aftermath.file.iter().chain(&aftermath.exits) {
             change.put_listing_file(file).await?;
         }
@@ -207,6 +231,7 @@ impl Cases {
                 if let Some(file) = aftermath.file.as_ref().or(company.file.as_ref()) {
                     listing.particulars = file.particulars(&aftermath.score);
                 }
+                publicity::complete(&mut listing.particulars, &company.uscc, &self.ground(registry));
                 Some(self.press.publish_listing(change, listing, listed, now).await?)
             }
             None => None,
@@ -220,7 +245,29 @@ impl Cases {
             let trucks = crate::view::carrier::fleet_size(registry, &carrier.uscc);
             CarrierRow::of(carrier, trucks, &aftermath.score, on_list)
         });
+        self.ledgers.keep(&company.uscc, std::mem::take(&mut company.book).into_entries());
         Ok(Followed { carrier, listing })
+    }
+
+    /// Publishes the penalties that new entries rest on or take back, each with what its case says.
+    async fn publish_penalties(
+        &self,
+        change: &mut Change,
+        company: &Company,
+        registry: &Registry,
+        now: Timestamp,
+    ) -> Result<(), PublishError> {
+        let ground = self.ground(registry);
+        for (entry, stands) in publicity::moved_penalties(company.book.added(), company.book.entries()) {
+            let case = match &entry.case_no {
+                Some(number) => change.case(number.as_str()).await?,
+                None => None,
+            };
+            if let Some(penalty) = publicity::penalty(entry, case.as_ref(), stands, &ground) {
+                self.press.publish(change, Record::Penalty(Box::new(penalty)), now).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Stores what was done.

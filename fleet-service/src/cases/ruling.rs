@@ -5,9 +5,10 @@ use domain::Timestamp;
 use scoring::catalogue::LookupError;
 use scoring::label::{LABEL_CHARS_MAX, TextError};
 use scoring::posting::PostingError;
-use scoring::{Cycle, Label, Rule};
+use scoring::{Circumstance, Cycle, Label, Rule};
 
 use super::case_file::{CaseFile, CaseState, Source, counts_on};
+use super::circumstances::{self, CircumstanceError};
 use super::company::{Aftermath, Company, Ground};
 use crate::store::{ClueEvent, ClueState, Officer, StoredClue, StoredDecision};
 use crate::view::clue::band;
@@ -66,6 +67,9 @@ pub enum RulingError {
     /// The catalogue had no such rule when it happened.
     #[error("the clue cannot be decided under the rule catalogue")]
     NoRule(#[source] LookupError),
+    /// The rule has no points for the circumstances.
+    #[error(transparent)]
+    Circumstances(#[from] CircumstanceError),
     /// The case cannot be posted.
     #[error("the case cannot be posted to the ledger")]
     Posting(#[source] PostingError),
@@ -101,6 +105,15 @@ pub struct Ruling {
     pub aftermath: Option<Aftermath>,
 }
 
+/// What an officer says of a clue.
+#[derive(Debug, Clone, Default)]
+pub struct Said {
+    /// Why, or what was found.
+    pub reason: String,
+    /// What makes the act cost other points than its rule says; of a confirmation alone.
+    pub circumstances: Vec<Circumstance>,
+}
+
 /// A decision as it is taken.
 #[derive(Debug, Clone, Copy)]
 pub struct Deciding<'a> {
@@ -108,8 +121,8 @@ pub struct Deciding<'a> {
     pub officer: &'a Officer,
     /// What is decided.
     pub outcome: Outcome,
-    /// Why.
-    pub reason: &'a str,
+    /// Why, and under which circumstances.
+    pub said: &'a Said,
     /// When.
     pub now: Timestamp,
     /// How often a decision on the same clue was withdrawn before.
@@ -123,8 +136,8 @@ pub fn rule(
     company: Option<&mut Company>,
     ground: &Ground<'_>,
 ) -> Result<Ruling, RulingError> {
-    let Deciding { officer, outcome, reason, now, withdrawn_before } = *deciding;
-    let reason = checked_reason(reason)?;
+    let Deciding { officer, outcome, said, now, withdrawn_before } = *deciding;
+    let reason = checked_reason(&said.reason)?;
     let violation = &clue.violation;
     let rule = ground
         .catalogue
@@ -138,7 +151,11 @@ pub fn rule(
         return Err(RulingError::NotPending { state: clue.state, by });
     }
     let mut case = match outcome {
-        Outcome::Confirm => Some(case_of(clue, rule, officer, &reason, now, withdrawn_before, ground)?),
+        Outcome::Confirm => {
+            circumstances::fit(rule, &said.circumstances)?;
+            let case = case_of(clue, rule, officer, &reason, now, withdrawn_before, ground)?;
+            Some(CaseFile { circumstances: said.circumstances.clone(), ..case })
+        }
         Outcome::Reject => None,
     };
     let aftermath = match (case.as_mut().filter(|case| case.is_due_to_count()), company) {
@@ -222,6 +239,7 @@ fn case_of(
         filed: now,
         officers: vec![officer.name.clone()],
         fact: reason.to_owned(),
+        circumstances: Vec::new(),
         state: CaseState::Confirmed,
         counts_on: counts_on(rule, ground.settings),
         decision: None,

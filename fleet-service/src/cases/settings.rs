@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use domain::{Authority, RuleCode};
+use domain::{Authority, RuleCode, Uscc};
 use serde::{Deserialize, Serialize};
 
 use crate::basemaps::settings::MapSettings;
@@ -30,6 +30,55 @@ pub struct Settings {
     pub public: PublicSettings,
     /// Basemaps.
     pub map: MapSettings,
+    /// Names and codes of the authorities, as records are published under them.
+    pub authorities: Authorities,
+    /// Who publishes.
+    pub publication: Publication,
+}
+
+/// The authorities by name and code. What is not set is left out of what is published.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Authorities {
+    /// City management.
+    pub city_management: NamedAuthority,
+    /// Traffic police.
+    pub police: NamedAuthority,
+    /// Transport.
+    pub transport: NamedAuthority,
+}
+
+/// One authority.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NamedAuthority {
+    /// Its name.
+    pub name: Option<String>,
+    /// Its unified social credit code.
+    pub uscc: Option<Uscc>,
+}
+
+/// Who publishes, for records that ask for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Publication {
+    /// Name of the unit the data come from.
+    pub source_unit: Option<String>,
+    /// Its unified social credit code.
+    pub source_unit_uscc: Option<Uscc>,
+    /// Code of the region, as 410183.
+    pub region_code: Option<String>,
+}
+
+impl Authorities {
+    /// One of them.
+    pub fn of(&self, authority: Authority) -> &NamedAuthority {
+        match authority {
+            Authority::CityManagement => &self.city_management,
+            Authority::Police => &self.police,
+            Authority::Transport => &self.transport,
+        }
+    }
 }
 
 /// Listing and what comes before it.
@@ -167,6 +216,8 @@ mod tests {
         check("[listing]\ndeciding_authority = \"mayor\"\n", Err("mayor"));
         check("[listing]\nmeasures = []\n", Err("listing.measures"));
         check("[cases]\nfinal_decision_rules = [\"UW-1\"]\n", Err("UW-1"));
+        check("[authorities.police]\nname = \"公安局\"\nuscc = \"11410183005123456X\"\n", Ok(0));
+        check("[authorities.police]\nuscc = \"1\"\n", Err("1"));
         check("surprise = 1\n", Err("surprise"));
     }
 

@@ -83,7 +83,7 @@ impl Cases {
         if let Some(decision) = &case.decision {
             self.refuse_known_decision(&mut change, officer.authority, &decision.number).await?;
         }
-        let (case, followed) = self.keep(&mut change, case, officer, &registry, now).await?;
+        let (case, followed) = self.keep(&mut change, case, &officer.name, &registry, now).await?;
         let detail = format!("{} · tip {receipt}", case.fact);
         self.audit(&mut change, officer, "enter case", case.number.as_str(), &detail, now).await?;
         self.audit(&mut change, officer, "file tip", &receipt.to_string(), case.number.as_str(), now).await?;

@@ -3,20 +3,20 @@
 
 use domain::Timestamp;
 use scoring::Score;
-use scoring::triggers::{Proposal, proposals};
+use scoring::triggers::Proposal;
 
 use super::company::{Company, Ground};
 use super::listing_file::{FileState, ListingFile, Measure, Why};
 
 impl Company {
-    /// Exit files to be stored after the ledger moved.
+    /// Exit files to be stored: `called_for` is what the ledger calls for now.
     pub(super) fn triggered(
         &mut self,
+        called_for: Vec<Proposal>,
         score: &Score,
         now: Timestamp,
         ground: &Ground<'_>,
     ) -> Vec<ListingFile> {
-        let called_for = proposals(self.book.entries(), &self.uscc, ground.catalogue, now);
         let mut changed: Vec<ListingFile> = self
             .exits
             .iter()

@@ -14,6 +14,8 @@ use crate::store::{AuditDraft, Change, DeadLetter, Store, StoreError, StoredTarg
 
 /// Most dead letters listed at once.
 pub const DEAD_SHOWN_MAX: u32 = 1_000;
+/// Longest reason for writing a dead letter off, in characters.
+pub const WRITE_OFF_REASON_CHARS_MAX: usize = 1_000;
 
 /// Where.
 #[derive(Debug, Clone, clap::Args)]
@@ -50,6 +52,8 @@ pub enum PushAction {
     List(DeadArgs),
     /// Send dead letters again: one by its number, or all of a target.
     Resend(ResendArgs),
+    /// Write dead letters off, with a reason: they wait no longer.
+    WriteOff(WriteOffArgs),
 }
 
 /// A target by name.
@@ -75,6 +79,23 @@ pub struct DeadArgs {
     /// After this number.
     #[arg(long, default_value_t = 0)]
     pub after: u64,
+}
+
+/// Which dead letters are given up.
+#[derive(Debug, Clone, clap::Args)]
+pub struct WriteOffArgs {
+    /// Data folder of the service.
+    #[arg(long)]
+    pub data: PathBuf,
+    /// The dead letter's number.
+    #[arg(long, required_unless_present = "target")]
+    pub id: Option<u64>,
+    /// All of this target.
+    #[arg(long)]
+    pub target: Option<String>,
+    /// Why: kept with them.
+    #[arg(long)]
+    pub reason: String,
 }
 
 /// Which dead letters are sent again.
@@ -145,6 +166,9 @@ pub enum FeedCommandError {
     /// No dead letter to send again.
     #[error("no dead letter waits there: see `fleet-service feed-push list`")]
     NoLetter,
+    /// A dead letter is given up without a reason.
+    #[error("a reason of 1 to {WRITE_OFF_REASON_CHARS_MAX} characters is needed to write a dead letter off")]
+    Reason,
     /// Too many targets.
     #[error("{count} targets are in use, at most {TARGETS_MAX} are pushed to: remove one first")]
     Many {
@@ -280,6 +304,13 @@ pub async fn push(action: &PushAction, now: Timestamp) -> Result<String, FeedCom
             store.close().await;
             Ok(format!("{wanted} dead letters are sent again\n"))
         }
+        PushAction::WriteOff(args) => {
+            let store = Store::open(&args.data).await?;
+            let which = (args.id, args.target.as_deref());
+            let given_up = write_off(&store, which, &args.reason, "command line", now).await?;
+            store.close().await;
+            Ok(format!("{given_up} dead letters are written off\n"))
+        }
     }
 }
 
@@ -324,6 +355,33 @@ pub async fn resend(
         .await?;
     change.commit().await?;
     Ok(wanted)
+}
+
+/// Writes dead letters off for good, with a reason of 1 to [`WRITE_OFF_REASON_CHARS_MAX`] characters; how many.
+pub async fn write_off(
+    store: &Store,
+    which: (Option<u64>, Option<&str>),
+    reason: &str,
+    by: &str,
+    now: Timestamp,
+) -> Result<u64, FeedCommandError> {
+    let reason = reason.trim();
+    if !(1..=WRITE_OFF_REASON_CHARS_MAX).contains(&reason.chars().count()) {
+        return Err(FeedCommandError::Reason);
+    }
+    let mut change = store.change().await?;
+    let given_up = change.write_off_dead_letters(which, by, reason, now).await?;
+    if given_up == 0 {
+        return Err(FeedCommandError::NoLetter);
+    }
+    let subject = match which {
+        (Some(id), _) => format!("dead letter {id}"),
+        (None, target) => format!("dead letters of {}", target.unwrap_or("every target")),
+    };
+    let detail = format!("{given_up} of them: {reason}");
+    change.add_audit(AuditDraft { at: now, who: by.to_owned(), what: "write off", subject, detail }).await?;
+    change.commit().await?;
+    Ok(given_up)
 }
 
 async fn audit(

@@ -17,6 +17,7 @@ pub mod days;
 pub mod documents;
 pub mod event;
 pub mod key;
+pub mod mask;
 pub mod publish;
 pub mod push;
 pub mod record;

@@ -3,14 +3,14 @@
 //! together or not at all.
 //!
 //! The first event after a day has turned in Asia/Shanghai is preceded by that day's ledger head, if nobody published it
-//! before. The key may have been changed by another process meanwhile: every event asks the database which key signs.
+//! before. It is read as the newest entry posted before that midnight, one row, where `scoring::heads` folds a whole ledger: the
+//! two differ only for entries posted while the clock stood behind, which both give to a later head. The key may have been changed by another process meanwhile: every event asks the database which key signs.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::time::date_plus_days;
 use domain::{Registry, Timestamp, Uscc};
-use scoring::{Catalogue, LedgerEntry};
 
 use super::event::{FIRST_PREV_HASH, FORM, FeedError, FeedEvent, hash_of_line};
 use super::key::{FeedKey, KeyError};
@@ -18,6 +18,7 @@ use super::record::{
     self, Action, BlackListRecord, Cause, HeadRecord, LIST_CODE, Particulars, PermitRecord, Record,
     RotateRecord,
 };
+use crate::cases::reentry::{self, ReentryError};
 use crate::store::{Change, Store, StoreError, StoredListing};
 
 /// Why an event was not published. The change it belongs to must not be committed.
@@ -27,6 +28,9 @@ pub enum PublishError {
     /// The event cannot be written, or the one before it cannot be read.
     #[error(transparent)]
     Event(#[from] FeedError),
+    /// A company that had to leave the directory may not come back yet.
+    #[error(transparent)]
+    Reentry(#[from] ReentryError),
     /// The key that signs is not to be had.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -129,29 +133,9 @@ impl Press {
         Ok((listing.action, row))
     }
 
-    /// Publishes the penalties among new ledger entries: deductions that rest on a numbered decision. How many there were.
-    pub async fn publish_penalties(
-        &self,
-        change: &mut Change,
-        entries: &[LedgerEntry],
-        registry: &Registry,
-        catalogue: &Catalogue,
-        now: Timestamp,
-    ) -> Result<usize, PublishError> {
-        let mut published = 0;
-        for entry in entries {
-            let name = registry.carriers.get(&entry.uscc).map_or(entry.uscc.as_str(), |c| c.name.as_str());
-            let rule =
-                entry.rule.as_ref().zip(entry.occurred_at).and_then(|(code, at)| catalogue.rule_at(code, at));
-            if let Some(penalty) = record::penalty(entry, name, rule) {
-                self.publish(change, Record::Penalty(Box::new(penalty)), now).await?;
-                published += 1;
-            }
-        }
-        Ok(published)
-    }
-
-    /// Publishes the permits that are new in a version of the registers, or say something else than before.
+    /// Publishes the permits that are new in a version of the registers, or say something else than before. Registers that
+    /// would let a company back in that had to leave the directory are refused: everyone who puts registers in force passes
+    /// here, inside the transaction that stores them.
     pub async fn publish_permits(
         &self,
         change: &mut Change,
@@ -159,6 +143,7 @@ impl Press {
         after: &Registry,
         now: Timestamp,
     ) -> Result<usize, PublishError> {
+        reentry::check(&change.bans(now.local_date()).await?, before, after)?;
         let permits = changed_permits(before, after);
         let published = permits.len();
         for permit in permits {
@@ -233,17 +218,14 @@ impl Press {
 }
 
 fn changed_permits(before: Option<&Registry>, after: &Registry) -> Vec<PermitRecord> {
-    let record_in = |registry: &Registry, permit: &domain::Permit| {
-        record::permit(permit, registry.carriers.get(&permit.carrier).map(|carrier| carrier.name.as_str()))
-    };
     let known = |permit: &domain::Permit| {
         let registry = before?;
-        registry.permits.get(&permit.number).map(|permit| record_in(registry, permit))
+        registry.permits.get(&permit.number).map(|permit| record::permit(permit, registry))
     };
     after
         .permits
         .values()
-        .map(|permit| (known(permit), record_in(after, permit)))
+        .map(|permit| (known(permit), record::permit(permit, after)))
         .filter(|(known, record)| known.as_ref() != Some(record))
         .map(|(_, record)| record)
         .collect()

@@ -1,10 +1,10 @@
 //! What events say: the records of the public feed, their members in the order they are published. A member that is not
 //! known is left out, never guessed. `feed.schema.json` says the same for programs.
 
-use domain::{LocalDate, Permit, Plate, Timestamp, Uscc};
-use scoring::ledger::LedgerEntry;
-use scoring::{EntryKind, Rule};
+use domain::{LocalDate, Permit, Plate, Registry, Timestamp, Uscc};
 use serde::{Deserialize, Serialize};
+
+use super::mask;
 
 /// What the list is called in a record.
 pub const LIST_CODE: &str = "construction_waste_haulage";
@@ -57,6 +57,10 @@ pub enum Record {
     Penalty(Box<PenaltyRecord>),
     /// An administrative licence (行政许可): a permit, new or changed.
     Permit(Box<PermitRecord>),
+    /// A company was put out of the directory and may not come back for a time.
+    Exit(Box<ExitRecord>),
+    /// An exit was lifted before its time.
+    Readmit(Box<ReadmitRecord>),
     /// The score ledger's last hash of a day.
     Head(HeadRecord),
     /// From the next event on, another key signs.
@@ -72,6 +76,8 @@ impl Record {
             Self::Correct(_) => "correct",
             Self::Penalty(_) => "penalty",
             Self::Permit(_) => "permit",
+            Self::Exit(_) => "exit",
+            Self::Readmit(_) => "readmit",
             Self::Head(_) => "head",
             Self::Rotate(_) => "rotate",
         }
@@ -211,8 +217,14 @@ pub struct PenaltyRecord {
     pub uscc: Uscc,
     /// Its name.
     pub name: String,
+    /// Its legal representative; of a sole trader the surname alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_representative: Option<String>,
     /// Number of the decision.
     pub decision_no: String,
+    /// Its day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_on: Option<LocalDate>,
     /// The case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case_no: Option<String>,
@@ -231,9 +243,33 @@ pub struct PenaltyRecord {
     /// Legal basis.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub basis: Vec<String>,
-    /// Kind of authority whose rule it is: city_management, police, transport.
+    /// What was decided, identity and telephone numbers blanked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// The fine, in fen: 20000 is 200.00 yuan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fine_fen: Option<u64>,
+    /// Kind of authority that decided: city_management, police, transport.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authority: Option<String>,
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority_name: Option<String>,
+    /// Its unified social credit code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority_uscc: Option<Uscc>,
+    /// Who publishes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_unit: Option<String>,
+    /// Its unified social credit code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_unit_uscc: Option<Uscc>,
+    /// Code of the region, six digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region_code: Option<String>,
+    /// How the penalty stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<PenaltyStatus>,
     /// Day on which the decision became final.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub final_on: Option<LocalDate>,
@@ -247,6 +283,82 @@ pub struct PenaltyRecord {
     pub amount_centi: i64,
 }
 
+/// How a published penalty stands. A later event with the same decision number takes the place of an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PenaltyStatus {
+    /// In force.
+    Effective,
+    /// The decision was set aside: the record has to be taken down.
+    Revoked,
+    /// The deduction was reversed on an objection: the record has to be taken down.
+    Withdrawn,
+}
+
+/// A company put out of the directory of companies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExitRecord {
+    /// The company.
+    pub uscc: Uscc,
+    /// Its name.
+    pub name: String,
+    /// Its legal representative; of a sole trader the surname alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_representative: Option<String>,
+    /// What called for it, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<String>,
+    /// The deductions that counted when it was proposed.
+    pub cause: Vec<Cause>,
+    /// Legal and policy basis.
+    pub basis: Vec<String>,
+    /// The authority that decided.
+    pub authority: String,
+    /// Its unified social credit code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority_uscc: Option<Uscc>,
+    /// Number of the notice given before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice_no: Option<String>,
+    /// Day it was served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice_served_on: Option<LocalDate>,
+    /// Number of the decision.
+    pub decision_no: String,
+    /// Its day.
+    pub decided_on: LocalDate,
+    /// The last day on which the company may not come back.
+    pub ban_until: LocalDate,
+    /// Number of the score ledger's entry that holds the exit.
+    pub ledger_seq: u64,
+    /// Its hash.
+    pub ledger_hash: String,
+}
+
+/// An exit that was lifted before its ban was over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadmitRecord {
+    /// The company.
+    pub uscc: Uscc,
+    /// Its name.
+    pub name: String,
+    /// Number of the decision by which it had to leave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_decision_no: Option<String>,
+    /// Number of the decision that lifts it.
+    pub decision_no: String,
+    /// Its day.
+    pub decided_on: LocalDate,
+    /// Why.
+    pub reason: String,
+    /// The authority that decided.
+    pub authority: String,
+    /// Number of the score ledger's entry that holds it.
+    pub ledger_seq: u64,
+    /// Its hash.
+    pub ledger_hash: String,
+}
+
 /// An administrative licence, for double publicity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PermitRecord {
@@ -255,8 +367,26 @@ pub struct PermitRecord {
     /// Its name, when the registers have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Its legal representative; of a sole trader the surname alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_representative: Option<String>,
     /// Number of the permit.
     pub permit_no: String,
+    /// Name of the decision document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_name: Option<String>,
+    /// Its number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_no: Option<String>,
+    /// Day of the decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_on: Option<LocalDate>,
+    /// The authority that permitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<String>,
+    /// Its unified social credit code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority_uscc: Option<Uscc>,
     /// Class of waste.
     pub waste_class: String,
     /// Volume approved, litres.
@@ -301,33 +431,21 @@ pub struct RotateRecord {
     pub from_seq: u64,
 }
 
-/// The penalty record of a deduction that rests on a decision; `None` for any other entry. Pure.
-pub fn penalty(entry: &LedgerEntry, name: &str, rule: Option<&Rule>) -> Option<PenaltyRecord> {
-    let decision_no = entry.decision_no.as_ref().filter(|_| entry.kind == EntryKind::Deduct)?;
-    Some(PenaltyRecord {
-        uscc: entry.uscc.clone(),
-        name: name.to_owned(),
-        decision_no: decision_no.to_string(),
-        case_no: entry.case_no.as_ref().map(ToString::to_string),
-        rule: entry.rule.as_ref().map(ToString::to_string),
-        facts: rule.map(|rule| rule.name_zh.clone()),
-        plate: entry.plate.clone(),
-        occurred_at: entry.occurred_at,
-        basis: rule.map(|rule| rule.legal_basis.clone()).unwrap_or_default(),
-        authority: rule.map(|rule| rule.authority.word().to_owned()),
-        final_on: entry.final_date,
-        publicity_class: entry.severity.map(|severity| severity.word().to_owned()),
-        publicity_end: entry.publicity_end,
-        amount_centi: entry.amount_cp,
-    })
-}
-
-/// The licence record of a permit. Pure.
-pub fn permit(permit: &Permit, name: Option<&str>) -> PermitRecord {
+/// The licence record of a permit of the registers. Pure.
+pub fn permit(permit: &Permit, registry: &Registry) -> PermitRecord {
+    let papers = registry.permit_papers.get(&permit.number).cloned().unwrap_or_default();
+    let persons = registry.persons.get(&permit.carrier);
+    let representative = persons.and_then(|persons| persons.legal_representative.as_deref());
     PermitRecord {
         uscc: permit.carrier.clone(),
-        name: name.map(str::to_owned),
+        name: registry.carriers.get(&permit.carrier).map(|carrier| carrier.name.clone()),
+        legal_representative: representative.map(|name| mask::representative(name, &permit.carrier)),
         permit_no: permit.number.to_string(),
+        document_name: papers.document_name,
+        document_no: papers.document_no,
+        decided_on: papers.decided_on,
+        authority: papers.authority,
+        authority_uscc: papers.authority_uscc,
         waste_class: permit.waste_class.clone(),
         volume_l: permit.volume_l,
         trucks: permit.trucks.iter().cloned().collect(),

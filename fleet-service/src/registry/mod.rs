@@ -13,6 +13,7 @@ pub mod error;
 pub mod forms;
 pub mod intake;
 mod permits;
+mod publicity;
 pub mod record;
 mod register;
 mod tables;

@@ -35,6 +35,9 @@ pub(super) fn permits(
             let reason = format!("{plate} is not in trucks.csv: it can never be on a haul of this permit");
             warnings.push(entry.at.warning("trucks", reason));
         }
+        if let Some(papers) = super::publicity::papers(&entry.at, entry.value)? {
+            registry.permit_papers.insert(permit.number.clone(), papers);
+        }
         if let Some(twice) = registry.permits.insert(permit.number.clone(), permit) {
             let reason = format!("{:?} stands here twice: numbers are keys", twice.number.as_str());
             return Err(entry.at.member("number", reason));

@@ -94,6 +94,14 @@ pub(super) fn carriers(
                 .member("name", format!("longer than {NAME_CHARS_MAX} characters: shorten it")));
         }
         let carrier = Carrier { uscc: uscc.clone(), name, status: row.parse::<CarrierStatus>("status")? };
+        let named = super::publicity::persons(
+            &row.at,
+            row.optional("legal_representative"),
+            row.optional("responsible_persons"),
+        )?;
+        if !named.is_empty() {
+            registry.persons.insert(uscc.clone(), named);
+        }
         match registry.carriers.insert(uscc, carrier) {
             Some(twice) => {
                 Err(row.at.member("uscc", format!("{} stands here twice: keep one row", twice.uscc)))

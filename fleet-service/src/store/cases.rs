@@ -141,6 +141,20 @@ impl Store {
         rows.iter().map(|row| Ok((seq(row)?, read(row)?))).collect()
     }
 
+    /// Cases that are decided and neither contested nor final, with their places, from one after `after` on.
+    pub async fn decided_cases(&self, after: u64, limit: u32) -> Result<Vec<(u64, CaseFile)>, StoreError> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(
+            "SELECT record, seq FROM case_file WHERE state = 'decided' AND seq > $1 ORDER BY seq LIMIT $2",
+        )
+        .bind(super::signed(after))
+        .bind(i64::from(limit))
+        .fetch_all(&mut *reader)
+        .await
+        .map_err(|e| self.failed("reading cases", e))?;
+        rows.iter().map(|row| Ok((seq(row)?, read(row)?))).collect()
+    }
+
     /// Cases on which a clock may run, oldest first: neither final nor rejected nor revoked, or handed over.
     pub async fn cases_with_clocks(&self, limit: u32) -> Result<Vec<CaseFile>, StoreError> {
         let mut reader = self.reader().await?;

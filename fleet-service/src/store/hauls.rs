@@ -159,6 +159,26 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// Hauls of one truck that departed in a stretch of time, in order of departure.
+    pub async fn hauls_of_truck(
+        &self,
+        plate: &Plate,
+        from: Timestamp,
+        before: Timestamp,
+    ) -> Result<Vec<Haul>, StoreError> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(
+            "SELECT haul FROM haul WHERE plate = $1 AND departed_ms >= $2 AND departed_ms < $3 ORDER BY departed_ms",
+        )
+        .bind(plate.as_str())
+        .bind(from.millis())
+        .bind(before.millis())
+        .fetch_all(&mut *reader)
+        .await
+        .map_err(|e| self.failed("reading hauls", e))?;
+        rows.iter().map(read).collect()
+    }
+
     /// One haul.
     pub async fn haul(&self, id: HaulId) -> Result<Option<Haul>, StoreError> {
         let mut reader = self.reader().await?;

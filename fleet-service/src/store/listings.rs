@@ -1,9 +1,10 @@
 //! Files of listings and exits.
 
-use domain::Uscc;
+use domain::{LocalDate, Uscc};
 use sqlx::Row as _;
 
 use crate::cases::listing_file::{FileState, ListingFile, Measure};
+use crate::cases::reentry::Ban;
 
 use super::sqlite::Row;
 use super::{Change, Store, StoreError, corrupt, unsigned};
@@ -56,6 +57,16 @@ impl Change {
                 .fetch_all(self.connection())
                 .await;
         rows.map_err(|e| self.failed("reading listing files", e))?.iter().map(read).collect()
+    }
+
+    /// The bans on coming back into the directory that run on a day.
+    pub async fn bans(&mut self, day: LocalDate) -> Result<Vec<Ban>, StoreError> {
+        let rows = sqlx::query("SELECT record FROM listing_file WHERE state = 'exited' ORDER BY seq")
+            .fetch_all(self.connection())
+            .await
+            .map_err(|e| self.failed("reading listing files", e))?;
+        let files = rows.iter().map(read).collect::<Result<Vec<ListingFile>, _>>()?;
+        Ok(files.iter().filter_map(|file| file.ban_on(day)).collect())
     }
 
     /// The file of a company's listing that is open or in force; the newest where there are several.

@@ -38,8 +38,8 @@ mod seen;
 mod sessions;
 mod site_tokens;
 mod sqlite;
-mod tips;
 mod statistics;
+mod tips;
 mod waybills;
 
 use std::path::{Path, PathBuf};
@@ -72,8 +72,8 @@ pub use rights::{PendingTerminal, StoredRight};
 pub use seen::SeenRun;
 pub use sessions::{NewSession, StoredSession};
 pub use site_tokens::{NewSiteToken, SiteToken};
-pub use tips::{CaseRead, TipCounts, TipQuery};
 pub use statistics::{ClueCount, HaulCount};
+pub use tips::{CaseRead, TipCounts, TipQuery};
 
 use sqlite::{Connection, Database, Pool};
 

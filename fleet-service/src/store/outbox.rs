@@ -187,7 +187,7 @@ impl Change {
         let result = sqlx::query(
             "INSERT INTO push_dead (target, source, seq, reason, dead_ms) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (target, source, seq) DO UPDATE SET reason = excluded.reason, dead_ms = excluded.dead_ms, \
-             resend_ms = NULL, settled_ms = NULL",
+             resend_ms = NULL, settled_ms = NULL, written_off_ms = NULL, written_off_by = NULL, written_off_reason = NULL",
         )
         .bind(target)
         .bind(source.word())
@@ -207,6 +207,29 @@ impl Change {
             .execute(self.connection())
             .await;
         result.map(drop).map_err(|e| self.failed("settling a dead letter", e))
+    }
+
+    /// Writes dead letters off: one by its number, or all of a target. They wait no longer; who gave them up and why stays
+    /// with them. How many were.
+    pub async fn write_off_dead_letters(
+        &mut self,
+        (id, target): (Option<u64>, Option<&str>),
+        by: &str,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let result = sqlx::query(
+            "UPDATE push_dead SET written_off_ms = $3, written_off_by = $4, written_off_reason = $5, settled_ms = $3, \
+             resend_ms = NULL WHERE settled_ms IS NULL AND ($1 IS NULL OR id = $1) AND ($2 IS NULL OR target = $2)",
+        )
+        .bind(id.map(signed))
+        .bind(target)
+        .bind(now.millis())
+        .bind(by)
+        .bind(reason)
+        .execute(self.connection())
+        .await;
+        result.map(|done| done.rows_affected()).map_err(|e| self.failed("writing dead letters off", e))
     }
 
     /// Wants dead letters sent again: one by its number, or all of a target. How many are.

@@ -29,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0011_due_process.sql"),
     include_str!("../../migrations/sqlite/0012_push.sql"),
     include_str!("../../migrations/sqlite/0013_feed_keys.sql"),
+    include_str!("../../migrations/sqlite/0014_dead_letters_written_off.sql"),
     include_str!("../../migrations/sqlite/0015_people.sql"),
     include_str!("../../migrations/sqlite/0016_api.sql"),
     include_str!("../../migrations/sqlite/0017_work.sql"),

@@ -101,6 +101,19 @@ async fn count_acts(connection: &mut Connection, number: &str) -> Result<u64, sq
     row.try_get(0).map(unsigned)
 }
 
+/// Acts gathered by ticket.
+fn records(rows: &[Row]) -> Result<Vec<Record>, StoreError> {
+    let mut records: BTreeMap<String, Record> = BTreeMap::new();
+    for row in rows {
+        let (number, act, draft) = act(row).map_err(|reason| corrupt("ticket act", "?", reason))?;
+        let record =
+            records.entry(number.clone()).or_insert_with(|| Record { number, draft: None, acts: vec![] });
+        record.draft = record.draft.take().or(draft);
+        record.acts.push(act);
+    }
+    Ok(records.into_values().collect())
+}
+
 impl Store {
     /// How many acts a ticket has.
     pub async fn waybill_acts(&self, number: &str) -> Result<u64, StoreError> {
@@ -157,15 +170,51 @@ impl Store {
         .fetch_all(&mut *reader)
         .await
         .map_err(|e| self.failed("reading what was done to tickets", e))?;
-        let mut records: BTreeMap<String, Record> = BTreeMap::new();
-        for row in &rows {
-            let (number, act, draft) = act(row).map_err(|reason| corrupt("ticket act", "?", reason))?;
-            let record =
-                records.entry(number.clone()).or_insert_with(|| Record { number, draft: None, acts: vec![] });
-            record.draft = record.draft.take().or(draft);
-            record.acts.push(act);
-        }
-        Ok(records.into_values().collect())
+        records(&rows)
+    }
+
+    /// Readings of one truck of minutes that begin in a stretch of time, in order of time.
+    pub async fn site_readings_of_truck(
+        &self,
+        plate: &Plate,
+        from: Timestamp,
+        before: Timestamp,
+    ) -> Result<Vec<SiteReading>, StoreError> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(
+            "SELECT plate, site, mark, gross_kg, first_ms, last_ms FROM site_reading \
+             WHERE plate = $1 AND minute_ms >= $2 AND minute_ms < $3 ORDER BY minute_ms, first_ms",
+        )
+        .bind(plate.as_str())
+        .bind(from.millis())
+        .bind(before.millis())
+        .fetch_all(&mut *reader)
+        .await
+        .map_err(|e| self.failed("reading what was seen at sites", e))?;
+        rows.iter().map(|row| reading(row).map_err(|reason| corrupt("site reading", "?", reason))).collect()
+    }
+
+    /// What was done to the tickets of one truck's hauls that departed in a stretch of time, and to its drafts opened in it.
+    pub async fn waybill_records_of_truck(
+        &self,
+        plate: &Plate,
+        from: Timestamp,
+        before: Timestamp,
+    ) -> Result<Vec<Record>, StoreError> {
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(
+            "SELECT number, kind, at_ms, by_whom, reason, plate, site FROM waybill_act \
+             WHERE number IN (SELECT id FROM haul WHERE plate = $1 AND departed_ms >= $2 AND departed_ms < $3) \
+             OR number IN (SELECT number FROM waybill_act WHERE plate = $1 AND at_ms >= $2 AND at_ms < $3) \
+             ORDER BY seq",
+        )
+        .bind(plate.as_str())
+        .bind(from.millis())
+        .bind(before.millis())
+        .fetch_all(&mut *reader)
+        .await
+        .map_err(|e| self.failed("reading what was done to tickets", e))?;
+        records(&rows)
     }
 
     /// Loads and volume by source and sink, of hauls that departed in a stretch of time.

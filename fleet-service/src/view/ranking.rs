@@ -37,19 +37,39 @@ pub fn area_of(registry: &Registry, haul: &domain::Haul) -> Option<District> {
 }
 
 impl Seen {
-    /// Adds a day: its tickets, the trucks that reported on it, and the registers in force.
-    pub fn add_day(&mut self, tickets: &[Ticket], online: &BTreeSet<Plate>, registry: &Registry) {
-        let mut hauled: BTreeSet<(District, &Plate)> = BTreeSet::new();
-        for (plate, truck) in &registry.trucks {
+    /// Adds the trucks registered on a day, of all companies or of one, and which of them reported.
+    pub fn add_registered(&mut self, registry: &Registry, online: &BTreeSet<Plate>, only: Option<&Uscc>) {
+        let wanted = |truck: &&domain::Truck| only.is_none_or(|uscc| truck.carrier == *uscc);
+        for truck in registry.trucks.values().filter(wanted) {
+            let plate = &truck.plate;
             let company = self.companies.entry(truck.carrier.clone()).or_default();
             company.truck_days += 1;
             company.online_truck_days += u64::from(online.contains(plate));
         }
+    }
+
+    /// What was seen of a company.
+    pub fn of_company(&self, uscc: &Uscc) -> Exposure {
+        self.companies.get(uscc).copied().unwrap_or_default()
+    }
+
+    /// Adds the tickets of a truck's day, the trucks that reported on it, and the registers in force.
+    pub fn add_tickets(
+        &mut self,
+        tickets: &[Ticket],
+        online: &BTreeSet<Plate>,
+        registry: &Registry,
+        only: Option<&Uscc>,
+    ) {
+        let mut hauled: BTreeSet<(District, &Plate)> = BTreeSet::new();
         for ticket in tickets {
             let Some(haul) = ticket.haul.as_ref().filter(|_| ticket.state != TicketState::Void) else {
                 continue;
             };
             let company = registry.trucks.get(&haul.plate).map(|truck| &truck.carrier);
+            if only.is_some() && company != only {
+                continue;
+            }
             let area = area_of(registry, haul);
             if let Some(area) = &area {
                 hauled.insert((area.clone(), &ticket.plate));
@@ -150,7 +170,7 @@ pub fn companies(facts: &CompanyFacts, seen: &Seen) -> Vec<Standing> {
                 clean_trucks: own().filter(|truck| is_clean(registry, &truck.plate)).count() as u64,
                 ..seen.companies.get(uscc).copied().unwrap_or_default()
             },
-            thin: match Rating::under(score.score_cp, Profile::FleetFair, &basis) {
+            thin: match Rating::under(score.score_cp, Profile::FleetFair.terms_on(end.local_date()), &basis) {
                 Rating::Rated { .. } => None,
                 Rating::NotRated { because } => Some(because),
             },

@@ -6,6 +6,7 @@ use domain::Uscc;
 use polars::prelude::*;
 use scoring::fold::FULL_SCORE_CP;
 use scoring::ledger::AMOUNT_CP_MAX;
+use scoring::profile::Terms;
 use scoring::{Band, Cycle, Profile, points_text};
 
 use crate::rivals::{Haul, Rival, RivalsError, Sums};
@@ -63,19 +64,16 @@ pub enum RecomputeError {
 }
 
 const COMPANY: [&str; 2] = ["uscc", "cycle"];
-const DILUTION: [&str; 2] = ["k_num", "k_den"];
+const DILUTION: [&str; 3] = ["k_num", "k_den", "cycle"];
 const HAUL: [&str; 3] = ["uscc", "cycle", "trip"];
 
 /// The score of every company in every year in which the table has an entry of it, by company and year.
 pub fn recompute(table: LedgerTable) -> Result<Vec<CompanyScore>, RecomputeError> {
-    let terms = Profile::FleetFair.terms();
-    let (class_cap_cp, haul_cap_cp) =
-        (terms.class_c_cap_cp.unwrap_or(i64::MAX), terms.haul_cap_cp.unwrap_or(AMOUNT_CP_MAX));
     let ledger = table
         .lazy()
         .sort(["seq"], SortMultipleOptions::default())
         .unique_stable(Some(cols(["uscc", "id", "target"])), UniqueKeepStrategy::First);
-    let standing = standing(&ledger, limits(&ledger, haul_cap_cp)?);
+    let standing = standing(&ledger, limits(&ledger)?);
     let hauls = standing
         .clone()
         .filter(col("trip").is_not_null())
@@ -94,6 +92,7 @@ pub fn recompute(table: LedgerTable) -> Result<Vec<CompanyScore>, RecomputeError
     let mut scores = Vec::new();
     for ((uscc, cycle), company) in companies {
         let hauls: Vec<&Haul> = company.hauls.values().collect();
+        let class_cap_cp = terms_of(cycle).class_c_cap_cp.unwrap_or(i64::MAX);
         let taken = company.sums.most_taken(&hauls, class_cap_cp);
         let taken_cp =
             taken.map_err(|source| RecomputeError::Rivals { uscc: uscc.clone(), cycle, source })?;
@@ -118,22 +117,31 @@ fn unreversed(ledger: &LazyFrame) -> LazyFrame {
         .filter(col("reversed").is_null())
 }
 
-/// What a haul may take, for every dilution there is.
-fn limits(ledger: &LazyFrame, haul_cap_cp: i64) -> PolarsResult<LazyFrame> {
+/// The version of the profile in force in a year.
+fn terms_of(cycle: i64) -> &'static Terms {
+    let cycle = Cycle::of_year(i32::try_from(cycle).unwrap_or(i32::MAX));
+    Profile::FleetFair.terms_of(cycle, cycle.last_moment())
+}
+
+/// What a haul may take, for every dilution and year there is.
+fn limits(ledger: &LazyFrame) -> PolarsResult<LazyFrame> {
     let dilutions =
         ledger.clone().select(DILUTION.map(col)).unique(None, UniqueKeepStrategy::Any).collect()?;
     let (k_num, k_den) = (integers(&dilutions, "k_num")?, integers(&dilutions, "k_den")?);
+    let cycle = integers(&dilutions, "cycle")?;
     let limit_cp: Vec<i64> = k_num
         .iter()
         .zip(&k_den)
-        .map(|(k_num, k_den)| {
+        .zip(&cycle)
+        .map(|((k_num, k_den), cycle)| {
+            let haul_cap_cp = terms_of(*cycle).haul_cap_cp.unwrap_or(AMOUNT_CP_MAX);
             // Half up: the remainder decides.
             let (taken, whole) = (haul_cap_cp * k_num, (*k_den).max(1));
             let rounded = taken / whole + i64::from(taken % whole * 2 >= whole);
             rounded.min(AMOUNT_CP_MAX)
         })
         .collect();
-    Ok(df!("k_num" => k_num, "k_den" => k_den, "limit_cp" => limit_cp)?.lazy())
+    Ok(df!("k_num" => k_num, "k_den" => k_den, "cycle" => cycle, "limit_cp" => limit_cp)?.lazy())
 }
 
 /// Deductions that stand, with what they take after repairs as `net_cp` and what their haul may take if it is diluted like
@@ -157,7 +165,8 @@ fn standing(ledger: &LazyFrame, limits: LazyFrame) -> LazyFrame {
         .with_columns([amount().alias("amount_cp")])
         .join(limits, DILUTION.map(col), DILUTION.map(col), JoinArgs::new(JoinType::Left))
         .select(
-            ["uscc", "cycle", "id", "class", "amount_cp", "limit_cp", "start_ms", "end_ms", "trip"].map(col),
+            ["uscc", "cycle", "id", "target", "class", "amount_cp", "limit_cp", "start_ms", "end_ms", "trip"]
+                .map(col),
         )
         .join(credits, key(), target(), JoinArgs::new(JoinType::Left))
         .with_columns([col("credit_cp").fill_null(lit(0_i64))])
@@ -217,6 +226,7 @@ fn read_hauls(companies: &mut Companies, shared: &DataFrame) -> PolarsResult<()>
     let (net, class) = (integers(shared, "net_cp")?, texts(shared, "class")?);
     let (start, end) = (integers(shared, "start_ms")?, integers(shared, "end_ms")?);
     let limit = integers(shared, "haul_limit_cp")?;
+    let (id, first) = (texts(shared, "id")?, texts(shared, "target")?);
     for (row, uscc) in uscc.into_iter().enumerate() {
         let hauls = &mut companies.entry((uscc, cycle[row])).or_default().hauls;
         let haul = hauls.entry(trip[row].clone()).or_default();
@@ -226,6 +236,8 @@ fn read_hauls(companies: &mut Companies, shared: &DataFrame) -> PolarsResult<()>
             end_ms: end[row],
             amount_cp: net[row],
             capped: class[row] == "C",
+            // The first deduction of an act names none.
+            act: if first[row].is_empty() { id[row].clone() } else { first[row].clone() },
         });
     }
     Ok(())

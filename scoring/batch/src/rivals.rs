@@ -9,7 +9,7 @@ use scoring::incident::INCIDENT_GAP_MS;
 pub const HAUL_ENTRIES_MAX: usize = 32;
 
 /// An entry that shares its haul with another.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Rival {
     /// First moment, milliseconds since 1970.
     pub start_ms: i64,
@@ -19,11 +19,15 @@ pub struct Rival {
     pub amount_cp: i64,
     /// Whether it falls under the cap on class C.
     pub capped: bool,
+    /// The act it belongs to: the id of its first deduction.
+    pub act: String,
 }
 
 impl Rival {
     fn touches(&self, other: &Self) -> bool {
-        self.start_ms - other.end_ms <= INCIDENT_GAP_MS && other.start_ms - self.end_ms <= INCIDENT_GAP_MS
+        self.act == other.act
+            || self.start_ms - other.end_ms <= INCIDENT_GAP_MS
+                && other.start_ms - self.end_ms <= INCIDENT_GAP_MS
     }
 }
 
@@ -129,8 +133,13 @@ mod tests {
         let mut haul = Haul { rivals: Vec::new(), limit_cp };
         for (at, amount) in (0_i64..).zip(chain) {
             let start_ms = at * (INCIDENT_GAP_MS + 1);
-            let rival =
-                Rival { start_ms, end_ms: start_ms + 2, amount_cp: amount.abs(), capped: *amount < 0 };
+            let rival = Rival {
+                start_ms,
+                end_ms: start_ms + 2,
+                amount_cp: amount.abs(),
+                capped: *amount < 0,
+                act: at.to_string(),
+            };
             haul.rivals.push(rival);
         }
         assert_eq!(already.most_taken(&[&haul], 3500), expected);

@@ -13,7 +13,7 @@
 //! | `k_num`, `k_den` | i64 | dilution |
 //! | `start_ms`, `end_ms` | i64 | the act, milliseconds since 1970 |
 //! | `trip` | text or empty | the haul |
-//! | `target` | text or empty | the entry it reverses or repairs |
+//! | `target` | text or empty | the entry it reverses or repairs; of a deduction the first of the act it belongs to |
 //!
 //! A table carries no chain: verify the ledger before it becomes one.
 

@@ -1,5 +1,6 @@
 //! A city's ledger as columns: 1,000 carriers of very different size, three years, made by chance from a seed.
 
+use domain::Timestamp;
 use scoring::columns::{Columns, Move, NO_ROW, NO_TRIP, Row};
 use scoring::posting::{amount_cp, dilution};
 use scoring::{Class, Cycle};
@@ -67,7 +68,7 @@ pub(crate) fn city(violations: u32, seed: u64) -> Columns {
         let start_ms = FIRST_MS + day as i64 * DAY_MS + chance.below(DAY_MS as u64) as i64;
         let (class, base_cp) = KINDS[chance.below(8) as usize];
         let esc_permille = [1_000, 1_000, 1_000, 1_500, 2_000][chance.below(5) as usize];
-        let (k_num, k_den) = dilution(class, fleet_n);
+        let (k_num, k_den) = dilution(class, fleet_n, Timestamp::from_millis(start_ms).local_date());
         let on = match (chance.below(3), chance.below(20)) {
             (0, _) => NO_TRIP,
             (_, 0) if last_of[carrier as usize].is_some_and(|(_, at)| at / DAY_MS == start_ms / DAY_MS) => {

@@ -11,7 +11,7 @@ use super::{CliError, profile, read_ledger};
 /// Whose scores, and how they are computed.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The ledger, JSON Lines.
+    /// The ledger: JSON Lines, `.csv` or `.parquet`.
     file: PathBuf,
     /// The company's unified social credit code.
     #[arg(long)]

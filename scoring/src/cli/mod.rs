@@ -1,7 +1,9 @@
 //! The program's commands, one file each: its arguments and a `run` that writes to `out`. Only files are read, none changed.
 
 mod catalogue;
+mod convert;
 mod explain;
+mod ledger_parquet;
 mod recompute;
 mod report;
 mod simulate;
@@ -14,8 +16,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use domain::Uscc;
-use scoring::ledger::Verifier;
-use scoring::{LedgerEntry, Profile, jsonl};
+use scoring::digest::EntryHash;
+use scoring::{LedgerEntry, Profile, jsonl, ledger_table};
 
 /// Rule catalogue, ledger and scores of haulage companies.
 #[derive(Parser)]
@@ -29,8 +31,10 @@ struct Cli {
 enum Command {
     /// The rule catalogue: the one in the program, or that of the given tables.
     Catalogue(catalogue::Arguments),
-    /// Check a ledger (JSON Lines) from its first entry: text, numbering, chain, hashes, amounts.
+    /// Check a ledger (JSON Lines, CSV, Parquet) from its first entry: text, numbering, chain, hashes, amounts.
     Verify(verify::Arguments),
+    /// Write a ledger as another kind of file: JSON Lines, CSV, Parquet.
+    Convert(convert::Arguments),
     /// Recompute every company's score in every year, as CSV.
     Recompute(recompute::Arguments),
     /// Say what a company's scores are made of, in Chinese and English.
@@ -62,6 +66,51 @@ pub(crate) enum CliError {
         #[source]
         source: jsonl::LedgerError,
     },
+    /// A ledger in CSV is refused, or cannot be written.
+    #[error("{}", path.display())]
+    LedgerTable {
+        /// The file.
+        path: PathBuf,
+        /// Where, and why.
+        #[source]
+        source: ledger_table::LedgerTableError,
+    },
+    /// A CSV file cannot be written.
+    #[error("{}: cannot be written", path.display())]
+    Csv {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: csv::Error,
+    },
+    /// A ledger in Parquet is refused, or cannot be written.
+    #[error("{}", path.display())]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// Where, and why.
+        #[source]
+        source: ledger_parquet::LedgerParquetError,
+    },
+    /// A file cannot be made.
+    #[error("{}: cannot be written", path.display())]
+    Create {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// An entry cannot be written as a line.
+    #[error("{}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
     /// A line of published heads is none.
     #[error("{}: line {line} is no daily head", path.display())]
     Head {
@@ -92,7 +141,7 @@ pub(crate) enum CliError {
         source: scoring::table_csv::TableCsvError,
     },
     /// A moment was asked for of a table.
-    #[error("{}: a table is recomputed by year; give the ledger as JSON Lines for --as-of", path.display())]
+    #[error("{}: a table of sums is recomputed by year; give the ledger itself for --as-of", path.display())]
     AsOfTable {
         /// The file.
         path: PathBuf,
@@ -146,6 +195,7 @@ fn run(command: Command, out: &mut impl Write) -> Result<(), CliError> {
     match command {
         Command::Catalogue(arguments) => catalogue::run(arguments, out),
         Command::Verify(arguments) => verify::run(&arguments, out),
+        Command::Convert(arguments) => convert::run(&arguments, out),
         Command::Recompute(arguments) => recompute::run(&arguments, out),
         Command::Explain(arguments) => explain::run(arguments, out),
         Command::Simulate(arguments) => simulate::run(arguments, out),
@@ -159,9 +209,46 @@ pub(crate) fn profile(word: &str) -> Result<Profile, String> {
     Profile::from_word(word).ok_or_else(|| format!("known are {}", words.join(", ")))
 }
 
-/// Reads and verifies a ledger. Scores are only computed over one that holds together.
-pub(crate) fn read_ledger(path: &Path) -> Result<(Vec<LedgerEntry>, Verifier), CliError> {
-    let file = File::open(path).map_err(|source| CliError::Read { path: path.to_owned(), source })?;
-    jsonl::read_ledger(BufReader::new(file))
-        .map_err(|source| CliError::Ledger { path: path.to_owned(), source })
+/// What kind of file an ending stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Any other ending.
+    JsonLines,
+    /// `.csv`
+    Csv,
+    /// `.parquet`
+    Parquet,
+}
+
+impl Kind {
+    pub(crate) fn of(path: &Path) -> Self {
+        let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+        match ending.as_ref().and_then(|ending| ending.to_str()) {
+            Some("csv") => Self::Csv,
+            Some("parquet") => Self::Parquet,
+            _ => Self::JsonLines,
+        }
+    }
+}
+
+/// Reads and verifies a ledger, by its ending as JSON Lines, CSV or Parquet; with it the hash of its last entry. Scores are
+/// only computed over one that holds together.
+pub(crate) fn read_ledger(path: &Path) -> Result<(Vec<LedgerEntry>, EntryHash), CliError> {
+    let (file, path) = (open(path)?, path.to_owned());
+    match Kind::of(&path) {
+        Kind::JsonLines => {
+            let read = jsonl::read_ledger(BufReader::new(file));
+            let (entries, verifier) = read.map_err(|source| CliError::Ledger { path, source })?;
+            Ok((entries, verifier.head()))
+        }
+        Kind::Csv => {
+            let read = ledger_table::read_csv(BufReader::new(file));
+            read.map_err(|source| CliError::LedgerTable { path, source })
+        }
+        Kind::Parquet => ledger_parquet::read(file).map_err(|source| CliError::Parquet { path, source }),
+    }
+}
+
+fn open(path: &Path) -> Result<File, CliError> {
+    File::open(path).map_err(|source| CliError::Read { path: path.to_owned(), source })
 }

@@ -20,7 +20,7 @@ use registers::{Company, Hauled, ReadError};
 /// What is reported on.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The ledger, JSON Lines.
+    /// The ledger: JSON Lines, `.csv` or `.parquet`.
     #[arg(long)]
     ledger: PathBuf,
     /// Companies: `uscc,name`, as in a registry folder.
@@ -96,7 +96,8 @@ pub(crate) fn run(arguments: Arguments, out: &mut impl Write) -> Result<(), CliE
     for (uscc, company) in &companies {
         let own = by_company.get(uscc).map_or(&[][..], Vec::as_slice);
         let (name, profile) = (company.name.clone(), arguments.profile);
-        let heading = Heading { uscc: uscc.clone(), name, cycle, profile, as_of };
+        let basis = hauled.as_ref().map(|hauled| basis_of(hauled.get(uscc).copied().unwrap_or_default()));
+        let heading = Heading { uscc: uscc.clone(), name, cycle, profile, as_of, basis };
         folder.statement(&Statement::of(heading, own, &catalogue))?;
         standings.push(standing(uscc, company, own, period, hauled.as_ref()));
     }
@@ -110,6 +111,12 @@ pub(crate) fn run(arguments: Arguments, out: &mut impl Write) -> Result<(), CliE
     Ok(())
 }
 
+/// Files do not tell since when a company is registered; its hauls tell whether there is enough to rate.
+fn basis_of(hauled: Hauled) -> DataBasis {
+    let trips = u32::try_from(hauled.in_year).unwrap_or(u32::MAX);
+    DataBasis { registered_days: u32::MAX, trips, quality: Default::default() }
+}
+
 fn standing(
     uscc: &Uscc,
     company: &Company,
@@ -120,10 +127,8 @@ fn standing(
     let score = PeriodScore::of(own, uscc, period, Profile::FleetFair);
     let counts = hauled.map(|hauled| hauled.get(uscc).copied().unwrap_or_default());
     let rating = counts.map(|counts| {
-        // Files do not tell since when a company is registered; its hauls tell whether there is enough to rate.
-        let trips = u32::try_from(counts.in_year).unwrap_or(u32::MAX);
-        let basis = DataBasis { registered_days: u32::MAX, trips, quality: Default::default() };
-        Rating::under(score.score_cp, Profile::FleetFair, &basis)
+        let basis = basis_of(counts);
+        Rating::under(score.score_cp, Profile::FleetFair.terms_on(period.last_day()), &basis)
     });
     let counts = counts.unwrap_or_default();
     Standing {

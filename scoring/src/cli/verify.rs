@@ -11,7 +11,7 @@ use super::{CliError, read_ledger};
 /// What is verified.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The ledger, JSON Lines as exported.
+    /// The ledger: JSON Lines as exported, or `.csv` or `.parquet` as `convert` writes them.
     file: PathBuf,
     /// Daily heads published earlier, JSON Lines of `{"day","seq","hash"}`: each must stand in the ledger still.
     #[arg(long)]
@@ -19,14 +19,14 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), CliError> {
-    let (entries, verifier) = read_ledger(&arguments.file)?;
+    let (entries, head) = read_ledger(&arguments.file)?;
     if let Some(path) = &arguments.heads {
         let heads = read_heads(path)?;
         check_heads(&entries, &heads)
             .map_err(|source| CliError::Heads { path: arguments.file.clone(), source })?;
         writeln!(out, "{} published heads are borne out", heads.len())?;
     }
-    writeln!(out, "{} entries hold together, head {}", entries.len(), verifier.head())?;
+    writeln!(out, "{} entries hold together, head {}", entries.len(), head)?;
     Ok(())
 }
 

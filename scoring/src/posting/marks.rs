@@ -104,6 +104,41 @@ pub fn delist(
     }
 }
 
+/// The company is put out of the directory. Refers to its newest entry and to the entries the decision rests on; the last
+/// day of the ban on coming back stands as the end of publicity.
+pub fn exit(
+    score: &Score,
+    decision_no: Label,
+    rests_on: &[EntryId],
+    ban_until: LocalDate,
+    posted_at: Timestamp,
+    posted_by: Label,
+) -> EntryDraft {
+    EntryDraft {
+        decision_no: Some(decision_no),
+        final_date: Some(posted_at.local_date()),
+        publicity_end: Some(ban_until),
+        refs: score.newest_id.into_iter().chain(rests_on.iter().copied()).take(REFS_MAX).collect(),
+        ..of_score(EntryKind::Exit, score, posted_at, posted_by)
+    }
+}
+
+/// An exit is lifted before its ban is over: the decision was set aside. Refers to the company's newest entry.
+pub fn readmit(
+    score: &Score,
+    decision_no: Label,
+    reason: Note,
+    posted_at: Timestamp,
+    posted_by: Label,
+) -> EntryDraft {
+    EntryDraft {
+        decision_no: Some(decision_no),
+        refs: score.newest_id.into_iter().collect(),
+        note: reason,
+        ..of_score(EntryKind::Readmit, score, posted_at, posted_by)
+    }
+}
+
 /// Opens a year for a company: once, whatever happens in it. Moves nothing.
 pub fn cycle_open(uscc: &Uscc, cycle: Cycle, posted_at: Timestamp, posted_by: Label) -> EntryDraft {
     EntryDraft::mark(EntryKind::CycleOpen, cycle, uscc.clone(), posted_at, posted_by)

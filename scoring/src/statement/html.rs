@@ -7,6 +7,7 @@ use domain::Timestamp;
 
 use super::{Fate, Statement, StatementLine, Step};
 use crate::points_text;
+use crate::rating::Rating;
 
 /// The page's style, word for word as it stands between its tags.
 pub const STYLE: &str = "body{font:15px/1.5 system-ui,'Noto Sans CJK SC',sans-serif;max-width:78rem;margin:0 auto;\
@@ -51,7 +52,7 @@ fn en(text: &str) -> String {
 
 fn summary(page: &mut String, statement: &Statement) {
     let black = if statement.band == crate::Band::Black { " black" } else { "" };
-    let terms = statement.profile.terms();
+    let terms = statement.profile.terms_of(statement.cycle, statement.as_of);
     let [a, b, c] = [statement.a_cp, statement.b_cp, statement.c_capped_cp].map(points_text);
     let [score, r, adjust] = [statement.score_cp, statement.r_cp, statement.adjust_cp].map(points_text);
     let _ = write!(
@@ -65,6 +66,7 @@ fn summary(page: &mut String, statement: &Statement) {
         en("repairs"),
         en("adjustments"),
     );
+    rating(page, statement);
     if statement.haul_relief_cp > 0 {
         let relief = points_text(statement.haul_relief_cp);
         let _ = write!(
@@ -83,6 +85,33 @@ fn summary(page: &mut String, statement: &Statement) {
     }
     step(page, statement.next_above, "升入", "points missing to");
     step(page, statement.next_below, "降入", "points left before");
+}
+
+/// Whether the company is rated, and how good the data are.
+fn rating(page: &mut String, statement: &Statement) {
+    if let Some(Rating::NotRated { because }) = statement.rating {
+        let _ = write!(
+            page,
+            "<p><strong>暂不评价</strong>：{} {}</p>",
+            because.name_zh(),
+            en(&format!("Not rated: {}. What was proved stands below all the same.", because.name_en()))
+        );
+    }
+    let Some(basis) = statement.basis else { return };
+    let share = |permille: Option<u32>| {
+        permille.map_or_else(|| "—".to_owned(), |permille| format!("{}.{} %", permille / 10, permille % 10))
+    };
+    let (online, paired) =
+        (share(basis.quality.online_permille), share(basis.quality.paired_tickets_permille));
+    let _ = write!(
+        page,
+        "<p>年度{}趟；数据质量：车辆在线{online}，联单配对{paired} {}</p>",
+        basis.trips,
+        en(&format!(
+            "{} hauls in the year; data: trucks online {online}, tickets paired {paired}",
+            basis.trips
+        ))
+    );
 }
 
 fn step(page: &mut String, step: Option<Step>, zh: &str, words: &str) {
@@ -139,11 +168,13 @@ fn line(page: &mut String, line: &StatementLine) {
     let table = escape(line.table_version.as_deref().unwrap_or(""));
     let basis = escape(&line.legal_basis.join("；"));
     let publicity = shown(line.publicity_end);
+    let found: Vec<&str> = line.circumstances.iter().map(|one| one.name_zh()).collect();
+    let found = if found.is_empty() { String::new() } else { format!("<br>情节：{}", found.join("、")) };
     let by = line.fate_seq.map(|seq| format!(" → {seq}")).unwrap_or_default();
     let severity = line.severity.map_or("", |severity| severity.name_zh());
     let _ = write!(
         page,
-        "<tr{gone}><td>{}</td><td>{case_no}<br>{decision}</td><td>{rule} {} {}<br>{table} · {severity}<br>{basis}</td>\
+        "<tr{gone}><td>{}</td><td>{case_no}<br>{decision}</td><td>{rule} {} {}<br>{table} · {severity}{found}<br>{basis}</td>\
          <td>{plate}<br>{}</td><td>{}</td><td class=\"n\">{}</td><td>{}{by} {}<br>{publicity}</td>\
          <td class=\"n\">{} / {}<br>{}</td></tr>",
         line.seq,

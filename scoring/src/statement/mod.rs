@@ -22,7 +22,8 @@ use crate::fold::{self, Line, Score, Verdict};
 use crate::label::Label;
 use crate::ledger::LedgerEntry;
 use crate::profile::{BandLimits, Profile};
-use crate::rule::{Class, Severity};
+use crate::rating::{DataBasis, Rating};
+use crate::rule::{Circumstance, Class, Severity};
 use crate::vehicle::{self, VehicleBand, VehicleScore};
 
 /// A company's score with everything it is made of.
@@ -46,6 +47,10 @@ pub struct Statement {
     pub band: Band,
     /// The same in Chinese.
     pub band_zh: &'static str,
+    /// Whether there is enough to rate the company by; absent when what was seen of it is not known.
+    pub rating: Option<Rating>,
+    /// How much was seen of it, and how good the data are.
+    pub basis: Option<DataBasis>,
     /// The band above, and the points missing to it; `None` at the top.
     pub next_above: Option<Step>,
     /// The band below, and the points left before it; `None` at the bottom.
@@ -157,6 +162,8 @@ pub struct StatementLine {
     pub k_num: u32,
     /// Its denominator.
     pub k_den: u32,
+    /// Circumstances that made the base another than the rule's own.
+    pub circumstances: Vec<Circumstance>,
     /// What it takes by itself: base × repetition × dilution.
     pub amount_cp: i64,
     /// What repairs give back of it.
@@ -205,6 +212,8 @@ pub struct Heading {
     pub profile: Profile,
     /// When it is drawn up.
     pub as_of: Timestamp,
+    /// How much was seen of the company; `None` when that is not known.
+    pub basis: Option<DataBasis>,
 }
 
 impl Statement {
@@ -212,11 +221,11 @@ impl Statement {
     /// truck that came from one. A rolling profile looks from `as_of`, or from the end of a year that is over.
     pub fn of(heading: Heading, ledger: &[LedgerEntry], catalogue: &Catalogue) -> Self {
         let own: Vec<&LedgerEntry> = ledger.iter().filter(|entry| entry.uscc == heading.uscc).collect();
-        let Heading { uscc, name, cycle, profile, as_of } = heading;
+        let Heading { uscc, name, cycle, profile, as_of, basis } = heading;
         let seen_from = if Cycle::of(as_of) == cycle { as_of } else { cycle.last_moment() };
         let score = fold::score_as_of(own.iter().copied(), &uscc, seen_from, profile);
         let vehicles = vehicle::vehicle_scores(ledger, cycle);
-        let bands = &profile.terms().bands;
+        let bands = &score.terms().bands;
         let lines: Vec<StatementLine> =
             score.lines.iter().map(|line| statement_line(line, &score, &own, catalogue)).collect();
         Self {
@@ -226,6 +235,8 @@ impl Statement {
             score_cp: score.score_cp,
             band: score.band(),
             band_zh: score.band().name_zh(),
+            rating: basis.map(|basis| Rating::of(&score, &basis)),
+            basis,
             next_above: next_above(score.score_cp, bands),
             next_below: next_below(score.score_cp, bands),
             a_cp: score.a_cp,
@@ -277,6 +288,7 @@ fn statement_line(line: &Line, score: &Score, own: &[&LedgerEntry], catalogue: &
         fleet_n: line.fleet_n,
         k_num: line.k.0,
         k_den: line.k.1,
+        circumstances: line.circumstances.clone(),
         amount_cp: line.amount_cp,
         repaired_cp: line.repaired_cp,
         counted_cp: line.counted_cp,
@@ -284,7 +296,7 @@ fn statement_line(line: &Line, score: &Score, own: &[&LedgerEntry], catalogue: &
         fate_seq,
         with_cp,
         without_cp,
-        band_without: Band::under(without_cp, &score.profile.terms().bands),
+        band_without: Band::under(without_cp, &score.terms().bands),
     }
 }
 
@@ -334,7 +346,7 @@ mod tests {
 
     #[test]
     fn the_next_bands_are_strict_at_every_limit() {
-        let bands = &Profile::FleetFair.terms().bands;
+        let bands = &Profile::FleetFair.versions().newest().bands;
         for (score_cp, above, below) in [
             (10_000, None, Some((Band::Normal, 501))),
             (9_500, None, Some((Band::Normal, 1))),

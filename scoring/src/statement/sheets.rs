@@ -2,9 +2,10 @@
 
 use super::{Statement, StatementLine, Step};
 use crate::points_text;
+use crate::rating::Rating;
 use crate::sheet::{Cell, Column, Sheet, column};
 
-const LINE_COLUMNS: [Column; 26] = [
+const LINE_COLUMNS: [Column; 27] = [
     column("seq", "序号", "entry"),
     column("case_no", "案号", "case"),
     column("decision_no", "决定书文号", "decision"),
@@ -20,6 +21,7 @@ const LINE_COLUMNS: [Column; 26] = [
     column("trip", "趟次", "haul"),
     column("occurred_at", "发生时间", "when"),
     column("publicity_end", "公示截止", "public until"),
+    column("circumstances", "情节", "circumstances"),
     column("base", "基准分", "base"),
     column("repeat_permille", "加重（千分）", "repetition, thousandths"),
     column("fleet_n", "车辆数", "trucks"),
@@ -76,6 +78,7 @@ fn line(line: &StatementLine) -> Vec<Cell> {
         Cell::of(line.trip, Cell::text),
         Cell::Moment(line.occurred_at),
         Cell::of(line.publicity_end, Cell::Day),
+        Cell::text(line.circumstances.iter().map(|one| one.name_zh()).collect::<Vec<_>>().join("、")),
         Cell::Points(line.base_cp),
         Cell::Count(line.esc_permille.into()),
         Cell::Count(line.fleet_n.into()),
@@ -107,10 +110,22 @@ pub fn trucks(statement: &Statement) -> Sheet {
     }
 }
 
+fn rating_zh(rating: Rating) -> String {
+    match rating {
+        Rating::Rated { .. } => "可评价".to_owned(),
+        Rating::NotRated { because } => format!("暂不评价（{}）", because.name_zh()),
+    }
+}
+
 /// One row a sum.
 pub fn sum(statement: &Statement) -> Sheet {
     let step = |step: Option<Step>| {
         Cell::of(step, |step| Cell::text(format!("{} {}", step.band.name_zh(), points_text(step.points_cp))))
+    };
+    let quality = statement.basis.map(|basis| basis.quality).unwrap_or_default();
+    // A company in the first version of the registers counts as registered for longer than anyone can say.
+    let count = |value: Option<u32>| {
+        Cell::of(value.filter(|value| *value != u32::MAX), |value| Cell::Count(value.into()))
     };
     let rows = [
         ("统一社会信用代码", "USCC", Cell::text(&statement.uscc)),
@@ -120,6 +135,11 @@ pub fn sum(statement: &Statement) -> Sheet {
         ("制表时间", "drawn up", Cell::Moment(statement.as_of)),
         ("得分", "score", Cell::Points(statement.score_cp)),
         ("等次", "band", Cell::text(statement.band_zh)),
+        ("评价", "rating", Cell::of(statement.rating, |rating| Cell::text(rating_zh(rating)))),
+        ("登记天数", "days registered", count(statement.basis.map(|basis| basis.registered_days))),
+        ("年度趟次", "hauls of the year", count(statement.basis.map(|basis| basis.trips))),
+        ("车辆在线率（千分）", "trucks online, thousandths", count(quality.online_permille)),
+        ("联单配对率（千分）", "tickets paired, thousandths", count(quality.paired_tickets_permille)),
         ("距上一等次", "to the band above", step(statement.next_above)),
         ("距下一等次", "to the band below", step(statement.next_below)),
         ("A类扣分", "class A", Cell::Points(statement.a_cp)),

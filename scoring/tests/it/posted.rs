@@ -283,3 +283,48 @@ fn hit_and_run_is_added_to_the_accident_and_of_two_joint_rules_the_higher_counts
     book.deduct(&on_haul("2", "UW-05"), 1).unwrap();
     assert_eq!(book.score().score_cp, 10_000 - 2_000);
 }
+
+#[test]
+fn haulage_without_approval_and_its_unregistered_source_are_one_act_of_the_haul() {
+    let of_haul = |number: &str, rule: &str, at: &str, haul: u8| {
+        let mut case = case(number, rule, TRUCK, at);
+        case.trip = Some(trip(haul));
+        case
+    };
+    let morning = "2026-06-15T08:00:00+08:00";
+    let noon = "2026-06-15T12:00:00+08:00";
+    let mut book = Book::new();
+    let second_rule = book.deduct(&of_haul("a", "UW-05", morning, 1), 1).unwrap();
+    let first_rule = book.deduct(&of_haul("b", "UW-01", noon, 1), 1).unwrap();
+    assert_eq!((second_rule.refs.len(), first_rule.refs.as_slice()), (0, &[second_rule.id][..]));
+    assert_eq!(points_text(book.score().score_cp), "80.00");
+    // The same act seen once more is neither a second deduction nor a repetition.
+    let again = book.deduct(&of_haul("c", "UW-01", "2026-06-15T15:00:00+08:00", 1), 1).unwrap();
+    assert_eq!((again.refs.as_slice(), again.esc_permille), (&[second_rule.id][..], 1000));
+    assert_eq!(points_text(book.score().score_cp), "80.00");
+    // What is reversed leaves the others one act.
+    book.reverse(&second_rule).unwrap();
+    assert_eq!(points_text(book.score().score_cp), "80.00");
+    book.reverse(&first_rule).unwrap();
+    book.reverse(&again).unwrap();
+    assert_eq!(points_text(book.score().score_cp), "100.00");
+    // Another haul is another act, and another rule on the haul is another incident.
+    let other = book.deduct(&of_haul("d", "UW-05", noon, 2), 1).unwrap();
+    assert!(other.refs.is_empty());
+    book.deduct(&of_haul("e", "RT-01", "2026-06-15T10:00:00+08:00", 2), 1).unwrap();
+    assert_eq!(points_text(book.score().score_cp), "87.00");
+}
+
+#[test]
+fn circumstances_stand_in_the_entry_and_in_the_explanation() {
+    let mut book = Book::new();
+    let mut cleaned = case("cleaned", "DP-03", TRUCK, DAY);
+    cleaned.circumstances = vec![Circumstance::CleanedAtOnce];
+    let entry = book.deduct(&cleaned, 1).unwrap();
+    assert_eq!(posting::circumstances_of(&entry.note), [Circumstance::CleanedAtOnce]);
+    let said = scoring::explain::explain(&book.score(), &book.catalogue);
+    assert!(
+        said[1].zh.contains("情节：当场清理") && said[1].en.contains("found: cleaned at once"),
+        "{said:?}"
+    );
+}

@@ -116,7 +116,7 @@ fn a_table_is_recomputed_like_its_ledger_and_refused_by_line() {
         &["91410183MA40000010,2026,99.70,red_candidate,0.00,0.30,0.00,0.00,0.00,0.00,1"],
     );
     check(&scoring(&["recompute", path, "--profile", "zz92_plain"]), 0, &["2026,97.00,"]);
-    check(&scoring(&["recompute", path, "--as-of", "2026-11-24T12:00:00+08:00"]), 2, &["JSON Lines"]);
+    check(&scoring(&["recompute", path, "--as-of", "2026-11-24T12:00:00+08:00"]), 2, &["ledger itself"]);
     let other = file("other-table.csv", "a,b\n1,2\n");
     check(
         &scoring(&["recompute", other.to_str().unwrap()]),
@@ -135,4 +135,30 @@ fn a_rolling_year_is_looked_at_from_a_moment() {
     check(&as_of("2026-08-01T12:00:00+08:00"), 0, &["2026,99.70,"]);
     check(&as_of("2027-01-15T12:00:00+08:00"), 0, &["2027,99.85,"]);
     check(&as_of("2028-01-15T12:00:00+08:00"), 0, &["2028,100.00,"]);
+}
+
+#[test]
+fn a_ledger_is_the_same_in_every_kind_of_file_and_its_chain_is_checked_in_each() {
+    let lines = ledger_lines().join("\n") + "\n";
+    let from = file("every-kind.jsonl", &lines);
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let verified = scoring(&["verify", from.to_str().unwrap()]);
+    let scores = scoring(&["recompute", from.to_str().unwrap()]);
+    for ending in ["csv", "parquet", "jsonl"] {
+        let to = folder.join(format!("every-kind-again.{ending}"));
+        check(&scoring(&["convert", from.to_str().unwrap(), to.to_str().unwrap()]), 0, &["3 entries"]);
+        assert_eq!(scoring(&["verify", to.to_str().unwrap()]).stdout, verified.stdout, "{ending}");
+        assert_eq!(scoring(&["recompute", to.to_str().unwrap()]).stdout, scores.stdout, "{ending}");
+        check(&scoring(&["explain", to.to_str().unwrap(), "--uscc", crate::support::COMPANY]), 0, &["UW-01"]);
+        let back = folder.join("every-kind-back.jsonl");
+        check(&scoring(&["convert", to.to_str().unwrap(), back.to_str().unwrap()]), 0, &["3 entries"]);
+        assert_eq!(std::fs::read_to_string(&back).unwrap(), lines, "{ending}");
+    }
+    let text = std::fs::read_to_string(folder.join("every-kind-again.csv")).unwrap();
+    let changed = file("changed.csv", &text.replacen(",2000,", ",1000,", 1));
+    check(&scoring(&["verify", changed.to_str().unwrap()]), 2, &["changed.csv", "row 1", "was changed"]);
+    let no_number = file("no-number.csv", &text.replacen(",2000,", ",2e3,", 1));
+    check(&scoring(&["verify", no_number.to_str().unwrap()]), 2, &["row 1", "base_cp", "no whole number"]);
+    let other = file("other.parquet", "PAR1");
+    check(&scoring(&["verify", other.to_str().unwrap()]), 2, &["other.parquet"]);
 }

@@ -5,9 +5,9 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xlsx};
 use scoring::sheet::{csv, xlsx};
 use scoring::statement::{Fate, Heading, Statement, html, sheets};
-use scoring::{Band, Cycle, Profile};
+use scoring::{Band, Catalogue, Cycle, Profile};
 
-use crate::support::{Book, COMPANY, case, trip, uscc};
+use crate::support::{Book, COMPANY, case, time, trip, uscc};
 
 fn statement(book: &Book) -> Statement {
     named(book, "新密甲运输有限公司")
@@ -19,6 +19,7 @@ fn named(book: &Book, name: &str) -> Statement {
         name: name.to_owned(),
         cycle: Cycle::of_year(2026),
         profile: Profile::FleetFair,
+        basis: None,
         as_of: book.now,
     };
     Statement::of(heading, &book.entries, &book.catalogue)
@@ -139,7 +140,7 @@ fn a_statement_reads_back_from_its_workbook_and_its_csv() {
     assert_eq!(sum.get_value((6, 2)), Some(&Data::Float(48.33)));
     let lines = workbook.worksheet_range("扣分明细").unwrap();
     assert_eq!(lines.height(), 1 + statement.lines.len());
-    assert_eq!(lines.get_value((1, 25)), Some(&Data::Float(56.67)));
+    assert_eq!(lines.get_value((1, 26)), Some(&Data::Float(56.67)));
     let text = csv::write(&sheets::lines(&statement));
     let mut lines = text.lines();
     assert!(lines.next().unwrap().starts_with("\u{feff}seq,case_no,decision_no,final_date,rule,"));
@@ -160,4 +161,29 @@ fn as_json_a_statement_has_its_own_members() {
     assert_eq!(value["lines"][0]["rule"], "UW-01");
     assert_eq!(value["lines"][0]["without_cp"], 5_667);
     assert_eq!(value["next_above"]["points_cp"], 1_167);
+}
+
+#[test]
+fn a_company_of_which_too_little_was_seen_is_said_to_be_not_rated_and_the_data_are_shown_with_it() {
+    let (quality, thin) =
+        (scoring::DataQuality { online_permille: Some(973), paired_tickets_permille: None }, "too few hauls");
+    for (trips, is_rated) in [(19, false), (20, true)] {
+        let heading = Heading {
+            uscc: uscc(COMPANY),
+            name: "甲".into(),
+            cycle: Cycle::of_year(2026),
+            profile: Profile::FleetFair,
+            as_of: time("2026-12-01T09:00:00+08:00"),
+            basis: Some(scoring::DataBasis { registered_days: 400, trips, quality }),
+        };
+        let statement = Statement::of(heading, &[], &Catalogue::embedded().unwrap());
+        let json = serde_json::to_value(&statement).unwrap();
+        assert_eq!(json["rating"]["rated"].is_object(), is_rated, "{json}");
+        assert_eq!(json["basis"]["quality"]["online_permille"], 973);
+        let page = html::write(&statement);
+        assert_eq!(page.contains(thin), !is_rated);
+        assert!(page.contains("97.3 %") && page.contains(&format!("年度{trips}趟")), "{page}");
+        let sum = scoring::sheet::csv::write(&sheets::sum(&statement));
+        assert_eq!(sum.contains("暂不评价（清运趟次不足）"), !is_rated, "{sum}");
+    }
 }

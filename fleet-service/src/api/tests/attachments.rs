@@ -17,7 +17,7 @@ fn png() -> Vec<u8> {
 }
 
 impl House {
-    async fn send(&self, token: Option<&str>, query: &str, kind: &str, body: Vec<u8>) -> (u16, Value) {
+    async fn attach(&self, token: Option<&str>, query: &str, kind: &str, body: Vec<u8>) -> (u16, Value) {
         let mut request = Request::post(format!("{PATH}?{query}")).header(header::CONTENT_TYPE, kind);
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
@@ -58,7 +58,7 @@ async fn what_is_no_picture_is_refused_whatever_it_is_called() {
         ("name=a.png", "image/png", png(), 201),
         ("name=a.html", "application/octet-stream", png(), 201),
     ] {
-        let (status, answer) = house.send(token, query, kind, body).await;
+        let (status, answer) = house.attach(token, query, kind, body).await;
         assert_eq!(status, expected, "{query} {kind}: {answer}");
         if status >= 400 {
             assert!(answer["detail_zh"].as_str().is_some_and(|text| !text.is_empty()), "{answer}");
@@ -66,13 +66,13 @@ async fn what_is_no_picture_is_refused_whatever_it_is_called() {
             assert_eq!((&answer["media"], &answer["width"]), (&json!("image/png"), &json!(1)));
         }
     }
-    assert_eq!(house.send(None, "name=a.png", "image/png", png()).await.0, 401);
+    assert_eq!(house.attach(None, "name=a.png", "image/png", png()).await.0, 401);
 }
 
 #[tokio::test]
 async fn a_file_is_given_out_to_be_saved_and_never_as_a_page() {
     let house = House::build().await;
-    let (_, kept) = house.send(Some(&house.city), "name=x.html", "image/png", png()).await;
+    let (_, kept) = house.attach(Some(&house.city), "name=x.html", "image/png", png()).await;
     let path = format!("{PATH}/{}", kept["id"].as_str().unwrap());
     let response = house.ask("GET", &path, Some(&house.city), None).await;
     assert_eq!(response.status(), StatusCode::OK);
@@ -95,7 +95,7 @@ async fn files_of_a_case_are_for_its_authority_and_its_company() {
     let (case, _) = house.enter("UW-01", "2026-11-03", "2026-11-05").await;
     let about = format!("case/{}", case.number);
     let (status, kept) =
-        house.send(Some(&house.city), &format!("name=a.png&about={about}"), "image/png", png()).await;
+        house.attach(Some(&house.city), &format!("name=a.png&about={about}"), "image/png", png()).await;
     assert_eq!(status, 201, "{kept}");
     let own = house.person("企业丁", Authority::CityManagement, Role::Carrier, Some(USCC)).await;
     let other =
@@ -119,7 +119,7 @@ async fn files_of_a_case_are_for_its_authority_and_its_company() {
     }
     // Those who may only see add nothing.
     for (token, expected) in [(&house.auditor, 403), (&own, 409)] {
-        let sent = house.send(Some(token), &format!("about={about}"), "image/png", png()).await;
+        let sent = house.attach(Some(token), &format!("about={about}"), "image/png", png()).await;
         assert_eq!(sent.0, expected, "{}", sent.1);
     }
 }
@@ -129,8 +129,8 @@ async fn an_appeal_carries_the_files_of_who_lodges_it_and_another_officer_answer
     let house = House::build().await;
     house.enter("UW-01", "2026-11-03", "2026-11-05").await;
     let own = house.person("企业丁", Authority::CityManagement, Role::Carrier, Some(USCC)).await;
-    let (_, kept) = house.send(Some(&own), "name=维修单.png", "image/png", png()).await;
-    let (_, foreign) = house.send(Some(&house.city), "name=b.png", "image/png", png()).await;
+    let (_, kept) = house.attach(Some(&own), "name=维修单.png", "image/png", png()).await;
+    let (_, foreign) = house.attach(Some(&house.city), "name=b.png", "image/png", png()).await;
     let lodge = async |files: Value| {
         let body = json!({ "kind": "objection", "entry": 1, "grounds": "停运", "files": files });
         house.json("POST", "/api/v1/appeals", Some(&own), Some(body)).await
@@ -148,7 +148,7 @@ async fn an_appeal_carries_the_files_of_who_lodges_it_and_another_officer_answer
     let other = house.person("城管辛", Authority::CityManagement, Role::Enforcer, None).await;
     assert_eq!(house.json("POST", &path, Some(&other), Some(answer)).await.0, 200);
     // Closed: no more files.
-    let sent = house.send(Some(&own), &format!("about=appeal/{number}"), "image/png", png()).await;
+    let sent = house.attach(Some(&own), &format!("about=appeal/{number}"), "image/png", png()).await;
     assert_eq!(sent.0, 409);
 }
 

@@ -21,6 +21,7 @@ async fn a_rule_that_needs_a_final_decision_counts_only_then() {
         date: local("2026-01-10"),
         served: local("2026-01-12"),
         content: "罚款20000元".into(),
+        fine_fen: None,
     };
     let new = NewDecision { decision, officers: vec![] };
     let alone = cases.decide_case(case.number.as_str(), new.clone(), &city, day("2026-01-12")).await;

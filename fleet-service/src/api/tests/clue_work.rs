@@ -1,6 +1,7 @@
 //! Working on clues: claims, hand-over, two officers at once, withdrawing a decision, what is shown to decide by.
 
 use super::*;
+use crate::cases::ruling::Said;
 
 impl House {
     async fn officer(&self, name: &str, authority: Authority, role: Role) -> String {
@@ -113,7 +114,8 @@ async fn a_decision_older_than_ten_minutes_stays() {
         company: None,
     };
     let (cases, now) = (&house.api.cases, clock::now());
-    cases.decide(id, &officer, crate::cases::Outcome::Confirm, "r", now).await.unwrap();
+    let said = Said { reason: "r".into(), circumstances: vec![] };
+    cases.decide(id, &officer, crate::cases::Outcome::Confirm, &said, now).await.unwrap();
     let late = now.plus_seconds(crate::cases::WITHDRAW_WITHIN_S + 1);
     let refused = cases.withdraw_decision(id, "晚了", &officer, late).await.unwrap_err();
     assert!(refused.to_string().contains("within 10 minutes"), "{refused}");

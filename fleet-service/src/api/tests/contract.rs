@@ -6,6 +6,7 @@ use axum::http::HeaderMap;
 
 use super::*;
 use crate::api::{Door, DoorLimits};
+use crate::cases::ruling::Said;
 use crate::store::{KeptAnswer, RequestMark};
 
 /// What a request got.
@@ -254,9 +255,14 @@ async fn a_service_killed_between_deed_and_answer_does_it_once_and_says_where_to
         fingerprint: request_fingerprint(&other, body),
         made: clock::now(),
     };
-    let officer =
-        house.api.store.officer_by_token(&officers::token_hash(&house.city).unwrap()).await.unwrap().unwrap();
-    let deed = house.api.cases.decide(second, &officer, crate::cases::Outcome::Confirm, "r", clock::now());
+    let officer = Officer {
+        name: "城管甲".into(),
+        authority: Authority::CityManagement,
+        role: Role::Enforcer,
+        company: None,
+    };
+    let said = Said { reason: "r".into(), circumstances: vec![] };
+    let deed = house.api.cases.decide(second, &officer, crate::cases::Outcome::Confirm, &said, clock::now());
     mark.during(deed).await.unwrap();
     let again = house.send("POST", &other, &headers, body).await;
     let problem = again.json();

@@ -65,6 +65,7 @@ pub(super) fn act(rule: &str, at: &str) -> NewCase {
         occurred_at: day(at),
         occurred_until: None,
         fact: "现场查获".into(),
+        circumstances: vec![],
         officers: vec!["城管己".into()],
         decision: None,
         final_date: None,
@@ -381,7 +382,7 @@ async fn a_trigger_proposes_an_exit_that_bans_for_years() {
     cases.serve_notice(&file.number, local("2026-11-02"), &city, day("2026-11-02")).await.unwrap();
     let (file, _) = cases.decide_file(&file.number, decide(), &city, day("2026-11-17")).await.unwrap();
     assert_eq!((file.state, file.ban_until), (FileState::Exited, Some(local("2029-11-17"))));
-    assert_eq!(house.kinds().await, ["list_notice"]);
+    assert_eq!(house.kinds().await, ["list_notice", "exit"]);
 }
 
 #[tokio::test]

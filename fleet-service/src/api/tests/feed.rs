@@ -1,5 +1,8 @@
 //! The feed as readers and platforms meet it: every kind of event, the documents, the keys, and what is pushed where.
 
+use crate::cases::company::Ground;
+use crate::cases::publicity;
+use crate::cases::settings::Settings;
 use axum::http::{StatusCode, header};
 use domain::time::date_plus_days;
 use domain::{Permit, Registry, Timestamp};
@@ -88,10 +91,10 @@ async fn publish_every_kind(house: &House) {
     let mut draft = change.last_ledger_entry().await.unwrap().unwrap().body;
     draft.kind = scoring::EntryKind::Deduct;
     draft.decision_no = Some("新密罚〔2026〕7号".parse().unwrap());
-    let entries = [append(None, draft)];
-    let published =
-        press.publish_penalties(&mut change, &entries, &registry(), &house.api.cases.catalogue, now).await;
-    assert_eq!(published.unwrap(), 1);
+    let (settings, registry) = (Settings::default(), registry());
+    let ground = Ground { catalogue: &house.api.cases.catalogue, registry: &registry, settings: &settings };
+    let penalty = publicity::penalty(&append(None, draft), None, true, &ground).unwrap();
+    press.publish(&mut change, Record::Penalty(Box::new(penalty)), now).await.unwrap();
     // The day turns: the head comes before the next event.
     press.publish(&mut change, Action::List.record(everything()), now.plus_seconds(86_400)).await.unwrap();
     change.commit().await.unwrap();
@@ -282,6 +285,23 @@ async fn dead_letters_are_seen_by_officers_and_sent_again_by_admins() {
     }
     let (_, letters) = house.json("GET", "/api/v1/feed/push/dead", Some(&house.city), None).await;
     assert_eq!(letters["dead_letters"][0]["resent"], true);
+    let write_off = format!("/api/v1/feed/push/dead/{}/write-off", letter["id"]);
+    let why = |reason: &str| Some(json!({ "reason": reason }));
+    for (token, reason, expected) in
+        [(&house.city, "平台已停用", 403), (&admin, " ", 422), (&admin, "平台已停用", 200)]
+    {
+        assert_eq!(house.json("POST", &write_off, Some(token), why(reason)).await.0, expected, "{reason}");
+    }
+    assert_eq!(house.json("POST", &write_off, Some(&admin), why("再次")).await.0, 404, "it waits no longer");
+    let (_, letters) = house.json("GET", "/api/v1/feed/push/dead", Some(&house.city), None).await;
+    assert_eq!(letters["dead_letters"], json!([]));
+    let id = letter["id"].to_string();
+    let trail = house.api.store.audit_of(&format!("dead letter {id}"), 9).await.unwrap();
+    let last = trail.last().unwrap();
+    assert_eq!((last.what.as_str(), last.detail.as_str()), ("write off", "1 of them: 平台已停用"));
+    let mut change = house.api.store.change().await.unwrap();
+    change.add_dead_letter("信用平台", Source::Feed, (1, "再次拒收"), clock::now()).await.unwrap();
+    change.commit().await.unwrap();
     let (status, _) = house.json("POST", "/api/v1/feed/push/dead/99/resend", Some(&admin), None).await;
     assert_eq!(status, 404);
     let (_, targets) = house.json("GET", "/api/v1/feed/push", Some(&house.city), None).await;

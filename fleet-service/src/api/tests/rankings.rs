@@ -102,6 +102,20 @@ async fn companies_are_ranked_with_what_they_did_and_thin_ones_stand_apart() {
 }
 
 #[tokio::test]
+async fn a_statement_rests_on_the_hauls_of_the_year_and_the_data_of_the_last_days() {
+    let house = House::build_with(city()).await;
+    haul(&house, 20).await;
+    let path = format!("/api/v1/carriers/{USCC}/statement");
+    let (_, statement) = house.json("GET", &path, Some(&house.auditor), None).await;
+    // The hauls are of today: one that is still to depart by the clock is not of the year so far.
+    let trips = statement["basis"]["trips"].as_u64().unwrap();
+    let minutes =
+        clock::now().millis_since(Timestamp::start_of_local_day(clock::now().local_date())) / 60_000;
+    assert!(trips == 20 || (minutes < 20 && trips < 20), "{statement}");
+    assert!(statement["basis"]["quality"]["paired_tickets_permille"].as_u64().is_some_and(|share| share > 0));
+}
+
+#[tokio::test]
 async fn areas_are_ranked_by_what_was_decided_about_hauls_from_them() {
     let house = House::build_with(city()).await;
     let hauls = haul(&house, 25).await;

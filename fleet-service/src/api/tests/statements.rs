@@ -14,6 +14,11 @@ async fn a_statement_is_given_as_json_page_lines_and_workbook() {
     let path = format!("/api/v1/carriers/{USCC}/statement");
     let (status, statement) = house.json("GET", &path, Some(&house.auditor), None).await;
     assert_eq!(status, 200);
+    assert_eq!(statement["rating"], json!({ "not_rated": { "because": "trips" } }), "no haul was seen");
+    assert_eq!(
+        (&statement["basis"]["trips"], &statement["basis"]["quality"]),
+        (&json!(0), &json!({ "online_permille": 0, "paired_tickets_permille": null }))
+    );
     let line = &statement["lines"][0];
     assert_eq!((&statement["score_cp"], &line["rule"]), (&json!(8_000), &json!("UW-01")));
     assert_eq!((&line["with_cp"], &line["without_cp"]), (&json!(8_000), &json!(10_000)));
