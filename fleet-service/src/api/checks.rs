@@ -41,6 +41,7 @@ struct Wanted {
 
 /// The answer with the truck's last report.
 #[derive(Serialize, ToSchema)]
+#[schema(as = RoadsideCheck)]
 struct Checked {
     /// As normalised.
     plate: String,

@@ -18,6 +18,8 @@ const PROBLEM: &str = "application/problem+json";
 /// Groups of operations, in the order they are read: name, Chinese, English.
 const TAGS: &[(&str, &str, &str)] = &[
     ("session", "登录与退出", "Signing in and out, and who is signed in."),
+    ("account", "我的账号", "The own account: password, second factor, sessions and tokens."),
+    ("checks", "路面核查", "At the roadside: may this truck be here now, and notes of officers."),
     ("people", "人员、角色与邀请", "People, their roles, invitations and tokens."),
     ("audit", "审计记录", "Who did what and when; a chain anyone can check."),
     ("map", "地图要素", "Sites, zones and routes as GeoJSON."),

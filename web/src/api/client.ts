@@ -53,8 +53,8 @@ export function send<T>(
   return request(path, init, decoder);
 }
 
-/** POST a file as it is. */
-export function upload<T>(path: string, file: Blob, kind: string, decoder: Decoder<T>): Promise<T> {
+/** POST a file as it is, under its media type. */
+export function upload<T>(path: string, file: Blob | string, kind: string, decoder: Decoder<T>): Promise<T> {
   return request(path, { method: 'POST', headers: { 'Content-Type': kind }, body: file }, decoder);
 }
 
@@ -67,11 +67,6 @@ export async function remove(path: string): Promise<void> {
 export function put<T>(path: string, body: unknown, decoder: Decoder<T>): Promise<T> {
   const init = { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
   return request(path, init, decoder);
-}
-
-/** POST bytes as they are, under their media type. */
-export function send<T>(path: string, bytes: Blob | string, type: string, decoder: Decoder<T>): Promise<T> {
-  return request(path, { method: 'POST', headers: { 'Content-Type': type }, body: bytes }, decoder);
 }
 
 async function request<T>(path: string, init: RequestInit, decoder: Decoder<T>, signal?: AbortSignal): Promise<T> {

@@ -1,6 +1,6 @@
 /** Attached files: the list of those about something, and sending more. */
 import { useId, useRef, useState } from 'react';
-import { asProblem, send } from '../api/client';
+import { asProblem, upload } from '../api/client';
 import { type Decoder, integer, list, object, optional, text, time } from '../api/decode';
 import type { EpochMs } from '../api/types';
 import { useLanguage, useTexts } from '../i18n/define';
@@ -111,7 +111,7 @@ export function FilePicker({ about, onSent }: { about?: string; onSent: (file: A
       const query = new URLSearchParams({ name: file.name, ...(about === undefined ? {} : { about }) });
       try {
         const type = KINDS.includes(file.type) ? file.type : 'application/octet-stream';
-        onSent(await send(`/api/v1/attachments?${query}`, file, type, attachment));
+        onSent(await upload(`/api/v1/attachments?${query}`, file, type, attachment));
       } catch (thrown) {
         bad.push({ name: file.name, why: asProblem(thrown)[language] });
       }

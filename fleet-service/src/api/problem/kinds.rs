@@ -48,12 +48,84 @@ pub(in crate::api) const KINDS: &[Kind] = &[
         ),
     ),
     kind(
+        "/problems/code-needed",
+        401,
+        ("A code is needed", "需要验证码"),
+        (
+            "Name and password are right; the account has a second factor. Send the six digits of your device, or a recovery code, with them.",
+            "账号和密码正确，该账号启用了动态验证码。请连同设备上的六位验证码或恢复码一并提交。",
+        ),
+    ),
+    kind(
+        "/problems/wrong-code",
+        401,
+        ("The code is not right", "验证码不正确"),
+        (
+            "The code is wrong, too old, or was used already. Wait for the next one; check the clock of the device.",
+            "验证码有误、已过期或已使用。请等待下一个验证码，并检查设备时间。",
+        ),
+    ),
+    kind(
+        "/problems/wrong-credentials",
+        401,
+        ("Not signed in", "登录失败"),
+        (
+            "Name and password do not belong together. Try again, or ask an administrator for a new link.",
+            "账号与密码不符。请重试，或向管理员申请新的链接。",
+        ),
+    ),
+    kind(
         "/problems/not-yours",
         403,
         ("Someone else does this", "不属于您的职权"),
         (
             "You are known, but your role, authority or company may not do or see this. `detail` says who may.",
             "身份已确认，但您的角色、部门或企业无权办理或查看。说明中写明应由谁办理。",
+        ),
+    ),
+    kind(
+        "/problems/scope",
+        403,
+        ("The token is not for this", "令牌范围不足"),
+        (
+            "The program's token was given out for less. Ask for one with the scope that `detail` names.",
+            "该程序令牌的范围不含此项。请申请带有说明中所列范围的令牌。",
+        ),
+    ),
+    kind(
+        "/problems/second-factor-needed",
+        403,
+        ("Set up a second factor first", "请先设置动态验证码"),
+        (
+            "Your role needs a second factor. Sign in on the page and set it up under My account; a token of such a role serves programs only.",
+            "您的角色须使用动态验证码。请在页面登录后于“我的账号”设置；此类角色的令牌仅供程序使用。",
+        ),
+    ),
+    kind(
+        "/problems/unlinked",
+        403,
+        ("No account is linked", "账号未关联"),
+        (
+            "The single sign-on knows you, this service does not. Give an administrator the identifier of `detail`, to link it to your account.",
+            "统一认证已识别您的身份，但未关联本平台账号。请将说明中的标识交给管理员关联。",
+        ),
+    ),
+    kind(
+        "/problems/not-this-way",
+        403,
+        ("Another way in", "请用其他方式登录"),
+        (
+            "People of your role do not sign in this way. Use the way `detail` names.",
+            "您的角色不使用此登录方式，请按说明中的方式登录。",
+        ),
+    ),
+    kind(
+        "/problems/other-site",
+        403,
+        ("Another site asked for this", "请求来自其他网站"),
+        (
+            "The browser says that the request comes from another site's page. Do it on this service's own page; a proxy has to pass the header Host on.",
+            "浏览器表明该请求来自其他网站的页面。请在本平台页面操作；代理须转发 Host 头。",
         ),
     ),
     kind(
@@ -143,6 +215,15 @@ pub(in crate::api) const KINDS: &[Kind] = &[
         ),
     ),
     kind(
+        "/problems/invitation",
+        410,
+        ("The link holds no more", "链接已失效"),
+        (
+            "The link was used, has run out, or was replaced. Ask an administrator for a new one.",
+            "链接已使用、已过期或已被新链接取代。请向管理员申请新的链接。",
+        ),
+    ),
+    kind(
         "/problems/precondition-failed",
         412,
         ("Someone changed it", "内容已被修改"),
@@ -150,6 +231,15 @@ pub(in crate::api) const KINDS: &[Kind] = &[
             "The version named by `If-Match` is not the one in force. Fetch it again, look at what changed, and send \
              your change with the new ETag.",
             "If-Match 所指版本已不是现行版本。请重新读取，核对变化后以新的 ETag 提交。",
+        ),
+    ),
+    kind(
+        "/problems/changed-meanwhile",
+        412,
+        ("It was changed meanwhile", "已被他人修改"),
+        (
+            "Someone else changed it after you read it. Read it again, look at what changed, and send your change with the new ETag in `If-Match`.",
+            "您读取之后他人已作修改。请重新读取，确认变化后，以新的 ETag 作 If-Match 再提交。",
         ),
     ),
     kind(
@@ -191,6 +281,15 @@ pub(in crate::api) const KINDS: &[Kind] = &[
         ),
     ),
     kind(
+        "/problems/password",
+        422,
+        ("The password is not taken", "密码不符合要求"),
+        (
+            "The password is too short, too common, or is your name. `detail` says which; choose a longer one.",
+            "密码过短、过于常见或与账号相同，说明中写明原因。请选择更长的密码。",
+        ),
+    ),
+    kind(
         "/problems/precondition-required",
         428,
         ("Say which version you change", "请注明所改版本"),
@@ -211,12 +310,39 @@ pub(in crate::api) const KINDS: &[Kind] = &[
         ),
     ),
     kind(
+        "/problems/locked",
+        429,
+        ("Locked for a while", "暂时锁定"),
+        (
+            "Too many attempts failed for this name. Wait for the seconds in `Retry-After`; an administrator can reset the account.",
+            "该账号连续登录失败过多。请按 Retry-After 的秒数等待，或请管理员重置账号。",
+        ),
+    ),
+    kind(
+        "/problems/day-spent",
+        429,
+        ("No more today", "今日已达上限"),
+        (
+            "As many reports as are taken in a day came from here. Call the hotline, or send it tomorrow.",
+            "今日提交的举报已达上限。请拨打举报电话，或明日再试。",
+        ),
+    ),
+    kind(
         "/problems/internal",
         500,
         ("The service failed", "服务出错"),
         (
             "The service met an error of its own. It is in the service's log; tell the operator the time.",
             "服务内部出错，原因见服务日志，请将时间告知运维人员。",
+        ),
+    ),
+    kind(
+        "/problems/no-tile",
+        502,
+        ("The map server gives no tile", "底图服务不可用"),
+        (
+            "The basemap's own server does not answer. Choose another basemap; lists and tables work without.",
+            "底图服务器无响应。请改用其他底图；列表和表格不受影响。",
         ),
     ),
     kind(

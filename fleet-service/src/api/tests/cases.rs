@@ -197,7 +197,10 @@ async fn a_companys_person_sees_and_does_what_concerns_the_own_company_alone() {
     let number = appeals["appeals"][0]["number"].as_str().unwrap().to_owned();
     let path = |act: &str| format!("/api/v1/appeals/{number}/{act}");
     let reason = json!({ "reason": "核查属实" });
-    for (token, expected) in [(&own, 403), (&house.auditor, 403), (&house.police, 403), (&house.city, 200)] {
+    let colleague = house.person("城管乙", Authority::CityManagement, Role::Enforcer, None).await;
+    for (token, expected) in
+        [(&own, 403), (&house.auditor, 403), (&house.police, 403), (&house.city, 403), (&colleague, 200)]
+    {
         let (status, said) = house.json("POST", &path("uphold"), Some(token), Some(reason.clone())).await;
         assert_eq!(status, expected, "{said}");
     }

@@ -1,6 +1,6 @@
 /** Decided violations from a file: checked row by row first, stored only then. */
 import { useState } from 'react';
-import { send } from '../../api/client';
+import { upload } from '../../api/client';
 import { useLanguage, useTexts } from '../../i18n/define';
 import { useAct } from '../../office/act';
 import { Refusal, Sign } from '../../office/parts';
@@ -23,7 +23,7 @@ export function CaseImport() {
   const [result, setResult] = useState<Imported | null>(null);
   const go = (dry: boolean) => {
     if (file === null) return;
-    act.run(() => send(`/api/v1/cases/import?dry_run=${dry}`, file, 'text/csv', imported), setResult);
+    act.run(() => upload(`/api/v1/cases/import?dry_run=${dry}`, file, 'text/csv', imported), setResult);
   };
   const counts = result === null ? null : { stored: result.stored, duplicate: result.duplicate, rejected: result.rejected };
   return (
