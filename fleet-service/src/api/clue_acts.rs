@@ -146,6 +146,7 @@ async fn release(
 
 /// To whom a clue goes.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = ClueHandingOver)]
 struct HandingOver {
     /// The colleague's name.
     to: String,

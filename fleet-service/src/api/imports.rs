@@ -121,6 +121,7 @@ struct RowView {
 
 /// What an upload would do.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ImportCheck)]
 struct Checked {
     /// Records that are not in the register yet.
     new: usize,

@@ -77,6 +77,7 @@ struct ExampleView {
 
 /// What differs of one rule.
 #[derive(Serialize, ToSchema)]
+#[schema(as = TrialRule)]
 struct RuleView {
     /// Its code.
     rule: String,

@@ -79,6 +79,7 @@ pub struct Known {
 
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = RoadsideAnswer)]
 pub struct Answer {
     /// The big word.
     pub may: May,

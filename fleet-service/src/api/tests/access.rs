@@ -146,8 +146,9 @@ async fn every_act_asked_for_by_another_sites_page_is_refused() {
     }
 }
 
-/// Two companies, each with a truck, a case, an objection and a listing file; returns the numbers of the first one's.
-async fn two_companies() -> (House, [(&'static str, String); 3]) {
+/// Two companies, each with a truck, a case, an objection and a listing file, the first with a permit; returns the numbers
+/// of the first one's.
+async fn two_companies() -> (House, [(&'static str, String); 4]) {
     let mut registry = registry();
     let mut other = registry.carriers.values().next().unwrap().clone();
     other.uscc = OTHER_USCC.parse().unwrap();
@@ -187,7 +188,9 @@ async fn two_companies() -> (House, [(&'static str, String); 3]) {
             ("/api/v1/listings/", file.number.to_string()),
         ]);
     }
-    (house, numbers.remove(0))
+    let [case, appeal, file] = numbers.remove(0);
+    let (house, permit) = registers::Desk::with_a_permit(house).await;
+    (house, [case, appeal, file, ("/api/v1/permits/", permit)])
 }
 
 #[tokio::test]
@@ -213,7 +216,9 @@ async fn a_companys_person_is_shown_nothing_of_another_company() {
         for query in ["", "?uscc=91350100M000100Y43"] {
             let response = house.ask("GET", &format!("{path}{query}"), Some(&stranger), None).await;
             let (status, body) = (response.status().as_u16(), text(response).await);
-            for theirs in [USCC, "<甲>清运", "豫A12345", &numbers[0].1, &numbers[1].1, &numbers[2].1] {
+            for theirs in
+                [USCC, "<甲>清运", "豫A12345", "XM/2026-1", &numbers[0].1, &numbers[1].1, &numbers[2].1]
+            {
                 assert!(status == 404 || !body.contains(theirs), "{path}{query} shows {theirs}: {body}");
             }
             if line.path.contains('{') {

@@ -67,7 +67,7 @@ async fn whatever_is_refused_is_a_problem_in_two_languages_that_has_a_page() {
         ("POST", &confirm, vec![signed, json], &long, 413, "too-large"),
         ("GET", "/api/v1/trucks/%FF/track", vec![signed], "", 400, "bad-request"),
         ("POST", "/api/v1/feed/push/dead/x/resend", vec![signed], "", 403, "not-yours"),
-        ("POST", "/api/v1/clues/x/confirm", vec![signed, json], "{}", 400, "bad-request"),
+        ("POST", "/api/v1/clues/x/confirm", vec![signed, json], "{\"reason\":\"r\"}", 404, "not-found"),
         ("POST", &confirm, vec![signed, json, ("idempotency-key", "a b")], "{}", 400, "bad-request"),
     ] {
         let got = house.send(method, path, &headers, body).await;

@@ -9,8 +9,8 @@ use domain::{FixKind, FixReport, Report};
 
 const YESTERDAY_S: i64 = -86_400;
 
-struct Desk {
-    house: House,
+pub(super) struct Desk {
+    pub(super) house: House,
     registrar: String,
 }
 
@@ -37,7 +37,10 @@ fn permit() -> Value {
 
 impl Desk {
     async fn build() -> Self {
-        let house = House::build().await;
+        Self::of(House::build().await).await
+    }
+
+    async fn of(house: House) -> Self {
         let officer = Officer {
             name: "登记员".into(),
             authority: Authority::CityManagement,
@@ -51,6 +54,11 @@ impl Desk {
     /// With a company, a truck and two sites since the day before yesterday.
     async fn furnished() -> Self {
         let desk = Self::build().await;
+        desk.furnish().await;
+        desk
+    }
+
+    async fn furnish(&self) {
         let from = clock::now().plus_seconds(2 * YESTERDAY_S).to_string();
         for (register, record) in [
             ("carriers", json!({ "uscc": USCC, "name": "甲清运", "status": "active" })),
@@ -59,10 +67,17 @@ impl Desk {
             ("sites", site("S2", "disposal", 113.5)),
         ] {
             let body = json!({ "record": record, "valid_from": from });
-            let (status, answer) = desk.post(&format!("registers/{register}"), body).await;
+            let (status, answer) = self.post(&format!("registers/{register}"), body).await;
             assert_eq!(status, 201, "{answer}");
         }
-        desk
+    }
+
+    /// A house's registers with a permit, whose number is given as it stands in an address.
+    pub(super) async fn with_a_permit(house: House) -> (House, String) {
+        let desk = Self::of(house).await;
+        desk.furnish().await;
+        assert_eq!(desk.post("registers/permits", json!({ "record": permit() })).await.0, 201);
+        (desk.house, "XM%2F2026-1".to_owned())
     }
 
     async fn post(&self, path: &str, body: Value) -> (u16, Value) {
