@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Runs every test there is and ends with one line "N passed, N failed". Called by `make test`.
-#   1. installs what is missing (a browser, Chinese fonts and libfaketime, npm packages)
+#   1. installs what is missing (a browser, Chinese fonts, libfaketime and pdftotext, npm packages)
 #   2. front end: types, unit tests, build
 #   3. Rust: format, lints, every crate's tests, the end-to-end tests with the real programs
-#   4. browser: the page against the real service with real agents
+#   4. the single sign-on against a real provider
+#   5. browser: the page against the real service with real agents
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,14 +24,15 @@ finish() {
 }
 
 tests/need.sh cargo node npm || exit 1
-if ! command -v chromium >/dev/null || ! fc-list 2>/dev/null | grep -qi 'cjk\|wqy' || ! command -v faketime >/dev/null; then
-  say "installing a browser, Chinese fonts and a clock that can be set (apt)"
+if ! command -v chromium >/dev/null || ! fc-list 2>/dev/null | grep -qi 'cjk\|wqy' || ! command -v faketime >/dev/null ||
+  ! command -v pdftotext >/dev/null; then
+  say "installing a browser, Chinese fonts, a clock that can be set and a reader of printed pages (apt)"
   sudo=""
   [ "$(id -u)" -eq 0 ] || sudo="sudo"
   $sudo apt-get update -qq -o DPkg::Lock::Timeout=120 &&
-    $sudo apt-get install -y -qq -o DPkg::Lock::Timeout=120 --no-install-recommends chromium fonts-noto-cjk fontconfig faketime >/dev/null
+    $sudo apt-get install -y -qq -o DPkg::Lock::Timeout=120 --no-install-recommends chromium fonts-noto-cjk fontconfig faketime poppler-utils >/dev/null
 fi
-tests/need.sh chromium || exit 1
+tests/need.sh chromium pdftotext || exit 1
 
 say "front end: packages"
 (cd web && npm ci --no-audit --no-fund --loglevel=error) || { echo "[test] npm ci failed in web/: is the package registry reachable?"; exit 1; }
@@ -60,6 +62,8 @@ rust_status=${PIPESTATUS[0]}
 read -r p f < <(awk '/^test result:/ {p += $4; f += $6} END {print p + 0, f + 0}' "$log")
 passed=$((passed + p)) failed=$((failed + f))
 if [ "$rust_status" -ne 0 ] && [ "$f" -eq 0 ]; then failed=$((failed + 1)); fi
+
+step "single sign-on through a real provider" tests/oidc.sh
 
 say "browser tests against the real service"
 report=$(mktemp)

@@ -16,7 +16,7 @@ $program import --data "$data" --registry "$work/registry" --from 2020-01-01T00:
 token=$($program platform-token add --data "$data" --name bench 2>/dev/null) || exit 1
 officer=$($program officer add --data "$data" --name bench --authority city_management --role enforcer) || exit 1
 http=127.0.0.1:$(free)
-RUST_LOG=warn $program serve --data "$data" --http "$http" --gateway "127.0.0.1:$(free)" 2>"$work/service.log" &
+RUST_LOG=warn $program serve --data "$data" --http "$http" --gateway "127.0.0.1:$(free)" >"$work/service.log" 2>&1 &
 service=$!
 for _ in $(seq 300); do
   curl -sf "http://$http/readyz" >/dev/null && break

@@ -13,7 +13,7 @@ free() { node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=
 http=$(free) gateway=$(free)
 target/release/fixtures load registry --terminals "$terminals" --out "$work" >&2 || exit 1
 target/release/fleet-service import --data "$work/data" --registry "$work/registry" --from 2020-01-01T00:00:00+08:00 >&2 || exit 1
-RUST_LOG=warn target/release/fleet-service serve --data "$work/data" --http "127.0.0.1:$http" --gateway "127.0.0.1:$gateway" ${SERVE_OPTIONS:-} 2>"$work/service.log" &
+RUST_LOG=warn target/release/fleet-service serve --data "$work/data" --http "127.0.0.1:$http" --gateway "127.0.0.1:$gateway" ${SERVE_OPTIONS:-} >"$work/service.log" 2>&1 &
 service=$!
 for _ in $(seq 300); do
   curl -sf "http://127.0.0.1:$http/readyz" >/dev/null && break

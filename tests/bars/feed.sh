@@ -22,7 +22,7 @@ trap stop_all EXIT
 free() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 http=127.0.0.1:$(free) gateway=127.0.0.1:$(free) receiver=127.0.0.1:$(free)
 serve() {
-  RUST_LOG=error "$programs/fleet-service" serve --data "$data" --http "$http" --gateway "$gateway" 2>>"$work/service.log" &
+  RUST_LOG=error "$programs/fleet-service" serve --data "$data" --http "$http" --gateway "$gateway" >>"$work/service.log" 2>&1 &
   service=$!
   for _ in $(seq 300); do
     curl -sf "http://$http/readyz" >/dev/null && return 0

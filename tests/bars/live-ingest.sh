@@ -54,7 +54,7 @@ target/release/live city "$city" "$work/city" || exit 1
 reports=$work/city/reports.jsonl
 serve() { # serve DATA: starts the service, sets http, service
   http=127.0.0.1:$(free)
-  RUST_LOG=warn target/release/fleet-service serve --data "$1" --http "$http" --gateway "127.0.0.1:$(free)" 2>>"$work/service.log" &
+  RUST_LOG=warn target/release/fleet-service serve --data "$1" --http "$http" --gateway "127.0.0.1:$(free)" >>"$work/service.log" 2>&1 &
   service=$!
   for _ in $(seq 300); do
     curl -sf "http://$http/readyz" >/dev/null && return 0

@@ -37,7 +37,7 @@ declare -A token=([admin]=$(add 管理员 admin) [registrar]=$(add 登记员 reg
   [carrier]=$(add 企业员 carrier "$company") [nobody]=)
 platform=$("$programs/fleet-service" platform-token add --data "$data" --name seed | tail -n 1)
 RUST_LOG=warn "$programs/fleet-service" serve --data "$data" --http "$http" --gateway "127.0.0.1:$(free)" \
-  --person-requests-per-minute 0 --address-requests-per-minute 0 2>"$work/service.log" &
+  --person-requests-per-minute 0 --address-requests-per-minute 0 >"$work/service.log" 2>&1 &
 service=$!
 for _ in $(seq 300); do curl -sf "http://$http/readyz" >/dev/null && break; sleep 0.1; done
 head -n 9000 "$work/city/reports.jsonl" | split -l 3000 - "$work/part."
