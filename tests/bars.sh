@@ -37,6 +37,7 @@ declare -A bars=(
   [new-entry]="one new entry: posting, score, listing, objections, feed event and statements, without the commit | under 1 ms"
   [rankings]="the ranking of a month of a city of 3,000 trucks, nothing cut off | within 60 s"
   [live-map]="2,000 trucks at 1 Hz in a real browser, 20,000 in the city | 5 ms a update, 30 frames/s, first truck in 1.5 s"
+  [officers-pace]="fifty review cases by keyboard alone in a real browser: the next case drawn, undo, two officers at once | 150 ms, nothing decided twice"
   [schemathesis]="requests made up from the OpenAPI document, as five kinds of person and nobody | 1,000 cases, no 5xx, nothing against the document"
   [score-invariants]="what must hold of every ledger, by property tests of 10,000 cases each | 0 counterexamples"
   [tamper]="every single-bit change of an exported ledger | found, and located to its line"
@@ -121,7 +122,7 @@ case $name in
     verdict $? "$figure"
     ;;
   accuracy | real-drives | position-checks | replay-speed | live-ingest | clue-latency | history | \
-    recompute | new-entry | score-invariants | tamper | fairness | feed | rankings | live-map | schemathesis)
+    recompute | new-entry | score-invariants | tamper | fairness | feed | rankings | live-map | officers-pace | schemathesis)
     log=$(mktemp)
     "tests/bars/$name.sh" | tee "$log"
     verdict "${PIPESTATUS[0]}" "$(tail -n 1 "$log")"
