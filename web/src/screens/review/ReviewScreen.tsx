@@ -10,7 +10,7 @@ import { useFeed, useLive } from '../../live/useLive';
 import { useGo, usePlace } from '../../shell/address';
 import { Goto } from '../../shell/Goto';
 import { useOfficer } from '../../shell/officer';
-import { useClaimActs, useClaims } from '../../work/claims';
+import { useClaimActs, useClaims } from '../../casework/claims';
 import { Notice } from '../../ui/Notice';
 import { useShortcuts } from '../../ui/shortcuts';
 import { Empty, Loaded } from '../../ui/states';
