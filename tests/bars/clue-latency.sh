@@ -14,7 +14,7 @@ target/release/live crowd "$work/registry" || exit 1
 program=target/release/fleet-service data=$work/data
 $program import --data "$data" --registry "$work/registry" --from 2020-01-01T00:00:00+08:00 >/dev/null || exit 1
 token=$($program platform-token add --data "$data" --name bench 2>/dev/null) || exit 1
-officer=$($program officer add --data "$data" --name bench --authority city_management --role enforcer) || exit 1
+officer=$($program officer add --data "$data" --name bench --authority city_management --role enforcer | tail -n 1) || exit 1
 http=127.0.0.1:$(free)
 RUST_LOG=warn $program serve --data "$data" --http "$http" --gateway "127.0.0.1:$(free)" >"$work/service.log" 2>&1 &
 service=$!
